@@ -36,14 +36,14 @@ def corrected(names: Mapping[str, str], of_rooms: Collection[str]) -> dict[str, 
     for word, count in borne.items():
         if word in of_rooms or is_known(word) or len(word) < _SHORTEST - 1:
             continue
-        found = {one for key in _neighbours(word) for one in near.get(key, ()) if _is_a_slip(word, one)}
+        found = {one for key in _neighbours(word) for one in near.get(key, ()) if is_a_slip(word, one)}
         if found and all(say.KINDS.get(one) in say.GENERIC_KINDS or one in say.DOOR for one in found):
             # Nobody calls a house "Roon".
             found = {min(found)}
         elif count >= FEW:
             continue
         if len(found) == 1 and not any(
-            _is_a_slip(word, one) for key in _neighbours(word) for one in elsewhere.get(key, ()) if one not in found
+            is_a_slip(word, one) for key in _neighbours(word) for one in elsewhere.get(key, ()) if one not in found
         ):
             meant[word] = next(iter(found))
     glued = glued_letters(borne, of_rooms, 1)
@@ -110,7 +110,7 @@ def _by_neighbour(words: Iterable[str]) -> dict[str, set[str]]:
     return found
 
 
-def _is_a_slip(word: str, right: str) -> bool:
+def is_a_slip(word: str, right: str) -> bool:
     """Whether one letter too many, too few, another, or two in the wrong order make the one the other."""
     if word == right or abs(len(word) - len(right)) > 1:
         return False

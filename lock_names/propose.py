@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lock_names.alignment import aligned
+from lock_names.assignment import assigned
 from lock_names.elsewhere import Marked, marked, marks_of_elsewhere, places_of, quoted_marks
 from lock_names.fit import FAR, FULL, LOOSE, PART, READ, Fit, fits_of, quoted, rank
 from lock_names.forms import Written, doubts_by_form, doubts_by_system
@@ -72,6 +73,8 @@ def propose(
     }
     ways = _ways_of_doubt(known, choices, _claims(choices), of_form) | rivals
     choices |= _aligned(known, choices, decided, written, marks, rivals)
+    untrusted = {door.id for door in known.doors if door.system in of_system}
+    choices |= _assigned(known, choices, decided, written, marks, untrusted)
     claims = _claims(choices)
     return [
         _proposal(known, door, fits[door.id], choices[door.id], claims, taken, ways)
@@ -122,6 +125,41 @@ def _aligned(
         if door_id not in sure and not (is_the_same and is_doubted):
             found[door_id] = (Fit(at, READ, ()), "")
     return found
+
+
+def _assigned(
+    known: House,
+    choices: Mapping[str, tuple[Fit | None, str]],
+    decided: Mapping[str, str],
+    written: Mapping[str, Written],
+    marked: Collection[str],
+    untrusted: Collection[str],
+) -> dict[str, tuple[Fit, str]]:
+    """The doors that nothing else tells, of which the rooms that are left tell it.
+
+    `marked`: those that may be an annex's by a mark."""
+    sure = {door_id: fit.room for door_id, (fit, doubt) in choices.items() if fit is not None and not doubt}
+    sure |= {door_id: known.place[key] for door_id, key in decided.items() if key in known.place}
+    let = {at: clean_name(room.name) for at, room in enumerate(known.rooms) if not room.is_common}
+    names = {door.id: (door.system, known.as_written[door.id]) for door in known.doors}
+    noise = {system: known.noise(system) for system in known.systems}
+    told, may_be = assigned(let, names, sure, noise, known.have_names)
+    found = sure | told
+    fitting = {
+        door_id: replace(one, rooms=frozenset({found[door_id]}), claims=found[door_id])
+        if door_id in found
+        else replace(one, rooms=one.rooms | may_be.get(door_id, set()))
+        for door_id, one in written.items()
+    }
+    untrusted = {*untrusted, *(doubts_by_form(fitting, known.room_cores) if told else ())}
+    return {
+        door_id: (Fit(at, READ, ()), "")
+        for door_id, at in told.items()
+        if door_id not in sure
+        and door_id not in untrusted
+        # What is glued to a serial number went with it.
+        and not (door_id in marked and lengths_of_serials(plain_name(known.named_doors[door_id].name)))
+    }
 
 
 def _written(

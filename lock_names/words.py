@@ -7,6 +7,8 @@ a wrong door; a word in the wrong list might.
 import unicodedata
 
 _TYPED_UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
+_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "a", "œ": "o", "þ": "th", "ħ": "h"})
+"""Letters that Unicode takes for no letter with an accent, and everybody types without."""
 
 
 def is_mark(letter: str) -> bool:
@@ -16,7 +18,7 @@ def is_mark(letter: str) -> bool:
 
 def folded(word: str) -> str:
     """A word as names are compared: no case, no accents, "Tür" and "Tuer" alike."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not is_mark(c))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not is_mark(c)).translate(_STROKES)
     for pair, letter in _TYPED_UMLAUTS:
         plain = plain.replace(pair, letter)
     return plain
@@ -236,6 +238,12 @@ INSIDE = _words(
 """Second doors of a room."""
 COUNTED = _words("parking stellplatz garage tg locker lockers storage meeting conference office mailbox safe wc toilet")
 """Areas of which a number tells one from the next, and is no number of a door."""
+HOW_MANY = _words(
+    "br bdr bedroom bedrooms ba bath baths bed beds bett betten pers persons person people pax p guests guest personen "
+    "personnes personas persone pessoas personer osob os os. osobowy ch chambres chb pièces pieces plazas posti letti "
+    "camas lits slaapplaatsen sz schlafzimmer m² m2 qm sqm 畳 名 인"
+)
+"""Behind the number of those who sleep in a room, of its beds or its rooms."""
 SIDES = _words(
     "left right links rechts inner outer inside outside north south east west nord süd ost back rear front side gate"
 )

@@ -1,0 +1,264 @@
+"""The rooms and the locks that are left over, and what of a lock's name no room explains."""
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lock_names import words as say
+from lock_names.explaining import JOINING, STRONG, Explained, ExplainingRooms, place_of
+from lock_names.shares import FEW, OFTEN, SELDOM, USUAL
+from lock_names.sharing import SMALL
+from lock_names.tokens import Token, tokens_of
+from lock_names.words import folded
+
+_NOTHING = 0.05
+SAYS_NOTHING = say.DOOR | say.ENTRY | say.BRANDS | say.FLOOR | say.KEY | say.INSTALLATION
+_NO_ROOM = say.NOT_A_ROOM | say.INSIDE | say.FORMER
+SHORTEST_NAME = 3
+_A_PART_OF_A_HOUSE = say.BUILDING | say.NAMES_A_BUILDING | frozenset(say.DIRECTIONS.values()) | say.MAY_BE_A_HOUSE
+"""What even nearly all locks of an account may have because they are another house's."""
+_DWELLINGS = frozenset({"house", "haus", "casa", "maison", "huis", "home"})
+_BEDS = frozenset(
+    folded(word) for word in ("bed", "bunk", "bett", "koje", "etagenbett", "lit", "cama", "letto", "łóżko", "beliche")
+)
+_LOCKERS = frozenset(
+    folded(word)
+    for word in ("locker", "lockers", "spind", "schließfach", "casier", "taquilla", "armadietto", "cacifo", "szafka")
+)
+_ENDINGS = say.ORDINALS | frozenset(["a", "o", "r", "n", "t", "e"])
+"""Behind a number that counts: "1r 2a"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock's name, taken apart."""
+
+    system: str
+    tokens: tuple[Token, ...]
+
+    @property
+    def form(self) -> tuple[str, ...]:
+        """How it is written, whatever the words."""
+        return tuple("#" if token.is_number else "@" if token.is_letter else "w" for token in self.tokens)
+
+
+class Inventory:
+    """Rooms, and the locks that may be rooms', with what is known of them so far."""
+
+    def __init__(
+        self,
+        rooms: Mapping[int, str],
+        doors: Mapping[str, tuple[str, str]],
+        known: Mapping[str, int],
+        noise: Mapping[str, Collection[str]],
+        have_names: bool,
+    ):
+        names = {at: tokens_of(clean) for at, clean in rooms.items()}
+        are_beds = sum(any(token.text in _BEDS for token in tokens) for tokens in names.values()) >= OFTEN * len(names)
+        # What belongs to a bed and has a lock is its locker.
+        self.lockers = _LOCKERS if are_beds else frozenset()
+        self.rooms = ExplainingRooms(names)
+        self.words = {token.text for tokens in names.values() for token in tokens}
+        self.noise, self.have_names = noise, have_names
+        borne = Counter(
+            (place_of(tokens, at), token.text)
+            for tokens in names.values()
+            for at, token in enumerate(tokens)
+            if token.is_number
+        )
+        self.repeated = {place for (place, _), count in borne.items() if count > 1}
+        """The places of numbers that several rooms have."""
+        self.known = dict(known)
+        locks = Counter(system for system, _ in doors.values())
+        connected = Counter(
+            (system, word)
+            for system, clean in doors.values()
+            for word in say.INSTALLATION & {token.text for token in tokens_of(clean)}
+        )
+        self.devices = {(system, word) for (system, word), count in connected.items() if count >= USUAL * locks[system]}
+        """The devices to which most locks of a system say that they are connected."""
+        self.locks = {
+            door_id: lock
+            for door_id, (system, clean) in doors.items()
+            if not self._is_no_room(lock := Lock(system, tuple(tokens_of(clean))))
+        }
+        self._take_endings_away()
+        self.running = self._running_numbers()
+        self.open: list[str] = [door_id for door_id in self.locks if door_id not in known]
+        self.explained: dict[str, list[Explained]] = {}
+        self.customs: dict[str, set[str]] = {}
+        self.certain: dict[str, Explained] = {}
+
+    def _take_endings_away(self) -> None:
+        """Takes letters away that a number always has behind it: "1r 2a", "1st"."""
+        behind: dict[object, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        locks: Counter[object] = Counter()
+        of_rooms = {
+            (token.text, behind.text)
+            for tokens in self.rooms.tokens.values()
+            for token, behind in itertools.pairwise(tokens)
+            if token.is_number and behind.glued
+        }
+        for lock in self.locks.values():
+            for at in _letters_behind(lock):
+                locks[lock.system, lock.form, at] += 1
+                behind[lock.system, lock.form, at][lock.tokens[at - 1].text].add(lock.tokens[at].text)
+        for door_id, lock in self.locks.items():
+            gone = set()
+            for at in _letters_behind(lock):
+                if lock.tokens[at].text not in _ENDINGS:
+                    continue
+                endings = behind[lock.system, lock.form, at]
+                is_fixed = 2 * len(endings) <= locks[lock.system, lock.form, at] + 1 and all(
+                    len(letters) == 1 for letters in endings.values()
+                )
+                is_the_rooms = any((number, letters) in of_rooms for number, one in endings.items() for letters in one)
+                if (is_fixed or len(lock.tokens[at].text) > 1) and not is_the_rooms:
+                    gone.add(at)
+            if gone:
+                left = tuple(token for at, token in enumerate(lock.tokens) if at not in gone)
+                self.locks[door_id] = Lock(lock.system, left)
+
+    def _is_no_room(self, lock: Lock) -> bool:
+        return any(
+            token.text in say.FORMER
+            or (
+                token.text not in self.lockers
+                and (lock.system, token.text) not in self.devices
+                and (token.text in _NO_ROOM or (len(token.text) > 6 and token.text.endswith(say.NOT_A_ROOM_ENDINGS)))
+                and token.text not in self.words
+                and not any(token.text[:length] in self.words for length in range(FEW, len(token.text) + 1))
+            )
+            for token in lock.tokens
+        )
+
+    def learn_customs(self) -> dict[str, set[str]]:
+        """By lock system, what most of its locks have and hardly one that names a room again."""
+        locks = Counter(lock.system for lock in self.locks.values())
+        rooms = {door_id: self.known.get(door_id, -1) for door_id in self.locks}
+        rooms |= {
+            door_id: found[0].room
+            for door_id, found in self.explained.items()
+            if found and any(sign.like >= STRONG for sign in found[0].by.values())
+        }
+        claims = Counter(rooms.values())
+        bearers: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for door_id, lock in self.locks.items():
+            for sign in {_sign(lock.tokens, at) for at in range(len(lock.tokens))}:
+                bearers[lock.system, sign].append(rooms[door_id])
+        found: dict[str, set[str]] = defaultdict(set)
+        for (system, sign), there in bearers.items():
+            if (
+                len(there) >= max(FEW, USUAL * locks[system])
+                and locks[system] >= SMALL * len(self.rooms.tokens)
+                and sign not in _A_PART_OF_A_HOUSE
+                and sign not in self.words
+                and sum(claims[at] > mine for at, mine in Counter(there).items()) <= max(1, SELDOM * len(there))
+            ):
+                found[system].add(sign)
+        return found
+
+    def strange(self, door_id: str, explained: Explained) -> list[str]:
+        """What a lock's name says and the room does not explain."""
+        lock = self.locks[door_id]
+        found = []
+        for at, token in enumerate(lock.tokens):
+            sign = explained.by.get(at)
+            if sign and (sign.like >= STRONG or sign.told > _NOTHING):
+                continue
+            if (
+                token.text in self.lockers
+                or _sign(lock.tokens, at) in self.customs[lock.system]
+                or token.text in self.noise[lock.system]
+            ):
+                continue
+            if token.text in SAYS_NOTHING or (token.text in JOINING and not token.is_letter):
+                continue
+            if say.KINDS.get(token.text) in say.GENERIC_KINDS and token.text not in say.MAY_BE_A_HOUSE:
+                continue
+            found.append(token.text)
+        may_be_noise = _DWELLINGS | self.running.get(door_id, set())
+        if not may_be_noise.isdisjoint(found) and self.is_a_name(door_id, explained):
+            return [word for word in found if word not in may_be_noise]
+        return found
+
+    def _running_numbers(self) -> dict[str, set[str]]:
+        """By door id, the numbers of a lock that counts along: in their place each lock of the form has another."""
+        forms: dict[tuple[str, tuple[str, ...]], dict[str, Lock]] = defaultdict(dict)
+        for door_id, lock in self.locks.items():
+            forms[lock.system, lock.form][door_id] = lock
+        found: dict[str, set[str]] = defaultdict(set)
+        for (_, form), locks in forms.items():
+            for at in (at for at, sign in enumerate(form) if sign == "#"):
+                there = {lock.tokens[at].text for lock in locks.values()}
+                if len(there) == len(locks) >= FEW:
+                    for door_id, lock in locks.items():
+                        found[door_id].add(lock.tokens[at].text)
+        return found
+
+    def is_a_name(self, door_id: str, explained: Explained) -> bool:
+        """Whether a word tells the room by itself: no other room has a word like it."""
+        tokens = self.locks[door_id].tokens
+        return any(
+            sign.like >= STRONG
+            and len(tokens[at].text) >= SHORTEST_NAME
+            and not tokens[at].is_number
+            and tokens[at].text not in say.KINDS
+            and tokens[at].text not in _NO_ROOM
+            and not self._is_common(tokens[at].text, explained.room, sign.by)
+            for at, sign in explained.by.items()
+        )
+
+    def _is_common(self, word: str, room: int, places: Sequence[int]) -> bool:
+        """Whether another room may be meant by a word; the Dachstein is not by "Dachs" where it has its lock."""
+        taken = {*self.known.values(), *(one.room for one in self.certain.values())}
+        there = self.rooms.explaining(word)
+        meant = {word, *(self.rooms.tokens[room][place].text for place in places)}
+        mine = max((like for like, _ in there.get(room, ())), default=0.0)
+        return any(
+            max(like for like, _ in found) > mine - 0.25
+            and (at not in taken or any(token.text in meant for token in self.rooms.tokens[at]))
+            for at, found in there.items()
+            if at != room
+        )
+
+    def is_enough(self, door_id: str, explained: Explained, is_a_name: bool) -> bool:
+        """Whether no number of the room's name is missing, nor a word where numbers repeat."""
+        theirs = self.rooms.tokens[explained.room]
+        said = {place for sign in explained.by.values() for place in sign.by}
+        if is_a_name:
+            numbers = {token.text for token in theirs if token.is_number}
+            if self.have_names or not numbers or any(theirs[place].is_number for place in said):
+                return True
+            # "Aribau Bajos" is in Aribau 36, as all of Aribau are.
+            return any(
+                len(there) > 1 and all(numbers <= {token.text for token in self.rooms.tokens[at]} for at in there)
+                for place in said
+                for there in ([at for at, tokens in self.rooms.tokens.items() if theirs[place] in tokens],)
+            )
+        tokens = self.locks[door_id].tokens
+        if any(not tokens[at].is_number for at in explained.by):
+            return True
+        # "Floor 1" is no room 1.
+        return all(say.FLOOR.isdisjoint((*_beside(tokens, at),)) for at in explained.by) and self.repeated.isdisjoint(
+            place_of(theirs, at) for at in said if theirs[at].is_number
+        )
+
+
+def _beside(tokens: Sequence[Token], at: int) -> Iterator[str]:
+    yield from (token.text for token in tokens[max(at - 1, 0) : at + 2])
+
+
+def _sign(tokens: Sequence[Token], at: int) -> str:
+    """A word; a number or letter with what stands before it."""
+    if len(tokens[at].text) > 1 and not tokens[at].is_number:
+        return tokens[at].text
+    before = tokens[at - 1] if at else None
+    return f"{'' if before is None else '#' if before.is_number else before.text} {tokens[at].text}"
+
+
+def _letters_behind(lock: Lock) -> Iterator[int]:
+    for at, (token, behind) in enumerate(zip(lock.tokens, lock.tokens[1:], strict=False), 1):
+        if token.is_number and behind.glued and not behind.is_number:
+            yield at

@@ -1,0 +1,149 @@
+"""Words of hotels that mean the same in eight languages: what rooms are named after, storeys, places in the house.
+
+Only where a lock and a room are compared word by word, and never alone: a gap costs a click.
+"""
+
+from lock_names import words as say
+from lock_names.words import folded
+
+_SAME = """
+red rot rote roter rouge rojo roja rosso rossa rood rode vermelho vermelha czerwony czerwona
+blue blau blaue blauer bleu bleue azul blu azzurro azzurra blauw blauwe niebieski niebieska
+green grün grüne grüner vert verte verde groen groene zielony zielona
+yellow gelb gelbe jaune amarillo amarilla giallo gialla geel gele amarelo amarela żółty żółta
+white weiß weiss weiße blanc blanche blanco blanca bianco bianca wit witte branco branca biały biała
+black schwarz schwarze noir noire negro negra nero nera zwart zwarte preto preta czarny czarna
+pink rosa roze różowy
+orange arancione oranje naranja laranja pomarańczowy
+purple violet lila violett violette morado viola paars roxo fioletowy
+brown braun brun brune marrón marrone bruin marrom brązowy
+grey gray grau gris grigio grijs cinza szary
+gold golden or oro goud gouden ouro dorado dorada złoty
+silver silber argent plata argento zilver prata srebrny
+spring frühling printemps primavera lente wiosna
+summer sommer été estate verano zomer verão lato
+autumn fall herbst automne otoño autunno herfst outono jesień
+winter hiver invierno inverno zima
+sun sonne soleil sol sole zon słońce
+moon mond lune luna maan lua księżyc
+star stern étoile estrella stella ster estrela gwiazda
+sky himmel ciel cielo hemel céu niebo
+sea meer mer mar mare zee morze
+lake see lac lago meer jezioro
+river fluss rivière río fiume rivier rio rzeka
+mountain berg montagne montaña montagna montanha góra
+forest wood wald forêt bosque bosco bos floresta las
+garden garten jardin jardín giardino tuin jardim ogród
+terrace terrasse terraza terrazza terras terraço taras
+balcony balkon balcon balcón balcone balcão varanda
+courtyard hof cour patio cortile binnenplaats pátio podwórko
+street straße strasse rue calle via straat rua ulica
+small little klein kleine petit petite pequeño pequeña piccolo piccola kleine pequeno pequena mały mała
+large big great gross groß große grand grande groot grote duży duża
+old alt alte vieux vieille viejo vieja vecchio vecchia oud oude velho velha stary stara
+king könig roi rey re koning rei król
+queen königin reine reina regina koningin rainha królowa
+rose rosen rosa roos róża
+lavender lavendel lavande lavanda lawenda
+tulip tulpe tulipe tulipán tulipano tulp tulipa tulipan
+sunflower sonnenblume tournesol girasol girasole zonnebloem słonecznik
+poppy mohn coquelicot amapola papavero klaproos papoula mak
+daisy gänseblümchen marguerite margarita margherita madeliefje margarida stokrotka
+violet veilchen violette violeta viola viooltje fiołek
+lily lilie lys lirio giglio lelie lírio lilia
+iris schwertlilie
+orchid orchidee orchidée orquídea orchidea orchidee orchidea
+jasmine jasmin jazmín gelsomino jasmijn jasmim jaśmin
+oak eiche chêne roble quercia eik carvalho dąb
+beech buche hêtre haya faggio beuk faia buk
+birch birke bouleau abedul betulla berk bétula brzoza
+lime linden linde tilleul tilo tiglio linde tília lipa
+maple ahorn érable arce acero esdoorn bordo klon
+ash esche frêne fresno frassino es freixo jesion
+pine kiefer pin pino den pinheiro sosna
+fir spruce tanne fichte sapin abeto abete spar abeto jodła świerk
+willow weide saule sauce salice wilg salgueiro wierzba
+chestnut kastanie châtaignier castaño castagno kastanje castanheiro kasztan
+walnut nut nuss walnuss noyer nogal noce notenboom nogueira orzech
+olive olivenbaum olivier olivo ulivo olijf oliveira oliwka
+cherry kirsche cerisier cerise cerezo ciliegio ciliegia kers cerejeira wiśnia
+apple apfel pomme pommier manzana manzano mela melo appel macieira maçã jabłko
+pear birne poire poirier pera peral pero peer pereira gruszka
+fig feige figuier higuera fico vijg figueira figa
+lemon zitrone citron limón limone citroen limão cytryna
+fox fuchs renard zorro volpe vos raposa lis
+wolf loup lobo lupo wilk
+bear bär ours oso orso beer urso niedźwiedź
+deer stag hirsch cerf ciervo cervo hert veado jeleń
+doe roe reh chevreuil corzo capriolo ree corça sarna
+hare hase lièvre liebre lepre haas lebre zając
+rabbit kaninchen lapin conejo coniglio konijn coelho królik
+squirrel eichhörnchen écureuil ardilla scoiattolo eekhoorn esquilo wiewiórka
+hedgehog igel hérisson erizo riccio egel ouriço jeż
+badger dachs blaireau tejón tasso das texugo borsuk
+marten marder martre marta martora marter kuna
+otter loutre nutria lontra wydra
+beaver biber castor castoro bever bóbr
+boar wildschwein sanglier jabalí cinghiale zwijn javali dzik
+lynx luchs lince ryś
+marmot murmeltier marmotte marmota marmotta świstak
+ibex steinbock bouquetin íbice stambecco koziorożec
+chamois gams gämse gamuza camoscio gems kozica
+mouse maus souris ratón topo muis rato mysz
+cat katze chat gato gatto kat kot
+dog hund chien perro cane hond cão pies
+horse pferd cheval caballo cavallo paard cavalo koń
+eagle adler aigle águila aquila arend águia orzeł
+owl eule uhu hibou chouette búho gufo uil coruja sowa
+hawk habicht faucon halcón falco havik falcão jastrząb
+falcon falke faucon halcón falco valk falcão sokół
+buzzard bussard buse poiana buizerd myszołów
+swallow schwalbe hirondelle golondrina rondine zwaluw andorinha jaskółka
+swan schwan cygne cisne cigno zwaan łabędź
+stork storch cigogne cigüeña cicogna ooievaar cegonha bocian
+heron reiher héron garza airone reiger garça czapla
+robin rotkehlchen rougegorge petirrojo pettirosso roodborst rudzik
+woodpecker specht pic pivert picchio dzięcioł
+capercaillie auerhahn tétras urogallo auerhoen głuszec
+seagull gull möwe mouette gaviota gabbiano meeuw gaivota mewa
+dolphin delfin dauphin delfín delfino dolfijn golfinho
+bee biene abeille abeja ape bij abelha pszczoła
+butterfly schmetterling papillon mariposa farfalla vlinder borboleta motyl
+captain kapitän capitaine capitán capitano kapitein capitão kapitan
+eg erdgeschoss ground gf parterre rdc rc rez pt bajos bajo bxs baixo terra terreno begane bg parter 0
+dg dachgeschoss attic atico àtic ático mansarde mansarda sottotetto zolder sótão poddasze
+basement bsmt souterrain kg ug keller sótano seminterrato kelder cave suterena
+upper up upstairs top oben obere oberes haut arriba alto sopra boven cima górny górna
+lower down downstairs bottom unten untere bas abajo basso sotto beneden baixo dolny dolna
+front vorne vorn vorder vorderhaus devant avant delante davanti voor frente frt przód
+rear back hinten hinter hinterhaus arrière atrás dietro achter trás fundos fds tył
+middle centre center mitte milieu centro medio midden meio środek
+n north nord norte noord północ
+s south süd sud sur sul zuid południe
+e east ost est este leste oost wschód
+w west ouest oeste ovest zachód
+left links gauche izquierda izq izda sinistra sx linker esquerdo esquerda esq lewy lewa
+right rechts droite derecha dcha destra dx rechter direito direita dto prawy prawa
+"""
+_OF_KINDS = {word: f"kind {kind}" for word, kind in say.KINDS.items() if kind not in ("villa", "cabin", "apartment")}
+"""A lodge is no pod, and may be another house."""
+
+
+def _rows() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for line in _SAME.split("\n"):
+        row = " ".join(folded(word) for word in line.split())
+        for word in row.split():
+            found.setdefault(word, set()).add(row)
+    for word, kind in _OF_KINDS.items():
+        found.setdefault(word, set()).add(kind)
+    return {word: frozenset(rows) for word, rows in found.items()}
+
+
+_MEANINGS = _rows()
+_NONE: frozenset[str] = frozenset()
+
+
+def meanings(word: str) -> frozenset[str]:
+    """What a folded word may mean: two words of which one meaning is the same may be translations."""
+    return _MEANINGS.get(word, _NONE)

@@ -1,0 +1,136 @@
+"""Locks that are left over, and the rooms that are: each lock to the room that explains most of its name."""
+
+import pytest
+
+from lock_names.explaining import likeness
+from lock_names.read import NamedRoom
+from tests.lock_names.houses_of_outsiders import OF_OUTSIDERS, OutsidersHouse
+from tests.lock_names.test_propose import sure
+
+FLATS = [f"{street} {number}" for street in ("Mill Lane", "Kiln Street") for number in ("1A", "1B", "2A", "2B", "3A")]
+
+
+def _sure_of(house: OutsidersHouse) -> dict[str, str | None]:
+    names = [*dict.fromkeys(house.locks.values()), *house.without_lock]
+    rooms = [NamedRoom(name, name, is_common=name in house.areas) for name in names]
+    return sure(rooms, [*house.locks, *house.strays])
+
+
+@pytest.mark.parametrize(
+    "house",
+    [
+        pytest.param(house, marks=[pytest.mark.slow] if at % 4 else [], id=house.says)
+        for at, house in enumerate(OF_OUTSIDERS)
+    ],
+)
+def test_the_locks_of_houses_by_people_who_do_not_know_the_matcher_find_their_rooms(house: OutsidersHouse) -> None:
+    waiting = {*house.untold, *house.questions}
+    found = _sure_of(house)
+    assert found.items() <= house.locks.items()
+    assert house.locks.keys() - found.keys() <= waiting
+
+
+def test_of_two_numbers_of_a_room_the_one_for_how_many_sleep_there_is_not_its_own() -> None:
+    names = (
+        "Das",
+        "Egel",
+        "Vos",
+        "Ree",
+        "Haas",
+        "Uil",
+        "Specht",
+        "Kievit",
+        "Merel",
+        "Mees",
+        "Vink",
+        "Havik",
+        "Valk",
+        "Bever",
+    )
+    rooms = [f"Bungalow {2 + at % 6} pers. - De {name} (nr. {at})" for at, name in enumerate(names, 1)]
+    doors = {f"huisje {at}": room for at, room in enumerate(rooms, 1)}
+    assert sure(rooms, [*doors, "sanitair 1", "sanitair 2", "slagboom"]) == doors
+
+
+def test_letters_are_the_words_that_begin_so_and_ordinals_the_numbers() -> None:
+    rooms = [
+        f"Rua da Rosa, 45 - {floor} {side}" for floor in ("R/C", "1º", "2º", "3º") for side in ("Dto", "Esq", "Frt")
+    ]
+    doors = {
+        f"Rosa45 {floor}{side}": room
+        for room, (floor, side) in zip(
+            rooms, [(floor, side) for floor in ("RC", 1, 2, 3) for side in "DEF"], strict=True
+        )
+    }
+    assert sure(rooms, [*doors, "Rosa45 Porta Rua"]) == doors
+
+
+def test_a_street_door_is_not_the_last_flat_without_a_lock() -> None:
+    doors = {f"{flat.split()[0]} {flat.split()[-1]}": flat for flat in FLATS[:-1]}
+    found = sure(FLATS, [*doors, "Mill street door", "Kiln street door"])
+    assert found == doors
+
+
+def test_rooms_are_found_by_a_translated_name_with_a_word_that_several_locks_have() -> None:
+    rooms = ["Fox Double", "Owl Double", "Badger Single", "Marmot Single", "Ortler Suite", "Habicht Suite"]
+    doors = {
+        "Stadl Fuchs DZ": rooms[0],
+        "Stadl Eule DZ": rooms[1],
+        "Stadl Dachs EZ": rooms[2],
+        "Stadl Murmeltier": rooms[3],
+        "Ortler": rooms[4],
+        "Habicht": rooms[5],
+    }
+    assert sure(rooms, list(doors)) == doors
+
+
+def test_a_word_that_one_lock_alone_has_beside_a_name_stays_a_question() -> None:
+    rooms = ["Doppia Salvia", "Doppia Iris", "Doppia Mimosa", "Singola Ginestra"]
+    doors = {"salvia": rooms[0], "iris": rooms[1], "mimosa": rooms[2]}
+    assert sure(rooms, [*doors, "ginestra ripostiglio"]) == doors
+
+
+def test_a_name_that_begins_as_another_one_is_the_shorter_where_the_longer_has_its_lock() -> None:
+    rooms = ["Matrimoniale Rosa", "Doppia Rosa Canina", "Doppia Mimosa", "Doppia Iris"]
+    doors = {"rosa": rooms[0], "rosa canina": rooms[1], "mimosa": rooms[2], "iris": rooms[3]}
+    assert sure(rooms, list(doors)) == doors
+    assert "rosa" not in sure(rooms, ["rosa", "mimosa", "iris"])
+
+
+@pytest.mark.parametrize("by", [1, -1])
+def test_such_numbers_that_would_fit_as_well_counted_otherwise_stay_a_question(by: int) -> None:
+    rooms = [f"Calle Mayor 12 - {floor}º {door}ª" for floor in range(1, 5) for door in range(1, 4)]
+    doors = [f"Mayor {floor}r {door + by}a" for floor in range(1, 5) for door in range(1, 4)]
+    assert not sure(rooms, doors)
+
+
+def test_a_locker_is_its_beds_where_the_rooms_are_beds() -> None:
+    beds = [
+        f"4-Bed Dorm {dorm} – Bunk {bunk} {level}"
+        for dorm in (3, 4, 5)
+        for bunk in (1, 2)
+        for level in ("Top", "Bottom")
+    ]
+    doors = {f"Spind {bed[11]}/{bed[20]}{'o' if bed.endswith('Top') else 'u'}": bed for bed in beds}
+    assert sure(beds, list(doors)) == doors
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        ("bsmt", "basement"),
+        ("pt", "point"),
+        ("fuchs", "fox"),
+        ("two", "2"),
+        ("ii", "2"),
+        ("madiera", "madeira"),
+        ("dluga", "dluga"),
+    ],
+)
+def test_words_that_are_like_one_another(word: str, other: str) -> None:
+    assert likeness(word, other) >= 0.5
+
+
+@pytest.mark.parametrize(("word", "other"), [("12", "21"), ("1", "11"), ("gate", "bay"), ("clubhouse", "house")])
+def test_words_that_are_not(word: str, other: str) -> None:
+    assert likeness(word, other) < 0.5
