@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mappers.keys import LONGEST_GRANT, Keys, split_generation, with_generation
+from mappers.keys import LONGEST_GRANT, Keys, next_generation_key, split_generation, with_generation
 
 SHORT, LONG = Keys("a/", (("annex", "a/b/"),)), Keys("a/b/", (("main", "a/"),))
 
@@ -23,6 +23,13 @@ SHORT, LONG = Keys("a/", (("annex", "a/b/"),)), Keys("a/b/", (("main", "a/"),))
 def test_only_a_number_above_one_is_a_generation(key: str, base: str, generation: int) -> None:
     assert split_generation(key) == (base, generation)
     assert with_generation(base, generation) == key
+
+
+@pytest.mark.parametrize(
+    ("occupied", "free"), [((), "b1"), (("b1",), "b1.2"), (("b1", "b1.2", "b1.4"), "b1.3"), (("b1.2",), "b1")]
+)
+def test_the_first_generation_that_nothing_occupies_is_next(occupied: tuple[str, ...], free: str) -> None:
+    assert next_generation_key("b1", occupied) == free
 
 
 @pytest.mark.parametrize(("key", "booking"), [("b1", "b1"), ("b1/2", "b1"), ("b1/1", "b1/1"), ("b1/2:g9.3", "b1")])

@@ -153,6 +153,21 @@ def test_what_is_in_step_and_not_linked_is_adopted_without_a_write() -> None:
     assert len(result.adopted) == 4
 
 
+@pytest.mark.parametrize(
+    "former",
+    [{"space_ids": frozenset({"seam-r102"})}, {"ends_at": None}, {"seam_id": "grant-b0"}, {"booking_id": "b0"}],
+)
+def test_what_is_remembered_of_a_grant_that_is_as_it_should_be_is_set_right(former: dict[str, Any]) -> None:
+    desired = want(make_booking())
+    links = linked(desired)
+    vars(links[Kind.ACCESS_GRANT, "b1"]).update(former)
+    result = plan(desired, as_made(desired), links, NOW, AUDIT)
+    assert result.changes() == []
+    (found,) = result.links
+    assert (found.key, found.seam_id, found.booking_id) == ("b1", "grant-b1", "b1")
+    assert (found.space_ids, found.ends_at) == (frozenset({"seam-r101"}), desired.accesses[0].grants[0].ends_at)
+
+
 def test_an_extension_is_an_update_that_says_so_in_the_hotels_time() -> None:
     before = want(make_booking())
     longer = make_booking(departure=make_booking().departure + timedelta(days=1))

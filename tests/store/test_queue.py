@@ -60,6 +60,23 @@ def test_what_is_taken_is_nobody_elses_and_gone_when_it_is_done(store: Database)
     assert subjects(queue.take("alpen", NEWS, NOW, "me")) == ["2"]
 
 
+def test_what_is_planned_for_another_time_is_moved_there_but_what_is_due_stays_due(store: Database) -> None:
+    queue = Queue(store)
+    queue.enqueue([news("due", NOW), news("later", NOW + MINUTE)], NOW)
+    queue.plan([news("due", NOW + 9 * MINUTE), news("later", NOW + 9 * MINUTE), news("new", NOW + MINUTE)], NOW)
+    times = {one.subject: one.not_before - NOW for one in queue.waiting("alpen", NEWS)}
+    assert times == {"due": 0 * MINUTE, "later": 9 * MINUTE, "new": MINUTE}
+
+
+def test_what_was_done_and_is_due_again_has_failed_never_before(store: Database) -> None:
+    queue = Queue(store)
+    queue.enqueue([news("1")], NOW)
+    queue.put_off(queue.take("alpen", NEWS, NOW, "me"), NOW, "the PMS is down", failed=True)
+    queue.repeat(queue.take("alpen", NEWS, NOW, "me"), NOW + MINUTE)
+    (again,) = queue.waiting("alpen", NEWS)
+    assert (again.attempts, again.not_before, again.why, again.taken_by) == (0, NOW + MINUTE, None, None)
+
+
 @pytest.mark.parametrize("end", ["done", "release", "put_off"])
 def test_what_is_enqueued_again_while_it_is_done_is_done_once_more(store: Database, end: str) -> None:
     queue = Queue(store)
