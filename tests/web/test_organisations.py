@@ -45,6 +45,7 @@ class Town:
             "run_id": History(store).runs(connection=connection, limit=1)[0].run_id,
             "delivery_id": next(one.id for one in Inbox(store).page() if one.connection == connection),
             "alert_id": next(one.id for one in AlertBook(store).recent(utc_now()) if one.connection == connection),
+            "order_id": 1,
             "property_id": next(one.property_id for one in Properties(store).known() if one.connection == connection),
             "policy": "hotel",
             "month": "2026-11",
