@@ -120,7 +120,12 @@ class _Assignment(Inventory):
         return {
             door_id: one
             for door_id, one in found.items()
-            if all(borne[word] >= FEW and not word.isdecimal() and word not in self.words for word in strange[door_id])
+            if not strange[door_id]
+            or (
+                # With a number it may be an annex's: "Orchard 3 - Thym".
+                not any(token.is_number for token in self.locks[door_id].tokens)
+                and all(borne[word] >= FEW and word not in self.words for word in strange[door_id])
+            )
         }
 
     def _codes(self, certain: Mapping[str, Explained]) -> dict[tuple[str, str], float]:

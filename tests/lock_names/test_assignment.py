@@ -5,6 +5,7 @@ import pytest
 from lock_names.explaining import likeness
 from lock_names.read import NamedRoom
 from tests.lock_names.houses_of_outsiders import OF_OUTSIDERS, OutsidersHouse
+from tests.lock_names.small_houses import HERBS
 from tests.lock_names.test_propose import sure
 
 FLATS = [f"{street} {number}" for street in ("Mill Lane", "Kiln Street") for number in ("1A", "1B", "2A", "2B", "3A")]
@@ -88,6 +89,14 @@ def test_a_word_that_one_lock_alone_has_beside_a_name_stays_a_question() -> None
     rooms = ["Doppia Salvia", "Doppia Iris", "Doppia Mimosa", "Singola Ginestra"]
     doors = {"salvia": rooms[0], "iris": rooms[1], "mimosa": rooms[2]}
     assert sure(rooms, [*doors, "ginestra ripostiglio"]) == doors
+
+
+def test_a_word_of_several_locks_that_say_a_number_as_well_stays_a_question() -> None:
+    rooms = [f"Gîte {herb}" for herb in HERBS]
+    doors = {f"GITE {at} - {herb.upper()}": f"Gîte {herb}" for at, herb in enumerate(HERBS, 1)}
+    ours = dict(list(doors.items())[:20])
+    found = sure(rooms, [*ours, *(f"Orchard {door}" for door in doors if door not in ours)])
+    assert found == ours
 
 
 def test_a_name_that_begins_as_another_one_is_the_shorter_where_the_longer_has_its_lock() -> None:
