@@ -56,7 +56,8 @@ def speak(app: Flask, default: str) -> None:
 
     def select() -> str:
         who = g.get("caller")
-        if request.path.startswith("/api/") or (who is not None and who.by_token):
+        is_of_programs = request.path.startswith("/api/") and request.endpoint != "api_docs"
+        if is_of_programs or (who is not None and who.by_token):
             return "en"
         chosen = [who.language if who is not None else None, request.args.get("lang"), request.cookies.get(COOKIE)]
         if request.endpoint in PARTS:

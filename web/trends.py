@@ -18,6 +18,7 @@ from reconciler.trends_report import (
 )
 from store.people import Role
 from web.access import known_properties, needs, web_context
+from web.languages import gettext as _
 from web.lists import filtered
 
 blueprint = Blueprint("trends", __name__)
@@ -123,5 +124,5 @@ def _days() -> int:
 def _month(text: str) -> date:
     first = month_of(text)
     if first is None:
-        abort(404, "There is no such month: write it as 2026-11.")
+        abort(404, _("There is no such month: write it as %(example)s.", example="2026-11"))
     return first

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from connectors.buildium.wire import Json
 from connectors.records import Booking, BookingStatus, Property, Term
-from connectors.wording import counted
+from mappers.sentences import say, say_number, together
 
 STATUSES = {
     "Active": BookingStatus.IN_HOUSE,
@@ -99,29 +99,43 @@ def _together(one: Term, other: Term) -> Term:
 
 def _review(lease: Json, terms: Mapping[str, Term], today: date) -> str | None:
     """What a person should look at in an active lease, though it changes nobody's access."""
-    found = []
+    found: list[str] = []
     until = lease["LeaseToDate"]
     is_past_its_end = until is not None and until < today
     if is_past_its_end and not terms:
         found.append(
-            f"a forgotten lease: it ended on {_said(until)} and nobody lives there any more, end it in Buildium"
+            say(
+                "a forgotten lease: it ended on {day} and nobody lives there any more, end it in Buildium",
+                day=_said(until),
+            )
         )
     current = {str(one["Id"]) for one in lease["Tenants"] if one["Status"] == "Current"} & terms.keys()
     # After a lease of the other types people stay on by the contract.
     if is_past_its_end and current and lease["LeaseType"] not in ("FixedWithRollover", "AtWill"):
         found.append(
-            f"holding over: the lease ended on {_said(until)} and {_people(len(current))} still current, access stays; "
-            "renew it or move them out in Buildium"
+            say_number(
+                len(current),
+                "holding over: the lease ended on {day} and {number} tenant is still current, access stays; renew it "
+                "or move them out in Buildium",
+                "holding over: the lease ended on {day} and {number} tenants are still current, access stays; renew it "
+                "or move them out in Buildium",
+                day=_said(until),
+            )
         )
     overdue = [one for one in current if (leaves := terms[one].departure) is not None and _day(leaves) <= today]
     if overdue:
         found.append(
-            f"the day of moving out is over, access has ended, and {_people(len(overdue))} still current: move them "
-            "out or correct the date in Buildium"
+            say_number(
+                len(overdue),
+                "the day of moving out is over, access has ended, and {number} tenant is still current: move them out "
+                "or correct the date in Buildium",
+                "the day of moving out is over, access has ended, and {number} tenants are still current: move them "
+                "out or correct the date in Buildium",
+            )
         )
     if lease["IsEvictionPending"]:
-        found.append("an eviction is pending: access stays until Buildium says that they have moved out")
-    return "; ".join(found) or None
+        found.append(say("an eviction is pending: access stays until Buildium says that they have moved out"))
+    return together(found) or None
 
 
 def touches(booking: Booking, start: datetime, end: datetime) -> bool:
@@ -144,7 +158,3 @@ def _day_after(day: date) -> date | None:
 
 def _said(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
-
-
-def _people(number: int) -> str:
-    return counted(number, "tenant is", "tenants are")

@@ -24,6 +24,7 @@ from connectors.cloudbeds.wire import (
 )
 from connectors.reading import complaint, text_id
 from connectors.records import Booking, BookingStatus, BrokenRecord, Span
+from mappers.sentences import say
 
 STATES = {
     "not_confirmed": BookingStatus.TENTATIVE,
@@ -217,7 +218,9 @@ def _joined(stay: Booking, part: str) -> Booking:
         room_id=None,
         spans=(),
         guest_ids=(),
-        review=f"the same people stay there after or before another room: it is one stay with {stay.id}",
+        review=say(
+            "the same people stay there after or before another room: it is one stay with {booking}", booking=stay.id
+        ),
     )
 
 

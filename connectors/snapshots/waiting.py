@@ -15,7 +15,7 @@ from connectors.records import Booking
 from connectors.snapshots.history import SnapshotHistory
 from connectors.snapshots.seen import AbsenceRule, Reading, SeenBooking, is_over, placeholder_booking, touches
 from connectors.stays.stay import Stay
-from connectors.wording import counted
+from mappers.sentences import message, say, say_number
 
 LONGEST_STAY = timedelta(days=366)
 """What is longer is no stay in a hotel, unless somebody says so: a slip would open a door for years."""
@@ -100,27 +100,47 @@ class Snapshots:
         return is_over(known, self._clock().astimezone(zone).date())
 
     def _review(self, known: SeenBooking, where: str) -> str:
-        missing = f"{where} does not list it any more"
+        missing = say("{where} does not list it any more", where=where)
         rival = self.memory.of(known.rival) if known.rival else None
         if rival is not None:
-            what = "has its room" if rival.stay.rooms & known.stay.rooms else "is of the same guest in another room,"
-            other = f"booking {rival.number or known.rival} {what} from {rival.stay.first:%d %b %Y}"
-            return f"{missing}, and {other}" + ("" if known.is_gone else ": ask which of them is right")
+            if rival.stay.rooms & known.stay.rooms:
+                told = message("{missing}, and booking {booking} has its room from {day}")
+            else:
+                told = message("{missing}, and booking {booking} is of the same guest in another room, from {day}")
+            day = f"{rival.stay.first:%d %b %Y}"
+            other = say(told, missing=missing, booking=rival.number or known.rival, day=day)
+            return other if known.is_gone else say("{why}: ask which of them is right", why=other)
         if known.is_gone:
-            return f"{missing}, {counted(known.missing, 'reading')} in a row"
+            return say_number(
+                known.missing,
+                "{missing}, {number} reading in a row",
+                "{missing}, {number} readings in a row",
+                missing=missing,
+            )
         if known.number:
-            missing = f"{where} does not list booking {known.number} any more"
+            missing = say("{where} does not list booking {booking} any more", where=where, booking=known.number)
         if known.is_kept:
-            return f"{missing}, though the stay had begun: ask whether the guest has left, for access goes on"
+            return say(
+                "{missing}, though the stay had begun: ask whether the guest has left, for access goes on",
+                missing=missing,
+            )
         rule = self._rule
         if known.is_among_many:
             wait, readings = rule.empty_for, rule.empty_readings
-            missing = (
-                f"{where} has lost much at once, and {f'booking {known.number}' if known.number else 'this'} as well"
-            )
+            if known.number:
+                told = message("{where} has lost much at once, and booking {booking} as well")
+            else:
+                told = message("{where} has lost much at once, and this as well")
+            missing = say(told, where=where, booking=known.number)
         else:
             wait, readings = rule.gone_for, rule.gone_readings
-        return f"{missing}: it counts after {_long(wait)} and {counted(readings, 'reading')}"
+        return say_number(
+            readings,
+            "{missing}: it counts after {span} and {number} reading",
+            "{missing}: it counts after {span} and {number} readings",
+            missing=missing,
+            span=_long(wait),
+        )
 
 
 def _has_begun(seen: SeenBooking, day: date, now: datetime) -> bool:
@@ -143,7 +163,9 @@ def _leaves_at(seen: SeenBooking, zone: tzinfo, usual: time) -> time:
 
 def _long(span: timedelta) -> str:
     minutes = round(span.total_seconds() / 60)
-    return counted(minutes // 60, "hour") if minutes >= 120 and not minutes % 60 else counted(minutes, "minute")
+    if minutes >= 120 and not minutes % 60:
+        return say_number(minutes // 60, "{number} hour", "{number} hours")
+    return say_number(minutes, "{number} minute", "{number} minutes")
 
 
 def collides(stay: Stay, window: tuple[datetime, datetime]) -> bool:

@@ -1,5 +1,6 @@
 """The pages in the reader's language: which it is, that no sentence is outside of a catalogue, that none is missing."""
 
+import ast
 import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -110,6 +111,40 @@ def test_no_sentence_of_a_page_is_outside_of_the_catalogues(template: str) -> No
 )
 def test_a_sentence_outside_is_found(source: str) -> None:
     assert sentences_outside(source)
+
+
+TELLERS = {"flash", "abort", "NotAccepted", "NotThere", "Stale", "CannotBeDone", "FileWrong", "SettingsError"}
+"""What is given to these, somebody reads on a page."""
+OF_PROGRAMS = re.compile(r"(^|_)api$|^(metrics|monitoring|openapi|receivers_api|webhooks)$")
+"""Modules of the web that only programs read."""
+
+
+def told_outside(source: str) -> list[str]:
+    """Sentences of a module that are told to people, and that no catalogue has."""
+    found = []
+    for call in ast.walk(ast.parse(source)):
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in TELLERS):
+            continue
+        given = [each for one in call.args for each in (one.elts if isinstance(one, ast.List) else [one])]
+        texts = [ast.unparse(one) for one in given if isinstance(one, ast.Constant | ast.JoinedStr)]
+        found += [one for one in texts if re.search(r"[A-Za-z]{2}.* [a-z]{2}", one)]
+    return found
+
+
+def test_nothing_that_a_module_tells_people_is_outside_of_the_catalogues() -> None:
+    modules = [path for folder in ("web", "store", "reconciler") for path in (catalogues.ROOT / folder).glob("*.py")]
+    outside = {
+        path.name: told_outside(path.read_text(encoding="utf-8"))
+        for path in modules
+        if not OF_PROGRAMS.search(path.stem)
+    }
+    assert {name: found for name, found in outside.items() if found} == {}
+
+
+def test_what_a_module_tells_outside_is_found() -> None:
+    assert told_outside('flash(f"{one} may not sign in", "danger")') == ["f'{one} may not sign in'"]
+    assert told_outside('abort(404, "There is no such user")') == ["'There is no such user'"]
+    assert told_outside('flash(_("It is done"), "info")') == []
 
 
 def test_no_script_says_anything_by_itself() -> None:

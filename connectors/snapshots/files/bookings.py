@@ -18,6 +18,7 @@ from connectors.stays.join import join
 from connectors.stays.recognise import recognise
 from connectors.stays.stay import Part, Piece, Stay, day_of
 from connectors.stays.who import Who, are_same
+from mappers.sentences import say, together
 
 _LEADING = (*LIVE, BookingStatus.UNKNOWN, BookingStatus.TENTATIVE, BookingStatus.CHECKED_OUT)
 """Where the rows of a booking differ, the first of these is the booking's."""
@@ -143,8 +144,11 @@ class FileBookings:
         ).items():
             booking = snapshot.bookings[booking_id]
             numbers = " and ".join(snapshot.bookings[one].number for one in others)
-            told_too = f"a double booking: {numbers} has the same room at the same time, and both have access"
-            snapshot.bookings[booking_id] = replace(booking, review="; ".join(filter(None, (booking.review, told_too))))
+            told_too = say(
+                "a double booking: {numbers} has the same room at the same time, and both have access", numbers=numbers
+            )
+            review = together(filter(None, (booking.review, told_too)))
+            snapshot.bookings[booking_id] = replace(booking, review=review)
 
     def _as_named_before(
         self, snapshot: Snapshot, stay: Stay, booking: Booking, before: SeenBooking
@@ -155,10 +159,10 @@ class FileBookings:
             return stay, booking
         guest_id = f"{booking.id}:primary"
         snapshot.guests[guest_id] = Guest(guest_id, has_id=False)
-        told = "the file names nobody any more: whoever had access keeps it until somebody else is named"
+        told = say("the file names nobody any more: whoever had access keeps it until somebody else is named")
         return (
             replace(stay, people=before.stay.people),
-            replace(booking, guest_ids=(guest_id,), review="; ".join(filter(None, (booking.review, told)))),
+            replace(booking, guest_ids=(guest_id,), review=together(filter(None, (booking.review, told)))),
         )
 
     def _is_shared(self, snapshot: Snapshot, stay: Stay) -> bool:
@@ -224,16 +228,16 @@ class FileBookings:
         if lead.doubt:
             return lead.doubt
         if "evict" in lead.word.casefold():
-            return "an eviction is under way: access stays until somebody moves out"
+            return say("an eviction is under way: access stays until somebody moves out")
         is_over = lead.lease_end is not None and lead.lease_end < self._clock().date()
         if is_over and departure is None and lead.status is BookingStatus.IN_HOUSE:
-            return "the lease has ended, and nobody has moved out: access stays"
+            return say("the lease has ended, and nobody has moved out: access stays")
         if any(
             one.is_shared or _SEVERAL.search(f"{one.guest.first_name} {one.guest.last_name}")
             for one in people
             if one.guest is not None
         ):
-            return "one row names several people: everybody needs a row to have access"
+            return say("one row names several people: everybody needs a row to have access")
         return None
 
 

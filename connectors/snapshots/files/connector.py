@@ -30,11 +30,12 @@ from connectors.snapshots.seen import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading,
 from connectors.snapshots.waiting import LONGEST_STAY, Snapshots
 from connectors.stays.ids import could_be_booking, short_id
 from connectors.wording import counted
+from mappers.sentences import say
 
 FILES = 2
 """A booking that is missing in so many new files in a row may be gone."""
 
-_FILE = "the file of bookings"
+_FILE = say("the file of bookings")
 
 
 class FilesConnector(SnapshotConnector[Snapshot]):

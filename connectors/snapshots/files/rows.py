@@ -33,6 +33,7 @@ from connectors.wording import counted
 from connectors.words.not_a_stay import may_be_a_name, standing
 from connectors.words.statuses import OF_STANDING, Statuses
 from connectors.words.words_of_status import Standing
+from mappers.sentences import say
 
 _BLANKS = re.compile(r"[^\S\n]+")
 
@@ -161,7 +162,10 @@ class FileRows:
         if "evict" in row["status"].casefold():
             word = "eviction"
         elif row["status"] and not (word := self.statuses.told(row["status"])) and status is BookingStatus.UNKNOWN:
-            doubt = f"{row.place} has a status that nobody knows: look there, and name it in the setting statuses"
+            doubt = say(
+                "{place} has a status that nobody knows: look there, and name it in the setting statuses",
+                place=row.place,
+            )
         if status in LIVE:
             status, word, doubt = self._by_name(row, status, word)
         arrival = self._moment_in(row, "arrival")
@@ -274,10 +278,18 @@ class FileRows:
         called = said.word or said.standing
         if of_a_name or (has_contact and said.standing is Standing.BLOCKED):
             # Which it is nobody knows, so it is told by its place alone.
-            doubt = f"{row.place} says in place of the name what may be no guest's: look there, and set is_a_stay or "
-            return BookingStatus.UNKNOWN, "", f"{doubt}not_a_stay for it"
+            doubt = say(
+                "{place} says in place of the name what may be no guest's: look there, and set is_a_stay or not_a_stay "
+                "for it",
+                place=row.place,
+            )
+            return BookingStatus.UNKNOWN, "", doubt
         if status is BookingStatus.IN_HOUSE:
-            doubt = f'{row.place} says that the guest is here, and "{called}" in place of the name: correct one of them'
+            doubt = say(
+                '{place} says that the guest is here, and "{name}" in place of the name: correct one of them',
+                place=row.place,
+                name=called,
+            )
             return BookingStatus.UNKNOWN, called, doubt
         return OF_STANDING[said.standing], called, ""
 

@@ -35,6 +35,7 @@ from connectors.stays.join import join
 from connectors.stays.recognise import recognise
 from connectors.stays.stay import Part, Piece, Stay, day_of
 from connectors.stays.who import Who
+from mappers.sentences import message, say
 
 
 @dataclass(slots=True)
@@ -279,7 +280,9 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         for booking_id, others in double_bookings(snapshot.stays).items():
             last = snapshot.bookings[booking_id]
             numbers = " and ".join(snapshot.stays[one].number or one for one in others)
-            told_too = f"a double booking: {numbers} has the same room at the same time, and both have access"
+            told_too = say(
+                "a double booking: {numbers} has the same room at the same time, and both have access", numbers=numbers
+            )
             snapshot.bookings[booking_id] = replace(last, booking=replace(last.booking, review=told_too))
         snapshot.untold.update(
             one
@@ -380,9 +383,10 @@ class IcalConnector(SnapshotConnector[Snapshot]):
             last = snapshot.bookings.get(booking_id)
             if last is None or not told or not all(_is_weak(one, by_feed[one.feed.key]) for one in told):
                 continue
-            reason = (
-                f"the event in {told[0].feed.name} names nobody, where the others do: if it is a guest's, give it a "
-                "name, or name its title under is_a_stay in the settings"
+            reason = say(
+                "the event in {feed} names nobody, where the others do: if it is a guest's, give it a name, or name "
+                "its title under is_a_stay in the settings",
+                feed=told[0].feed.name,
             )
             booking = replace(last.booking, status=BookingStatus.UNKNOWN, status_word="no name", review=reason)
             snapshot.bookings[booking_id] = replace(last, booking=booking)
@@ -405,7 +409,9 @@ def _feeds(settings: Mapping[str, str | Sequence[str]]) -> list[Feed]:
     for room, given in settings.items():
         urls = [given] if isinstance(given, str) else list(dict.fromkeys(given))
         for number, url in enumerate(urls, start=1):
-            name = f"the feed of room {room}" if len(urls) == 1 else f"feed {number} of room {room}"
+            name = say("the feed of room {room}", room=room)
+            if len(urls) > 1:
+                name = say("feed {number} of room {room}", number=number, room=room)
             found.append(Feed(room, url, name))
     return found
 
@@ -448,15 +454,21 @@ def _longer(one: str | None, other: str | None) -> str | None:
 
 def _unclear(entry: Entry) -> str:
     if entry.word:
-        called = f'is called "{entry.word}"'
+        told = message(
+            'the event from {day} in {feed} is called "{word}", and may be a stay of a guest: look there, and say what '
+            "it is (is_a_stay or not_a_stay in the settings)"
+        )
     elif entry.where == "the title":
-        called = "has a title that is no guest's name for sure"
+        told = message(
+            "the event from {day} in {feed} has a title that is no guest's name for sure, and may be a stay of a "
+            "guest: look there, and say what it is (is_a_stay or not_a_stay in the settings)"
+        )
     else:
-        called = "has a status that nobody knows"
-    return (
-        f"the event from {entry.arrival:%d %b %Y} in {entry.feed.name} {called}, and may be a guest's stay: look "
-        "there, and say what it is (is_a_stay or not_a_stay in the settings)"
-    )
+        told = message(
+            "the event from {day} in {feed} has a status that nobody knows, and may be a stay of a guest: look "
+            "there, and say what it is (is_a_stay or not_a_stay in the settings)"
+        )
+    return say(told, day=f"{entry.arrival:%d %b %Y}", feed=entry.feed.name, word=entry.word)
 
 
 def _new_id(entry: Entry) -> str:
@@ -464,7 +476,7 @@ def _new_id(entry: Entry) -> str:
 
 
 def _where(stay: Stay) -> str:
-    return f"the feed of room {stay.parts[0].room}"
+    return say("the feed of room {room}", room=stay.parts[0].room)
 
 
 def _upper(text: str) -> str:
