@@ -455,18 +455,18 @@ def _longer(one: str | None, other: str | None) -> str | None:
 def _unclear(entry: Entry) -> str:
     if entry.word:
         told = message(
-            'the event from {day} in {feed} is called "{word}", and may be a stay of a guest: look there, and say what '
+            'the event from {day} in {feed} is called "{word}", and may be a guest\'s stay: look there, and say what '
             "it is (is_a_stay or not_a_stay in the settings)"
         )
     elif entry.where == "the title":
         told = message(
-            "the event from {day} in {feed} has a title that is no guest's name for sure, and may be a stay of a "
-            "guest: look there, and say what it is (is_a_stay or not_a_stay in the settings)"
+            "the event from {day} in {feed} has a title that is no guest's name for sure, and may be a guest's stay: "
+            "look there, and say what it is (is_a_stay or not_a_stay in the settings)"
         )
     else:
         told = message(
-            "the event from {day} in {feed} has a status that nobody knows, and may be a stay of a guest: look "
-            "there, and say what it is (is_a_stay or not_a_stay in the settings)"
+            "the event from {day} in {feed} has a status that nobody knows, and may be a guest's stay: look there, "
+            "and say what it is (is_a_stay or not_a_stay in the settings)"
         )
     return say(told, day=f"{entry.arrival:%d %b %Y}", feed=entry.feed.name, word=entry.word)
 
@@ -476,7 +476,7 @@ def _new_id(entry: Entry) -> str:
 
 
 def _where(stay: Stay) -> str:
-    return say("the feed of room {room}", room=stay.parts[0].room)
+    return say("the feed of room {room}", room=str(stay.parts[0].room))
 
 
 def _upper(text: str) -> str:
