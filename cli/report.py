@@ -19,6 +19,7 @@ from reconciler.inquiry import Findings, findings_json, inquire
 from reconciler.report import report_json
 from store.properties import Properties
 from store.runs import Runs
+from store.search import search
 from store.stays import Stay, Stays
 
 OTHERS_SHOWN = 12
@@ -80,7 +81,7 @@ def lookup(config: Path | None, key: str, connection_name: str | None, as_json: 
     others: list[Stay] = []
     with opened_store(settings) as store, opened_workspaces(settings, store) as workspace_of:
         now = datetime.now(UTC)
-        searched = Stays(store).search(key, now)
+        searched = search(store, key, now)
         for connection in chosen_connections(settings, connection_name):
             numbered = Stays(store).bookings_of_number(connection.name, key.strip())
             of = run_connection(connection, store)

@@ -72,6 +72,18 @@ class PropertyCosts:
     forecast_amount: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class CostPlace:
+    """Of what costs are told by themselves: a property, or all of a connection together."""
+
+    connection: str
+    property_id: str
+    """Empty: of all properties of the connection together."""
+    name: str
+    counted_as: Sequence[tuple[str, str]]
+    """Under which connection and property they were counted."""
+
+
 def costs_report(
     store: Database,
     month: date,
@@ -82,29 +94,52 @@ def costs_report(
 ) -> list[PropertyCosts]:
     """The costs of a month (its first day) by property, in order of connection and name. `property_name`: of the
     properties with this id, or this name. `now` is aware. Raises `StoreFailed`."""
+    return costs_of_places(store, month, now, prices, cost_places(store, month, connection, property_name))
+
+
+def cost_places(
+    store: Database, month: date, connection: str | None = None, property_name: str | None = None
+) -> list[CostPlace]:
+    """Of what anything was counted in a month, in the order of the report, and with its choice."""
     known: dict[tuple[str, str], str] = {}
     of_connection: dict[str, list[str]] = {}
     for one in Properties(store).known():
         known[one.connection, one.property_id] = one.name
         of_connection.setdefault(one.connection, []).append(one.property_id)
-    lines: dict[tuple[str, str], list[CostLine]] = {}
-    for line in Costs(store).of_days(*whole_month(month)):
-        alone = of_connection.get(line.connection, [])
+    counted: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for its, property_id in Costs(store).places(*whole_month(month)):
+        alone = of_connection.get(its, [])
         # What is of none alone is of the only one.
-        property_id = line.property_id or (alone[0] if len(alone) == 1 else "")
-        lines.setdefault((line.connection, property_id), []).append(line)
+        place = (its, property_id or (alone[0] if len(alone) == 1 else ""))
+        counted.setdefault(place, []).append((its, property_id))
     found = [
-        _of_property(month, now, prices, place, known.get(place) or place[1] or say("all properties together"), mine)
-        for place, mine in lines.items()
+        CostPlace(*place, known.get(place) or place[1] or say("all properties together"), several)
+        for place, several in counted.items()
+        if connection in (None, place[0])
     ]
-    return sorted(
-        (
-            one
-            for one in found
-            if connection in (None, one.connection) and (property_name is None or _is_called(one, property_name))
-        ),
-        key=lambda one: (one.connection, one.name, one.property_id),
-    )
+    chosen = [one for one in found if property_name is None or _is_called(one, property_name)]
+    return sorted(chosen, key=lambda one: (one.connection, one.name, one.property_id))
+
+
+def costs_of_places(
+    store: Database, month: date, now: datetime, prices: Prices, places: Sequence[CostPlace]
+) -> list[PropertyCosts]:
+    """The costs of these, in their order. Raises `StoreFailed`."""
+    lines: dict[tuple[str, str], list[CostLine]] = {}
+    of = [each for one in places for each in one.counted_as]
+    for line in Costs(store).of_days(*whole_month(month), of):
+        lines.setdefault((line.connection, line.property_id), []).append(line)
+    return [
+        _of_property(
+            month,
+            now,
+            prices,
+            (one.connection, one.property_id),
+            one.name,
+            [line for each in one.counted_as for line in lines.get(each, ())],
+        )
+        for one in places
+    ]
 
 
 def costs_csv(found: Sequence[PropertyCosts]) -> str:
@@ -128,7 +163,7 @@ def costs_csv(found: Sequence[PropertyCosts]) -> str:
     return as_csv(COLUMNS, rows)
 
 
-def _is_called(one: PropertyCosts, name: str) -> bool:
+def _is_called(one: CostPlace, name: str) -> bool:
     return name == one.property_id or " ".join(name.split()).casefold() == " ".join(one.name.split()).casefold()
 
 

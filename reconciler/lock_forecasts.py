@@ -1,23 +1,39 @@
-"""What is coming at the locks of a connection, put together from the database."""
+"""What is coming at the locks of properties, put together from the database."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from mappers.outcomes import Kind
+from mappers.links import Link
 from reconciler.lock_forecast import LockForecast, forecast
 from store.engine import Database
 from store.health import GrantHealth
 from store.links import Links
-from store.lock_health import LockHealthBook
+from store.lock_health import LockHealth, locks_at
 
 
 def lock_forecasts(
-    store: Database, connection: str, now: datetime, property_id: str | None = None
-) -> list[LockForecast]:
-    """Of every lock that belongs to a room or a common area, the fullest first. Raises `StoreFailed`."""
-    locks = [one for one in LockHealthBook(store, connection).of(property_id) if one.space_ids]
+    store: Database, places: Collection[tuple[str, str]], now: datetime
+) -> dict[tuple[str, str], list[LockForecast]]:
+    """Of these properties (connection, id), every lock that belongs to a room or a common area, the fullest first;
+    those that have none are left out. So many questions for all of them as for one. Raises `StoreFailed`."""
+    locks: dict[tuple[str, str], list[LockHealth]] = {}
+    for one in locks_at(store, places):
+        if one.space_ids:
+            locks.setdefault((one.connection, one.property_id), []).append(one)
     if not locks:
-        return []
-    grants = list(Links(store).of_connection(connection, [Kind.ACCESS_GRANT]).values())
-    healths = {one.key: one for one in GrantHealth(store).of(connection)}
-    found = forecast(locks, grants, healths, now)
-    return sorted(found, key=lambda one: (-len(one.late), one.overflows_at is None, -one.arrivals, one.name))
+        return {}
+    grants: dict[tuple[str, str], list[Link]] = {}
+    for connection, link in Links(store).grants_at_places(locks, now):
+        grants.setdefault((connection, link.property_id or ""), []).append(link)
+    # Only of those that are to be there, it matters whether they are.
+    coming = {(place[0], one.key) for place, mine in grants.items() for one in mine if one.starts_at is not None}
+    healths = GrantHealth(store).of_grants(coming)
+    found = {}
+    for place, mine in locks.items():
+        theirs = {one.key: health for one in grants.get(place, ()) if (health := healths.get((place[0], one.key)))}
+        found[place] = sorted(forecast(mine, grants.get(place, ()), theirs, now), key=_how_full)
+    return found
+
+
+def _how_full(one: LockForecast) -> tuple[int, bool, int, str]:
+    return -len(one.late), one.overflows_at is None, -one.arrivals, one.name

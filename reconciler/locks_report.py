@@ -1,17 +1,16 @@
 """The locks of properties as people and programs are shown them: how each is, and whose access it concerns."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from mappers.outcomes import Kind
 from mappers.sentences import say
 from reconciler.lock_health import LockState, worst_first
 from store.engine import Database
 from store.links import Links
-from store.lock_health import Cause, LockHealth, LockHealthBook, numbers_by_state
+from store.lock_health import Cause, LockHealth, locks_at, numbers_by_state
 from store.stays import Stay, Stays
 
 AHEAD = timedelta(hours=24)
@@ -67,9 +66,21 @@ def locks_report(
 ) -> list[LockReport]:
     """The locks of one property, the worst first, by what Seam last said. What it said longer than `stale_after` ago
     is *unknown*."""
-    locks = [_aged(one, now, stale_after) for one in LockHealthBook(store, connection).of(property_id)]
-    by_space = _guests(store, connection, property_id, now)
-    return [_report(one, by_space) for one in worst_first(locks)]
+    place = (connection, property_id)
+    return locks_reports(store, [place], now, {connection: stale_after}).get(place, [])
+
+
+def locks_reports(
+    store: Database, places: Collection[tuple[str, str]], now: datetime, stale_after: Mapping[str, timedelta]
+) -> dict[tuple[str, str], list[LockReport]]:
+    """The same of these properties (connection, id), by as many questions as of one; those without a lock are left
+    out. `stale_after`: by connection. Raises `StoreFailed`."""
+    locks: dict[tuple[str, str], list[LockHealth]] = {}
+    for one in locks_at(store, places):
+        aged = _aged(one, now, stale_after[one.connection])
+        locks.setdefault((one.connection, one.property_id), []).append(aged)
+    guests = _guests(store, locks, now)
+    return {place: [_report(one, guests.get(place, {})) for one in worst_first(mine)] for place, mine in locks.items()}
 
 
 def _aged(one: LockHealth, now: datetime, stale_after: timedelta) -> LockHealth:
@@ -79,17 +90,18 @@ def _aged(one: LockHealth, now: datetime, stale_after: timedelta) -> LockHealth:
     return replace(one, state=LockState.UNKNOWN, causes=[cause, *one.causes])
 
 
-def _guests(store: Database, connection: str, property_id: str, now: datetime) -> dict[str, list[LockGuest]]:
-    """By the id of a Space whose locks their grants open."""
-    book = Stays(store)
-    found = [*book.staying(now, connection), *book.arriving(now, now + AHEAD, connection)]
-    stays = {one.booking_id: one for one in found if one.property_id == property_id}
-    by_space: dict[str, list[LockGuest]] = {}
-    for link in Links(store).of_bookings(connection, list(stays)):
-        if link.kind == Kind.ACCESS_GRANT and link.booking_id is not None:
-            for space_id in link.space_ids or ():
-                by_space.setdefault(space_id, []).append(_guest(stays[link.booking_id]))
-    return by_space
+def _guests(
+    store: Database, places: Collection[tuple[str, str]], now: datetime
+) -> dict[tuple[str, str], dict[str, list[LockGuest]]]:
+    """By property, and by the id of a Space whose locks their grants open."""
+    coming = Stays(store).here_or_coming(places, now, now + AHEAD)
+    stays = {(one.connection, one.booking_id): one for one in coming}
+    found: dict[tuple[str, str], dict[str, list[LockGuest]]] = {}
+    for connection, link in Links(store).grants_of_bookings(stays):
+        stay = stays[connection, link.booking_id or ""]
+        for space_id in link.space_ids or ():
+            found.setdefault((connection, stay.property_id), {}).setdefault(space_id, []).append(_guest(stay))
+    return found
 
 
 def _guest(stay: Stay) -> LockGuest:
@@ -118,13 +130,16 @@ def _report(one: LockHealth, by_space: dict[str, list[LockGuest]]) -> LockReport
 
 
 def states_of_locks(
-    store: Database, now: datetime, stale_after: Mapping[str, timedelta]
+    store: Database,
+    now: datetime,
+    stale_after: Mapping[str, timedelta],
+    places: Collection[tuple[str, str]] | None = None,
 ) -> dict[tuple[str, str], dict[str, int]]:
     """How many locks of each property (connection, id) are in each state, the worst first, as `locks_report` says it;
-    states that none is in are left out. `stale_after`: by connection; of others nothing is said. Raises
-    `StoreFailed`."""
+    states that none is in are left out. `stale_after`: by connection; of others nothing is said. `places`: of these
+    only. Raises `StoreFailed`."""
     numbers: dict[tuple[str, str], Counter[str]] = {}
-    for connection, property_id, state, looked_at, number in numbers_by_state(store):
+    for connection, property_id, state, looked_at, number in numbers_by_state(store, places):
         if connection in stale_after:
             said = state if now - looked_at <= stale_after[connection] else LockState.UNKNOWN
             numbers.setdefault((connection, property_id), Counter())[said] += number

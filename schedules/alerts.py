@@ -22,13 +22,13 @@ from store.accounts import LockAccounts
 from store.alerts import Alert, AlertBook, AlertKind, Cause, Message
 from store.back_off import ALERTS
 from store.connections import State
-from store.door_codes import DoorCodeRecord, DoorCodeRecords
+from store.door_codes import DoorCodeRecord, troubled_codes
 from store.engine import Database, Fence
 from store.health import GrantHealth
 from store.history import History
 from store.holds import Holds
 from store.jobs import JobBook, JobRecord
-from store.lock_health import LockHealth, LockHealthBook
+from store.lock_health import LockHealth, locks_in_state
 from store.properties import Properties
 from store.queue import Queue, TaskKind
 from store.status import StatusBook
@@ -165,16 +165,14 @@ class Alerts:
 
     def _bookings(self, records: Mapping[tuple[str, str, str], JobRecord], now: datetime) -> list[Cause]:
         longest = max((one.policy.unassigned_alert for one in self._connections.values()), default=timedelta(0))
-        stays = [*Stays(self._store).staying(now), *Stays(self._store).arriving(now, now + longest)]
+        stays = Stays(self._store).not_well(now, now + longest)
         health = GrantHealth(self._store).of(booking_ids={stay.booking_id for stay in stays})
         zones = {(one.connection, one.property_id): one.time_zone for one in Properties(self._store).known()}
         # Of what waits for somebody's approval there is an alert already, however many bookings it is.
         held = {(one.connection, one.hold.booking_id) for one in Holds(self._store).waiting()}
         found = []
-        number: dict[str, int] = {}
         for one in arrivals(stays, health, now, zones):
             stay = one.stay
-            number[stay.connection] = number.get(stay.connection, 0) + (stay.access != "none")
             of = self._connections.get(stay.connection)
             if of is None or stay.starts_at is None or stay.starts_at > now + of.policy.unassigned_alert:
                 continue
@@ -182,6 +180,7 @@ class Alerts:
                 continue
             if one.state in (DoorState.BROKEN, DoorState.WAITING):
                 found.append(one)
+        number = Stays(self._store).numbers(now, now + longest)
         return self._together(found, number, records, zones, now)
 
     def _together(
@@ -446,34 +445,34 @@ class Alerts:
         zones = {(one.connection, one.property_id): one.time_zone for one in Properties(self._store).known()}
         # What a whole lock system has is told once, of it.
         told = {code for one in LockAccounts(self._store).all() if one.trouble for code in one.trouble.split(", ")}
+        by_property: dict[tuple[str, str], list[LockHealth]] = {}
+        for lock in locks_in_state(self._store, (LockState.BROKEN, LockState.WARNING)):
+            if lock.space_ids and lock.connection in self._connections:
+                by_property.setdefault((lock.connection, lock.property_id), []).append(lock)
         found = []
-        for connection in self._connections:
-            by_property: dict[str, list[LockHealth]] = {}
-            for lock in LockHealthBook(self._store, connection).of():
-                if lock.space_ids:
-                    by_property.setdefault(lock.property_id, []).append(lock)
-            for property_id, locks in sorted(by_property.items()):
-                time_zone = zones.get((connection, property_id), "UTC")
-                broken = [one for one in locks if _is_broken(one, told, now)]
-                flat = [one for one in locks if one not in broken and _wants_battery(one)]
-                if broken:
-                    what = say_number(len(broken), "{number} lock does not work", "{number} locks do not work")
-                    text = say("{of}: {words}", of=what, words=_named(broken, time_zone, now))
-                    found.append(Cause(connection, AlertKind.LOCKS, property_id, text, property_id))
-                if flat:
-                    one, many = messages("{number} lock needs a new battery", "{number} locks need new batteries")
-                    what = say_number(len(flat), one, many)
-                    text = say("{of}: {words}", of=what, words=_named(flat, time_zone, now))
-                    found.append(Cause(connection, AlertKind.BATTERIES, property_id, text, property_id))
+        for (connection, property_id), locks in sorted(by_property.items()):
+            time_zone = zones.get((connection, property_id), "UTC")
+            broken = [one for one in locks if _is_broken(one, told, now)]
+            flat = [one for one in locks if one not in broken and _wants_battery(one)]
+            if broken:
+                what = say_number(len(broken), "{number} lock does not work", "{number} locks do not work")
+                text = say("{of}: {words}", of=what, words=_named(broken, time_zone, now))
+                found.append(Cause(connection, AlertKind.LOCKS, property_id, text, property_id))
+            if flat:
+                one, many = messages("{number} lock needs a new battery", "{number} locks need new batteries")
+                what = say_number(len(flat), one, many)
+                text = say("{of}: {words}", of=what, words=_named(flat, time_zone, now))
+                found.append(Cause(connection, AlertKind.BATTERIES, property_id, text, property_id))
         return found
 
     def _codes(self) -> list[Cause]:
         """Door codes that the PMS could not be told: one alert a property, however many there are."""
         found = []
         several = with_several(Properties(self._store).known())
+        codes = troubled_codes(self._store)
         for connection, of in self._connections.items():
             by_property: dict[str, list[DoorCodeRecord]] = {}
-            for one in DoorCodeRecords(self._store, connection).troubled():
+            for one in codes.get(connection, ()):
                 by_property.setdefault(one.property_id, []).append(one)
             for property_id, troubled in sorted(by_property.items()):
                 number = len({one.booking_id for one in troubled})

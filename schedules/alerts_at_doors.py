@@ -11,7 +11,7 @@ from reconciler.lock_forecast import LateArrival
 from reconciler.lock_forecasts import lock_forecasts
 from schedules.connections import Connections
 from store.alerts import AlertKind, Cause
-from store.check_ins import CheckIn, CheckInBook
+from store.check_ins import CheckIn, troubled_check_ins
 from store.engine import Database
 from store.properties import KnownProperty, Properties
 from store.spare_keys import used_since
@@ -19,6 +19,7 @@ from store.stays import Stays
 
 FORECAST_EVERY = timedelta(minutes=10)
 """What is coming changes slowly, and costs a look at every grant."""
+PLACES_AT_ONCE = 100
 FULL_SOON = timedelta(days=3)
 LATE_NAMED = 20
 NOT_CHECKED_IN = {
@@ -83,10 +84,12 @@ def of_forecasts(store: Database, connections: Connections, now: datetime) -> li
     """Locks that are to hold more PINs than they can within days, or get too many at once: told by name, before anybody
     stands there."""
     zones = Properties(store).zones()
+    places = [place for place in zones if place[0] in connections]
     found = []
-    for connection in connections:
-        for one in lock_forecasts(store, connection, now):
-            time_zone = zones.get((connection, one.property_id), "UTC")
+    for start in range(0, len(places), PLACES_AT_ONCE):
+        part = places[start : start + PLACES_AT_ONCE]
+        for one in (each for mine in lock_forecasts(store, part, now).values() for each in mine):
+            connection, time_zone = one.connection, zones[one.connection, one.property_id]
             if one.overflows_at is not None and one.overflows_at <= now + FULL_SOON:
                 when = local(one.overflows_at, time_zone, now)
                 text: str = say_number(
@@ -116,15 +119,13 @@ def of_forecasts(store: Database, connections: Connections, now: datetime) -> li
 def of_check_ins(store: Database, connections: Connections, now: datetime) -> list[Cause]:
     """Guests who are here and whom the PMS does not take as checked in: one alert a property."""
     found = []
-    for connection, of in connections.items():
-        if of.policy.write_status == "off":
-            continue
-        troubled = CheckInBook(store, connection).troubled(now - TOLD_OF_CHECK_INS)
-        if not troubled:
+    several = with_several(Properties(store).known())
+    for connection, troubled in troubled_check_ins(store, now - TOLD_OF_CHECK_INS).items():
+        of = connections.get(connection)
+        if of is None or of.policy.write_status == "off":
             continue
         stays = Stays(store).by_id(connection, [one.booking_id for one in troubled])
         of_booking = {one.booking_id: one.property_id for one in stays}
-        several = with_several(Properties(store).known())
         by_property: dict[str, list[CheckIn]] = {}
         for one in troubled:
             by_property.setdefault(of_booking.get(one.booking_id, ""), []).append(one)

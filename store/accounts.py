@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import delete, select
 
 from mappers.sentences import as_it_was
-from store.engine import Database, chunks
+from store.engine import Database, among, chunks
 from store.tables import accounts
 
 
@@ -67,7 +67,9 @@ class LockAccounts:
         asked = select(*(accounts.c[name] for name in Account.__dataclass_fields__))
         with self._store.reading() as db:
             for chunk in chunks(sorted(places)):
-                for row in db.execute(asked.where(tuple_(accounts.c.connection, accounts.c.property_id).in_(chunk))):
+                for row in db.execute(
+                    asked.where(among(self._store.dialect, (accounts.c.connection, accounts.c.property_id), chunk))
+                ):
                     one = Account(*row)
                     found.setdefault((one.connection, one.property_id), []).append(one)
         return found

@@ -216,10 +216,12 @@ class AlertBook:
                     db.execute(update(alerts).where(alerts.c.id == row.id).values(values))
         return len(new), len(gone)
 
-    def open(self) -> list[Alert]:
-        """The oldest first."""
+    def open(self, connection: str | None = None) -> list[Alert]:
+        """The oldest first. `connection`: of that one only."""
+        mine = true() if connection is None else alerts.c.connection == connection
+        wanted = _alerts.where(alerts.c.ended_at.is_(None), mine).order_by(alerts.c.id)
         with self._store.reading() as db:
-            return [Alert(*row) for row in db.execute(_alerts.where(alerts.c.ended_at.is_(None)).order_by(alerts.c.id))]
+            return [Alert(*row) for row in db.execute(wanted)]
 
     def get(self, alert_id: int) -> Alert | None:
         with self._store.reading() as db:

@@ -26,6 +26,18 @@ class CheckIn:
     at: datetime
 
 
+def troubled_check_ins(store: Database, since: datetime) -> dict[str, list[CheckIn]]:
+    """Those that a PMS has not taken, by connection, the newest first. Raises `StoreFailed`."""
+    columns = [table.c[name] for name in CheckIn.__dataclass_fields__]
+    wanted = (table.c.told_at.is_(None), table.c.trouble.is_not(None), table.c.at >= since)
+    found: dict[str, list[CheckIn]] = {}
+    with store.reading() as db:
+        for row in db.execute(select(*columns).where(*wanted).order_by(table.c.at.desc())):
+            if row.trouble:
+                found.setdefault(row.connection, []).append(CheckIn(*row))
+    return found
+
+
 class CheckInBook:
     """Those of one connection. Raises `StoreFailed`."""
 
@@ -46,14 +58,6 @@ class CheckInBook:
     def note(self, one: CheckIn) -> None:
         with self._store.writing() as db:
             db.execute(put(self._store.dialect, table), [asdict(one)])
-
-    def troubled(self, since: datetime) -> list[CheckIn]:
-        """Those that the PMS has not taken, the newest first."""
-        columns = [table.c[name] for name in CheckIn.__dataclass_fields__]
-        mine = (table.c.connection == self._connection, table.c.told_at.is_(None), table.c.at >= since)
-        with self._store.reading() as db:
-            rows = db.execute(select(*columns).where(*mine).order_by(table.c.at.desc()))
-            return [CheckIn(*row) for row in rows if row.trouble]
 
     def forget_old(self, now: datetime) -> None:
         with self._store.writing() as db:

@@ -18,7 +18,7 @@ from functools import cache
 from sqlalchemy import Connection, Executable, delete, func, or_, select
 
 from mappers.outcomes import Kind
-from store.engine import INSERT, Database, adding, chunks
+from store.engine import INSERT, Database, adding, among, chunks
 from store.tables import costs, links, spare_keys
 
 KEEP = timedelta(days=731)
@@ -173,24 +173,31 @@ class Costs:
             with self._store.writing() as db:
                 _put(self._store, db, connection, [(property_id, Cost.CODE_DAYS, number)], now, at_least=True)
 
-    def of_days(self, first: date, last: date) -> list[CostLine]:
-        """What was counted from one day to another, both included."""
+    def places(self, first: date, last: date) -> list[tuple[str, str]]:
+        """Of which connection and property ("": of none alone) anything was counted from one day to another."""
+        columns = (costs.c.connection, costs.c.property_id)
+        with self._store.reading() as db:
+            found = db.execute(select(*columns).where(costs.c.day >= first, costs.c.day <= last).distinct())
+            return [(row[0], row[1]) for row in found]
+
+    def of_days(self, first: date, last: date, places: Collection[tuple[str, str]] | None = None) -> list[CostLine]:
+        """What was counted from one day to another, both included. `places`: of these (connection, property) only."""
+        columns = (costs.c.connection, costs.c.property_id, costs.c.kind)
         statement = (
-            select(
-                costs.c.connection,
-                costs.c.property_id,
-                costs.c.kind,
-                func.sum(costs.c.number),
-                func.min(costs.c.day),
-            )
+            select(*columns, func.sum(costs.c.number), func.min(costs.c.day))
             .where(costs.c.day >= first, costs.c.day <= last)
-            .group_by(costs.c.connection, costs.c.property_id, costs.c.kind)
-            .order_by(costs.c.connection, costs.c.property_id, costs.c.kind)
+            .group_by(*columns)
+            .order_by(*columns)
         )
+        parts = [statement]
+        if places is not None:
+            place = (costs.c.connection, costs.c.property_id)
+            parts = [statement.where(among(self._store.dialect, place, chunk)) for chunk in chunks(sorted(places))]
         with self._store.reading() as db:
             return [
                 CostLine(connection, property_id, Cost(kind), int(number), first_day)
-                for connection, property_id, kind, number, first_day in db.execute(statement)
+                for part in parts
+                for connection, property_id, kind, number, first_day in db.execute(part)
             ]
 
     def forget_old(self, connection: str, now: datetime) -> None:

@@ -25,6 +25,17 @@ class DoorCodeRecord:
     ends_at: datetime | None = None
 
 
+def troubled_codes(store: Database) -> dict[str, list[DoorCodeRecord]]:
+    """Those that a PMS could not be told, by connection, the newest first. Raises `StoreFailed`."""
+    columns = [handed_over.c[name] for name in DoorCodeRecord.__dataclass_fields__]
+    mine = select(handed_over.c.connection, *columns).where(handed_over.c.trouble.is_not(None))
+    found: dict[str, list[DoorCodeRecord]] = {}
+    with store.reading() as db:
+        for row in db.execute(mine.order_by(handed_over.c.at.desc())):
+            found.setdefault(row[0], []).append(DoorCodeRecord(*row[1:]))
+    return found
+
+
 class DoorCodeRecords:
     """What one connection's PMS was told."""
 
@@ -45,10 +56,6 @@ class DoorCodeRecords:
         """Bookings of which the PMS holds a code whose access has ended by now."""
         ended = and_(handed_over.c.property_id == property_id, handed_over.c.ends_at <= now)
         return {row.booking_id for row in self._read(ended, handed_over.c.key)}
-
-    def troubled(self) -> list[DoorCodeRecord]:
-        """Those that the PMS could not be told, the newest first."""
-        return self._read(handed_over.c.trouble.is_not(None), handed_over.c.at.desc())
 
     def _read(self, wanted: ColumnElement[bool], order: ColumnElement[Any]) -> list[DoorCodeRecord]:
         columns = (handed_over.c[name] for name in DoorCodeRecord.__dataclass_fields__)

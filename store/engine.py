@@ -4,14 +4,15 @@ Every repository of this package reads and writes through it.
 """
 
 import copy
+import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any, Protocol, Self
 
-from sqlalchemy import Connection, Engine, Executable, Table
+from sqlalchemy import ColumnElement, Connection, Engine, Executable, Table, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -42,13 +43,13 @@ def put(dialect: str, table: Table, *names: str) -> Executable:
 
 
 @cache
-def adding(dialect: str, table: Table, name: str) -> Executable:
-    """A statement that writes rows, put together once: of one that is there already, by its primary key, this number
-    is added to the number there."""
+def adding(dialect: str, table: Table, *names: str) -> Executable:
+    """A statement that writes rows, put together once: of one that is there already, by its primary key, these numbers
+    are added to the numbers there."""
     statement = INSERT[dialect](table)
     key = [column.name for column in table.primary_key]
     found: Executable = statement.on_conflict_do_update(
-        index_elements=key, set_={name: table.c[name] + statement.excluded[name]}
+        index_elements=key, set_={name: table.c[name] + statement.excluded[name] for name in names}
     )
     return found
 
@@ -260,6 +261,17 @@ def chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """So many rows or ids at once as one statement may have."""
     for start in range(0, len(rows), CHUNK):
         yield rows[start : start + CHUNK]
+
+
+def among(dialect: str, columns: Sequence[ColumnElement[Any]], rows: Collection[Sequence[str]]) -> ColumnElement[bool]:
+    """That these columns together are those of one of the rows, in the words in which an index answers it: SQLite finds
+    none for several of a list, but for what a question finds."""
+    listed = sorted(list(row) for row in rows)
+    if dialect != "sqlite":
+        return tuple_(*columns).in_([tuple(row) for row in listed])
+    each = func.json_each(json.dumps(listed)).table_valued("value")
+    parts = [func.json_extract(each.c.value, f"$[{place}]") for place in range(len(columns))]
+    return tuple_(*columns).in_(select(*parts).select_from(each))
 
 
 def _path_of(engine: Engine) -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Executable, and_, bindparam, case, func, or_,
 
 from mappers.outcomes import Kind
 from mappers.sentences import keep_together
-from store.engine import INSERT, Database, chunks
+from store.engine import INSERT, Database, among, chunks
 from store.happened import of_health
 from store.outgoing import Happened, anybody_receives, emit_in
 from store.stays import Stay, stays_in
@@ -110,6 +110,16 @@ class GrantHealth:
                 rows = db.execute(statement.where(health.c.booking_id.in_(chunk)))
                 found.extend(Health(*row) for row in rows)
             return found
+
+    def of_grants(self, grants: Collection[tuple[str, str]]) -> dict[tuple[str, str], Health]:
+        """Of those of these grants (connection, key) that are known, by these."""
+        key = (health.c.connection, health.c.key)
+        with self._store.reading() as db:
+            parts = [
+                select(*_columns).where(among(self._store.dialect, key, chunk)) for chunk in chunks(sorted(grants))
+            ]
+            found = [Health(*row) for part in parts for row in db.execute(part)]
+        return {(one.connection, one.key): one for one in found}
 
 
 TOLD_AT_ONCE = timedelta(minutes=60)

@@ -97,14 +97,6 @@ class History:
         with self._store.reading() as db:
             return db.execute(statement).scalar()
 
-    def totals_since(self, since: datetime) -> list[tuple[datetime, dict[str, dict[str, int]], str | None]]:
-        """(start, totals, why it broke off) of every finished run since an instant."""
-        statement = select(runs.c.started_at, runs.c.totals, runs.c.broken_off).where(
-            runs.c.started_at >= since, runs.c.finished_at.is_not(None)
-        )
-        with self._store.reading() as db:
-            return [(row.started_at, row.totals or {}, row.broken_off) for row in db.execute(statement)]
-
     def outcomes_page(
         self, run_id: str, *, words: str = "", outcome: str | None = None, kind: str | None = None, limit: int = 500
     ) -> tuple[list[OutcomeRow], int]:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, delete, func, insert, select, update
 
 from mappers.sentences import keep_together
 from store.engine import Database, chunks
@@ -119,9 +119,11 @@ class Holds:
                     .values(settled_at=now)
                 )
 
-    def waiting(self) -> list[HeldRevocation]:
-        """Revocations that wait for approval: of each grant the newest hold."""
+    def waiting(self, connection: str | None = None) -> list[HeldRevocation]:
+        """Revocations that wait for approval: of each grant the newest hold. `connection`: of that one only."""
         statement = select(holds).where(holds.c.settled_at.is_(None)).order_by(holds.c.held_at.desc(), holds.c.key)
+        if connection is not None:
+            statement = statement.where(holds.c.connection == connection)
         newest: dict[tuple[str, str], HeldRevocation] = {}
         kept: dict[tuple[str, str], tuple[str | None, str | None]] = {}
         with self._store.reading() as db:
@@ -137,9 +139,22 @@ class Holds:
             for key, one in newest.items()
         ]
 
-    def undecided(self) -> list[HeldRevocation]:
+    def undecided(self, connection: str | None = None) -> list[HeldRevocation]:
         """Those of them of which nobody has decided that the access stays."""
-        return [one for one in self.waiting() if one.kept_by is None]
+        return [one for one in self.waiting(connection) if one.kept_by is None]
+
+    def number_undecided(self) -> int:
+        """How many these are, without reading them."""
+        columns = (holds.c.connection, holds.c.key)
+        mine = select(*columns).where(holds.c.settled_at.is_(None)).group_by(*columns)
+        with self._store.reading() as db:
+            return len(db.execute(mine.having(func.count(holds.c.kept_at) == 0)).all())
+
+    def numbers_waiting(self) -> dict[str, int]:
+        """How many wait, decided on or not, by connection."""
+        mine = select(holds.c.connection, func.count(holds.c.key.distinct())).where(holds.c.settled_at.is_(None))
+        with self._store.reading() as db:
+            return {row[0]: int(row[1]) for row in db.execute(mine.group_by(holds.c.connection))}
 
     def keep(self, connection: str, keys: Collection[str], who: str, why: str, now: datetime) -> None:
         """Somebody has decided that what is held of these grants stays as it is."""

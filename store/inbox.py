@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, insert, or_, select, update
 
 from store.costs import Cost, count
 from store.engine import INSERT, Database, chunks
@@ -256,41 +256,18 @@ class Inbox:
         with self._store.reading() as db:
             return [Attempt(*row) for row in db.execute(mine.order_by(inbox_attempts.c.id.desc()))]
 
-    def page(
-        self,
-        *,
-        before: int | None = None,
-        limit: int = 50,
-        source: str | None = None,
-        state: str | None = None,
-        connection: str | None = None,
-        property_id: str | None = None,
-        kind: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-    ) -> list[Delivery]:
-        """The newest deliveries, newest first. `state`: `waiting`, `handled` or an outcome; `kind`: in the sender's
-        words, or a part of them; `since`, `until`: received between."""
-        wanted: list[ColumnElement[bool]] = []
-        if before is not None:
-            wanted.append(inbox.c.id < before)
-        same = {"source": source, "connection": connection, "property_id": property_id}
-        wanted += [inbox.c[name] == value for name, value in same.items() if value]
-        if kind:
-            wanted.append(inbox.c.kind.icontains(kind, autoescape=True))
-        if since is not None:
-            wanted.append(inbox.c.received_at >= since)
-        if until is not None:
-            wanted.append(inbox.c.received_at < until)
-        statement = _DELIVERIES.where(*wanted).order_by(inbox.c.id.desc()).limit(limit)
-        if state == "waiting":
-            statement = statement.where(inbox.c.handled_at.is_(None))
-        elif state == "handled":
-            statement = statement.where(inbox.c.handled_at.is_not(None))
-        elif state:
-            statement = statement.where(inbox.c.outcome == state)
+    def page(self, *, before: int | None = None, limit: int = 50, **filter: Any) -> list[Delivery]:
+        """The newest deliveries, newest first. `before`: received before that one (its id); `filter`: see `_like`."""
         with self._store.reading() as db:
-            return [_delivery(row) for row in db.execute(statement)]
+            listed = _like(_DELIVERIES, **filter).order_by(inbox.c.id.desc()).limit(limit)
+            if before is not None:
+                listed = listed.where(inbox.c.id < before)
+            return [_delivery(row) for row in db.execute(listed)]
+
+    def number(self, at_most: int, **filter: Any) -> int:
+        """How many such deliveries there are, as far as that. `filter`: see `_like`."""
+        with self._store.reading() as db:
+            return len(db.execute(_like(select(inbox.c.id), **filter).limit(at_most)).all())
 
     def backlog(self) -> tuple[int, datetime | None]:
         """How many deliveries wait, and since when the oldest does."""
@@ -319,6 +296,36 @@ class Inbox:
             for ids in chunks([row.id for row in found]):
                 db.execute(delete(inbox_attempts).where(inbox_attempts.c.delivery_id.in_(ids)))
                 db.execute(delete(inbox).where(inbox.c.id.in_(ids)))
+
+
+def _like(
+    statement: Select[Any],
+    *,
+    source: str | None = None,
+    state: str | None = None,
+    connection: str | None = None,
+    property_id: str | None = None,
+    kind: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Select[Any]:
+    """Those of these only. `state`: `waiting`, `handled` or an outcome; `kind`: in the sender's words, or a part of
+    them; `since`, `until`: received between."""
+    same = {"source": source, "connection": connection, "property_id": property_id}
+    wanted: list[ColumnElement[bool]] = [inbox.c[name] == value for name, value in same.items() if value]
+    if kind:
+        wanted.append(inbox.c.kind.icontains(kind, autoescape=True))
+    if since is not None:
+        wanted.append(inbox.c.received_at >= since)
+    if until is not None:
+        wanted.append(inbox.c.received_at < until)
+    if state == "waiting":
+        wanted.append(inbox.c.handled_at.is_(None))
+    elif state == "handled":
+        wanted.append(inbox.c.handled_at.is_not(None))
+    elif state:
+        wanted.append(inbox.c.outcome == state)
+    return statement.where(*wanted)
 
 
 def _attempted(

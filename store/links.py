@@ -1,16 +1,16 @@
 """What of ours is which resource in Seam: links from keys to Seam's ids."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, and_, bindparam, case, func, or_, select, update
 
 from mappers.links import Link as Link
 from mappers.outcomes import Kind
-from store.engine import INSERT, Database, chunks
+from store.engine import INSERT, Database, among, chunks
 from store.tables import links
 
 
@@ -48,6 +48,22 @@ class Links:
         )
         with self._store.reading() as db:
             return [Link(*row) for row in db.execute(_links.where(*wanted))]
+
+    def grants_of_bookings(self, bookings: Collection[tuple[str, str]]) -> list[tuple[str, Link]]:
+        """The grants of these bookings (connection, id), each with its connection."""
+        booking = (links.c.connection, links.c.booking_id)
+        return self._grants(among(self._store.dialect, booking, chunk) for chunk in chunks(sorted(bookings)))
+
+    def grants_at_places(self, places: Collection[tuple[str, str]], now: datetime) -> list[tuple[str, Link]]:
+        """The grants of these properties (connection, id) that are not over, each with its connection."""
+        place = (links.c.connection, links.c.property_id)
+        lasts = or_(links.c.ends_at.is_(None), links.c.ends_at > now)
+        return self._grants(and_(among(self._store.dialect, place, chunk), lasts) for chunk in chunks(sorted(places)))
+
+    def _grants(self, wanted: Iterable[ColumnElement[bool]]) -> list[tuple[str, Link]]:
+        grants = _links.add_columns(links.c.connection).where(links.c.kind == Kind.ACCESS_GRANT)
+        with self._store.reading() as db:
+            return [(row.connection, Link(*row[:-1])) for one in wanted for row in db.execute(grants.where(one))]
 
     def of_keys(self, connection: str, keys: Collection[str]) -> list[Link]:
         return self._where(connection, links.c.key, keys)

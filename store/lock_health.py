@@ -8,7 +8,7 @@ from itertools import chain, repeat
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from mappers.sentences import as_it_was, kept
-from store.engine import Database, chunks, put
+from store.engine import Database, among, chunks, put
 from store.outgoing import Happened, emit_in
 from store.tables import lock_health
 from store.trends import Figure, add_in, by_days, zones_in
@@ -82,14 +82,40 @@ def locks_by_id(store: Database, door_ids: Collection[str]) -> list[LockHealth]:
     return found
 
 
-def numbers_by_state(store: Database) -> list[tuple[str, str, str, datetime, int]]:
-    """Of all properties: connection, property, state, when Seam was asked (UTC), and how many locks these are. Raises
+def locks_at(store: Database, places: Collection[tuple[str, str]]) -> list[LockHealth]:
+    """The locks of these properties (connection, id), without the readings of their batteries. Raises `StoreFailed`."""
+    place = (lock_health.c.connection, lock_health.c.property_id)
+    with store.reading() as db:
+        parts = [_BRIEF.where(among(store.dialect, place, chunk)) for chunk in chunks(sorted(places))]
+        return [_read(row) for part in parts for row in db.execute(part)]
+
+
+def locks_in_state(store: Database, states: Collection[str]) -> list[LockHealth]:
+    """The locks of all properties that are in one of these states, without the readings of their batteries. Raises
     `StoreFailed`."""
+    with store.reading() as db:
+        return [_read(row) for row in db.execute(_BRIEF.where(lock_health.c.state.in_(states)))]
+
+
+_BRIEF = select(*(one for one in lock_health.c if one.name != "readings"))
+
+
+def numbers_by_state(
+    store: Database, places: Collection[tuple[str, str]] | None = None
+) -> list[tuple[str, str, str, datetime, int]]:
+    """Connection, property, state, when Seam was asked (UTC), and how many locks these are. `places`: of these
+    properties (connection, id) only. Raises `StoreFailed`."""
     of = lock_health.c
     asked = select(of.connection, of.property_id, of.state, of.looked_at, func.count())
+    asked = asked.group_by(of.connection, of.property_id, of.state, of.looked_at)
+    parts = [asked]
+    if places is not None:
+        parts = [
+            asked.where(among(store.dialect, (of.connection, of.property_id), chunk))
+            for chunk in chunks(sorted(places))
+        ]
     with store.reading() as db:
-        found = db.execute(asked.group_by(of.connection, of.property_id, of.state, of.looked_at))
-        return [(row[0], row[1], row[2], row[3], row[4]) for row in found]
+        return [(row[0], row[1], row[2], row[3], row[4]) for part in parts for row in db.execute(part)]
 
 
 class LockHealthBook:
@@ -204,6 +230,6 @@ def _read(row: Row[tuple[object, ...]]) -> LockHealth:
         Cause(code, as_it_was(words, one), datetime.fromisoformat(since))
         for (code, words, since), one in zip(values["causes"], said, strict=False)
     ]
-    values["readings"] = [(date.fromisoformat(day), float(level)) for day, level in values["readings"]]
+    values["readings"] = [(date.fromisoformat(day), float(level)) for day, level in values.get("readings", ())]
     values["told"] = {code: datetime.fromisoformat(at).astimezone(UTC) for code, at in values["told"].items()}
     return LockHealth(**values)

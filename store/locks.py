@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, select
 
 from mappers.outcomes import Kind
-from store.engine import Database, chunks, put
+from store.engine import Database, among, chunks, put
 from store.tables import doors, links, placements
 
 NO_ROOM = ""
@@ -219,7 +219,7 @@ _SPACES = _counted(links).where(links.c.kind == Kind.SPACE)
 def _numbers(db: Connection, counted: Select[Any], chunk: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
     """By connection and property."""
     connection, property_id = counted.selected_columns[0], counted.selected_columns[1]
-    rows = db.execute(counted.where(tuple_(connection, property_id).in_(chunk)))
+    rows = db.execute(counted.where(among(db.dialect.name, (connection, property_id), chunk)))
     return {(connection, property_id): number for connection, property_id, number in rows}
 
 
@@ -235,7 +235,7 @@ def _spaces_without_lock(db: Connection, chunk: Sequence[tuple[str, str]]) -> It
     )
     spaces = select(links.c.connection, links.c.property_id, links.c.key).where(
         links.c.kind == Kind.SPACE,
-        tuple_(links.c.connection, links.c.property_id).in_(chunk),
+        among(db.dialect.name, (links.c.connection, links.c.property_id), chunk),
         known.exists(),
         ~taken.exists(),
     )

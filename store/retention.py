@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, Table, and_, bindparam, delete, or_, select
 
 from store.engine import Database
-from store.tables import audit_log, holds, outcomes, runs
+from store.tables import audit_log, holds, outcomes, run_days, runs
 
 AT_ONCE = 1000
 """So many rows go in one transaction."""
@@ -58,6 +58,11 @@ def _what_is_old() -> Sequence[_Old]:
         _old(outcomes, [outcomes.c.id], and_(my_lines, outcomes.c.at < bindparam("outcomes"))),
         _old(holds, [holds.c.run_id, holds.c.key], settled),
         _old(runs, [runs.c.run_id], and_(mine, or_(quiet, old))),
+        _old(
+            run_days,
+            [run_days.c.day, run_days.c.connection, run_days.c.property_id],
+            and_(run_days.c.connection == connection, run_days.c.day < bindparam("days")),
+        ),
         _old(audit_log, [audit_log.c.id], and_(entries, audit_log.c.at < bindparam("audit_log"))),
     )
 
@@ -77,6 +82,7 @@ def forget_old(store: Database, now: datetime, connection: str) -> None:
         "quiet_runs": now - keep.quiet_runs,
         "runs": now - max(keep.runs, keep.outcomes),
         "audit_log": now - keep.audit_log,
+        "days": (now - keep.runs).astimezone(UTC).date(),
     }
     for old in _OLD:
         for _ in range(BATCHES):

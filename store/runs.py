@@ -14,6 +14,7 @@ from store.engine import Database, chunks
 from store.lasting import LINE, news_of, of_run, settle, settle_all
 from store.links import Link, put_links
 from store.retention import forget_old
+from store.run_days import count_in
 from store.status import note_end
 from store.tables import lasting, links, outcomes, runs, steps
 
@@ -89,6 +90,7 @@ class Runs:
         with taken_now() as counts, self._store.writing() as db:
             run = db.execute(_FINISH, {"its_id": run_id, "broken_off": broken_off, **values}).one()
             note_end(db, run)
+            count_in(db, [run])
             add_in(self._store, db, run.connection, counts, finished_at)
             if broken_off is None:
                 settle_all(db, run_id, whole=whole, full=mode in ("full", "night_audit"))

@@ -61,6 +61,12 @@ def used_since(store: Database, since: datetime) -> list[SpareKey]:
         return [_read(row) for row in db.execute(_SELECT.where(table.c.used_at >= since))]
 
 
+def spare_keys_of_all(store: Database) -> list[SpareKey]:
+    """Those of all connections, gone or not, the newest of each first. Raises `StoreFailed`."""
+    with store.reading() as db:
+        return [_read(row) for row in db.execute(_SELECT.order_by(table.c.connection, table.c.made_at.desc()))]
+
+
 class SpareKeys:
     """Those of one connection. Raises `StoreFailed`."""
 

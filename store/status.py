@@ -58,11 +58,11 @@ class StatusBook:
     def __init__(self, store: Database):
         self._store = store
 
-    def all(self) -> dict[str, Status]:
-        """By connection."""
+    def all(self, connection: str | None = None) -> dict[str, Status]:
+        """By connection. `connection`: of that one only."""
         found: dict[str, Status] = {}
         with self._store.reading() as db:
-            for row in db.execute(_rows):
+            for row in db.execute(_rows if connection is None else _rows.where(status.c.connection == connection)):
                 one = Status(*row)
                 found[one.connection] = _together(found[one.connection], one) if one.connection in found else one
         return found

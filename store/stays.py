@@ -1,6 +1,5 @@
 """Bookings as pages show them: no name, no contact; initials and room, and what came of their access."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -21,29 +20,17 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
     update,
 )
 
 from mappers.outcomes import Kind
 from mappers.sentences import keep_together, kept, message, say
-from store.engine import INSERT, Database, chunks
+from store.engine import INSERT, Database, among, chunks
 from store.happened import of_stay
 from store.outgoing import emit_in
-from store.tables import doors, health, links, placements, stays, surnames
+from store.tables import health, links, stay_rooms, stays, surnames
 
 LONGEST_NAME = 120
-MOST_FOUND = 50
-"""A search shows no more bookings than this."""
-ROOM_WORDS = frozenset(
-    {
-        *("room", "rm", "apartment", "apt", "flat", "unit", "suite", "no", "nr"),
-        *("zimmer", "zi", "wohnung", "chambre", "ch", "appartement", "camera", "cam", "appartamento"),
-        *("habitación", "habitacion", "hab", "piso", "quarto", "kamer", "rum", "værelse", "rom", "huone"),
-        *("pokój", "pokoj", "szoba"),
-    }
-)
-"""What people say before a room's number, in the languages of desks."""
 TIME_FOR_THE_LOCK = timedelta(minutes=15)
 """So long a lock may take to confirm the access of a guest who comes before her time."""
 COUNTED_UNTIL = timedelta(days=2)
@@ -112,6 +99,8 @@ class Stays:
             ]
             for chunk in chunks(hashed):
                 db.execute(insert(surnames), chunk)
+            for chunk in chunks(_new_rooms(before, news)):
+                db.execute(_noting_rooms(self._store.dialect), chunk)
             happened = (of_stay(before.get(one.booking_id), one, now) for one in news)
             emit_in(db, [one for one in happened if one is not None], now)
 
@@ -183,8 +172,18 @@ class Stays:
             return found
         with self._store.reading() as db:
             for chunk in chunks(list(booking_ids)):
-                rows = db.execute(_stays.where(stays.c.connection == connection, stays.c.booking_id.in_(chunk)))
+                rows = db.execute(STAYS.where(stays.c.connection == connection, stays.c.booking_id.in_(chunk)))
                 found.extend(Stay(*row) for row in rows)
+        return found
+
+    def of_bookings(self, bookings: Collection[tuple[str, str]]) -> dict[tuple[str, str], Stay]:
+        """Those of these bookings (connection, id) that runs have read, of whatever connections."""
+        found: dict[tuple[str, str], Stay] = {}
+        booking = (stays.c.connection, stays.c.booking_id)
+        with self._store.reading() as db:
+            for chunk in chunks(sorted(bookings)):
+                for row in db.execute(STAYS.where(among(self._store.dialect, booking, chunk))):
+                    found[row.connection, row.booking_id] = Stay(*row)
         return found
 
     def arriving(self, start: datetime, end: datetime, connection: str | None = None) -> list[Stay]:
@@ -197,7 +196,15 @@ class Stays:
         if connection is not None:
             wanted.append(stays.c.connection == connection)
         with self._store.reading() as db:
-            return [Stay(*row) for row in db.execute(_stays.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
+            return [Stay(*row) for row in db.execute(STAYS.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
+
+    def here_or_coming(self, places: Collection[tuple[str, str]], now: datetime, until: datetime) -> list[Stay]:
+        """Who should have access at these properties (connection, id) and is here, or comes before `until`."""
+        place = (stays.c.connection, stays.c.property_id)
+        wanted = _here_or_coming(now, until)
+        with self._store.reading() as db:
+            parts = [STAYS.where(among(self._store.dialect, place, chunk), *wanted) for chunk in chunks(sorted(places))]
+            return [Stay(*row) for part in parts for row in db.execute(part)]
 
     def next_arrival(self, connection: str, now: datetime) -> datetime | None:
         """When the access of somebody begins next (UTC)."""
@@ -214,32 +221,43 @@ class Stays:
         if connection is not None:
             wanted.append(stays.c.connection == connection)
         with self._store.reading() as db:
-            return [Stay(*row) for row in db.execute(_stays.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
+            return [Stay(*row) for row in db.execute(STAYS.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
 
     def to_show(
         self, since: datetime, until: datetime, now: datetime, of: Collection[tuple[str, str]] | None = None
     ) -> list[Stay]:
         """Who arrives in [since, until); and of those who came before, whose access is not as it should be, while their
         stay is not over for long. In order of arrival. `of`: of these properties (connection, id) only."""
-        place = tuple_(stays.c.connection, stays.c.property_id)
-        whose = [true()] if of is None else [place.in_(chunk) for chunk in chunks(sorted(of))]
-        arrives = and_(stays.c.starts_at >= since, stays.c.starts_at < until)
-        not_well = select(health.c.booking_id).where(
-            health.c.connection == stays.c.connection,
-            health.c.booking_id == stays.c.booking_id,
-            or_(health.c.state != "issued", health.c.verdict != "opens"),
-        )
-        is_here = and_(
+        place = (stays.c.connection, stays.c.property_id)
+        whose = [true()]
+        if of is not None:
+            whose = [among(self._store.dialect, place, chunk) for chunk in chunks(sorted(of))]
+        arrives = (stays.c.starts_at >= since, stays.c.starts_at < until)
+        is_here = (
             stays.c.starts_at < since,
             or_(stays.c.ends_at.is_(None), stays.c.ends_at > now - KEEP_BROKEN),
-            or_(stays.c.access.in_(["broken", "waiting", "live", "kept"]), not_well.exists()),
+            _NOT_WELL,
         )
         found: list[Stay] = []
         with self._store.reading() as db:
             for mine in whose:
-                wanted = _stays.where(mine, stays.c.access != "none", or_(arrives, is_here))
-                found.extend(Stay(*row) for row in db.execute(wanted.order_by(stays.c.starts_at, stays.c.label)))
+                # By itself each goes by the property's index; those who are here come before those who arrive.
+                for wanted in (is_here, arrives):
+                    there = STAYS.where(mine, stays.c.access != "none", *wanted)
+                    found.extend(Stay(*row) for row in db.execute(there.order_by(stays.c.starts_at, stays.c.label)))
         return found
+
+    def not_well(self, now: datetime, until: datetime) -> list[Stay]:
+        """Who is here, or arrives before `until`, and whose access is not as it should be, in order of arrival."""
+        wanted = STAYS.where(*_here_or_coming(now, until), _NOT_WELL)
+        with self._store.reading() as db:
+            return [Stay(*row) for row in db.execute(wanted.order_by(stays.c.starts_at, stays.c.label))]
+
+    def numbers(self, now: datetime, until: datetime) -> dict[str, int]:
+        """How many there are who should have access, and are here or arrive before `until`, by connection."""
+        number = select(stays.c.connection, func.count()).where(*_here_or_coming(now, until))
+        with self._store.reading() as db:
+            return {row[0]: int(row[1]) for row in db.execute(number.group_by(stays.c.connection))}
 
     def bookings_with_status(self, connection: str, booking_ids: Collection[str], status: str) -> set[str]:
         """Those of these bookings that had this status when the PMS was last read."""
@@ -256,7 +274,7 @@ class Stays:
         with self._store.reading() as db:
             for chunk in chunks(names):
                 rows = db.execute(
-                    _stays.where(
+                    STAYS.where(
                         stays.c.connection == connection,
                         stays.c.property_id == property_id,
                         stays.c.room.in_(chunk),
@@ -271,7 +289,7 @@ class Stays:
         """Stays whose access is broken and which are not over, in order of arrival."""
         wanted = and_(stays.c.access == "broken", or_(stays.c.ends_at.is_(None), stays.c.ends_at > now - KEEP_BROKEN))
         with self._store.reading() as db:
-            return [Stay(*row) for row in db.execute(_stays.where(wanted).order_by(stays.c.starts_at, stays.c.label))]
+            return [Stay(*row) for row in db.execute(STAYS.where(wanted).order_by(stays.c.starts_at, stays.c.label))]
 
     def bookings_of_number(self, connection: str, number: str) -> list[str]:
         """The ids of the bookings that a PMS shows under this number; several, where it uses one twice."""
@@ -279,75 +297,14 @@ class Stays:
         with self._store.reading() as db:
             return list(db.scalars(statement.order_by(stays.c.booking_id).limit(20)))
 
-    def search(
-        self, words: str, now: datetime, limit: int = MOST_FOUND, by_surname: Collection[str] = ()
-    ) -> list[Stay]:
-        """Stays by initials in any form, room, reservation number, booking id, a grant's key, a companion's initials, a
-        lock's name, or surname, as whoever has somebody at the desk wants them. `by_surname`: the hashes of the words
-        at each property (`store.surnames`).
-
-        A room, a number, a key or a name that is just this comes before what only resembles it; who may have access
-        before who may not; then who is here, who comes (the next one first), and who has left (the last one first).
-        """
-        text = words.strip()
-        if not text:
-            return []
-        like = f"%{_escaped(text)}%"
-        first, _, rest = text.removeprefix("#").partition(" ")
-        room = rest.strip() if rest and first.casefold().rstrip(".:") in ROOM_WORDS else text.removeprefix("#")
-        of_it = (links.c.booking_id == stays.c.booking_id, links.c.connection == stays.c.connection)
-        keyed = select(links.c.booking_id).where(
-            *of_it, or_(links.c.key == text, links.c.seam_id == text, links.c.user_identity_key == text)
-        )
-        booking = tuple_(stays.c.connection, stays.c.booking_id)
-        exactly: list[ColumnElement[bool]] = [
-            stays.c.number == text,
-            stays.c.booking_id == text,
-            stays.c.room == room,
-            keyed.exists(),
-        ]
-        for chunk in chunks(sorted(by_surname)):
-            named = select(surnames.c.connection, surnames.c.booking_id).where(surnames.c.hash.in_(chunk))
-            exactly.append(booking.in_(named))
-        near: list[ColumnElement[bool]] = [
-            stays.c.label.ilike(like, escape="\\"),
-            stays.c.room.ilike(like, escape="\\"),
-            stays.c.number.like(f"{_escaped(text)}%", escape="\\"),
-        ]
-        initials = initials_in(text)
-        if initials is not None:
-            theirs = f"{_escaped(initials)}%"
-            near.append(stays.c.label.ilike(theirs, escape="\\"))
-            companion = select(links.c.connection, links.c.booking_id).where(
-                links.c.kind == Kind.ACCESS_GRANT, links.c.label.ilike(theirs, escape="\\")
-            )
-            near.append(booking.in_(companion))
-        if len(text) > 2:
-            of_lock = and_(placements.c.connection == doors.c.connection, placements.c.door_id == doors.c.door_id)
-            of_room = and_(links.c.connection == placements.c.connection, links.c.key == placements.c.room_key)
-            rooms = (
-                select(links.c.connection, links.c.property_id, links.c.label)
-                .select_from(doors.join(placements, of_lock).join(links, of_room))
-                .where(links.c.kind == Kind.SPACE, func.lower(doors.c.name) == text.lower())
-            )
-            near.append(tuple_(stays.c.connection, stays.c.property_id, stays.c.room).in_(rooms))
-        is_over = stays.c.ends_at <= now
-        statement = _stays.where(or_(*exactly, *near)).order_by(
-            case((or_(*exactly), 0), else_=1),
-            stays.c.access == "none",
-            case((is_over, 2), (stays.c.starts_at <= now, 0), else_=1),
-            case((is_over, stays.c.ends_at)).desc(),
-            stays.c.starts_at.nulls_last(),
-            stays.c.label,
-        )
-        statement = statement.limit(limit)
-        with self._store.reading() as db:
-            return [Stay(*row) for row in db.execute(statement)]
-
     def forget_old(self, now: datetime, connection: str) -> None:
         """Drops a connection's stays that ended longer ago than is kept, and the health of grants that are linked no
         more."""
-        linked = select(links.c.key).where(links.c.connection == health.c.connection, links.c.key == health.c.key)
+        linked = select(links.c.key).where(
+            links.c.connection == health.c.connection,
+            links.c.kind == Kind.ACCESS_GRANT,
+            links.c.key == health.c.key,
+        )
         with self._store.writing() as db:
             db.execute(
                 delete(stays).where(stays.c.connection == connection, stays.c.ends_at < now - self._store.keep.stays)
@@ -356,6 +313,12 @@ class Stays:
                 stays.c.connection == surnames.c.connection, stays.c.booking_id == surnames.c.booking_id
             )
             db.execute(delete(surnames).where(surnames.c.connection == connection, ~known.exists()))
+            there = select(stays.c.booking_id).where(
+                stays.c.room == stay_rooms.c.room,
+                stays.c.connection == stay_rooms.c.connection,
+                stays.c.property_id == stay_rooms.c.property_id,
+            )
+            db.execute(delete(stay_rooms).where(stay_rooms.c.connection == connection, ~there.exists()))
             old = health.c.at < now - timedelta(days=1)
             db.execute(delete(health).where(health.c.connection == connection, ~linked.exists(), old))
 
@@ -364,18 +327,9 @@ def stays_in(db: Connection, connection: str, booking_ids: Collection[str]) -> d
     """By booking id, within a transaction that is open."""
     found: dict[str, Stay] = {}
     for chunk in chunks(sorted(booking_ids)):
-        rows = db.execute(_stays.where(stays.c.connection == connection, stays.c.booking_id.in_(chunk)))
+        rows = db.execute(STAYS.where(stays.c.connection == connection, stays.c.booking_id.in_(chunk)))
         found.update((row.booking_id, Stay(*row)) for row in rows)
     return found
-
-
-def initials_in(text: str) -> str | None:
-    """ "L.M." of "L M", "lm", "L.M." and "l. m."; with a room behind them "L.M. 618"; None where it can be none."""
-    found = re.fullmatch(r"([^\W\d_])[.\s]*([^\W\d_])[.]?(?:\s+(\S*\d\S*))?", text.strip())
-    if found is None:
-        return None
-    letters = f"{found[1].upper()}.{found[2].upper()}."
-    return f"{letters} {found[3]}" if found[3] else letters
 
 
 def _due_at(one: Stay, is_known: bool, now: datetime) -> datetime | None:
@@ -384,6 +338,28 @@ def _due_at(one: Stay, is_known: bool, now: datetime) -> datetime | None:
     if one.starts_at is None or one.starts_at > now:
         return one.starts_at
     return now + TIME_FOR_THE_LOCK if is_known else None
+
+
+def folded(room: str) -> str:
+    """A room's name as words are looked for in it."""
+    return room.casefold()
+
+
+def _new_rooms(before: Mapping[str, Stay], news: Sequence[Stay]) -> list[dict[str, str]]:
+    """The rooms that some of these stays are in now and were not before."""
+    rooms = {
+        (one.connection, one.property_id, one.room)
+        for one in news
+        if one.room and ((was := before.get(one.booking_id)) is None or was.room != one.room)
+    }
+    names = ("connection", "property_id", "room")
+    return [dict(zip(names, key, strict=True)) | {"folded": folded(key[2])} for key in sorted(rooms)]
+
+
+@cache
+def _noting_rooms(dialect: str) -> Executable:
+    noting: Executable = INSERT[dialect](stay_rooms).on_conflict_do_nothing()
+    return noting
 
 
 @cache
@@ -402,9 +378,26 @@ def _noting(dialect: str) -> Executable:
     return noting
 
 
-_stays = select(*(stays.c[name] for name in Stay.__dataclass_fields__))
+_NOT_WELL = or_(
+    stays.c.access.in_(["broken", "waiting", "live", "kept"]),
+    select(health.c.booking_id)
+    .where(
+        health.c.connection == stays.c.connection,
+        health.c.booking_id == stays.c.booking_id,
+        or_(health.c.state != "issued", health.c.verdict != "opens"),
+    )
+    .exists(),
+)
+
+
+def _here_or_coming(now: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    is_over = and_(stays.c.starts_at < now, stays.c.ends_at <= now)
+    return stays.c.starts_at < until, or_(stays.c.ends_at.is_(None), ~is_over), stays.c.access != "none"
+
+
+STAYS = select(*(stays.c[name] for name in Stay.__dataclass_fields__))
 # Asked by every run: put together once.
-_DUE = _stays.add_columns(stays.c.due_at).where(
+_DUE = STAYS.add_columns(stays.c.due_at).where(
     stays.c.connection == bindparam("of"), stays.c.due_at <= bindparam("now")
 )
 _NEXT_ARRIVAL = (
@@ -413,7 +406,3 @@ _NEXT_ARRIVAL = (
     .order_by(stays.c.starts_at)
     .limit(1)
 )
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

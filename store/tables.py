@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    func,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -29,6 +30,10 @@ from connectors.plain_text import plain
 
 LONGEST_TEXT = 10_000
 """Of what has no length of its own."""
+
+
+BEGINNINGS = {"number": "varchar_pattern_ops", "label": "varchar_pattern_ops"}
+"""So that PostgreSQL answers by an index what begins with some letters, in whatever order its letters stand."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -114,8 +119,11 @@ links = Table(
     Column("space_ids", Ids, comment="grants: the Spaces that it is for, as we last gave or found them right"),
 )
 Index("links_by_booking", links.c.connection, links.c.booking_id)
-Index("links_by_user", links.c.connection, links.c.user_identity_key)
+Index("links_by_user", links.c.user_identity_key, links.c.connection)
 Index("links_by_seam_id", links.c.seam_id)
+Index("links_by_key", links.c.key)
+Index("links_by_property", links.c.connection, links.c.property_id, links.c.kind)
+Index("links_by_label", links.c.label, links.c.kind, postgresql_ops=BEGINNINGS)
 
 runs = Table(
     "runs",
@@ -137,6 +145,18 @@ runs = Table(
 Index("runs_by_start", runs.c.started_at)
 Index("runs_by_end", runs.c.finished_at)
 Index("runs_by_connection", runs.c.connection, runs.c.started_at)
+
+run_days = Table(
+    "run_days",
+    metadata,
+    Column("day", Date, primary_key=True, comment="of UTC, on which they began"),
+    Column("connection", String(64), primary_key=True),
+    Column("property_id", String(128), primary_key=True, comment="empty: of runs over the whole connection"),
+    Column("runs", Integer, nullable=False),
+    Column("changes", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("broken_off", Integer, nullable=False),
+)
 
 status = Table(
     "status",
@@ -315,6 +335,7 @@ properties = Table(
     Column("time_zone", String(64), nullable=False),
     Column("seen_at", Instant, nullable=False),
 )
+Index("properties_by_time", properties.c.connection, properties.c.seen_at)
 
 stays = Table(
     "stays",
@@ -344,7 +365,19 @@ stays = Table(
 Index("stays_by_due", stays.c.connection, stays.c.due_at)
 Index("stays_by_start", stays.c.starts_at)
 Index("stays_by_property", stays.c.connection, stays.c.property_id, stays.c.starts_at)
-Index("stays_by_room", stays.c.connection, stays.c.room)
+Index("stays_by_room", stays.c.room, stays.c.connection)
+Index("stays_by_number", stays.c.number, postgresql_ops=BEGINNINGS)
+Index("stays_by_label", stays.c.label, postgresql_ops=BEGINNINGS)
+Index("stays_by_booking", stays.c.booking_id)
+
+stay_rooms = Table(
+    "stay_rooms",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("property_id", String(128), primary_key=True),
+    Column("room", Words(120), primary_key=True, comment="that some stay was in, as it was named"),
+    Column("folded", Words(360), nullable=False, comment="the same as words are looked for in it"),
+)
 
 surnames = Table(
     "surnames",
@@ -371,7 +404,7 @@ health = Table(
     Column("cause", String(80), nullable=False, default="", server_default="", comment="Seam's code that decides it"),
     Column("said", JSON(none_as_null=True), comment="what it was put together from"),
 )
-Index("health_by_booking", health.c.connection, health.c.booking_id)
+Index("health_by_booking", health.c.booking_id, health.c.connection)
 
 accounts = Table(
     "accounts",
@@ -550,6 +583,7 @@ doors = Table(
     Column("room_keys", JSON, nullable=False, comment="keys of the Spaces that it is in, as Seam last said"),
     Column("seen_at", Instant, nullable=False),
 )
+Index("doors_by_name", func.lower(doors.c.name))
 
 pending_revocations = Table(
     "pending_revocations",
@@ -610,6 +644,7 @@ lock_health = Table(
     Column("other_pins", Integer, comment="PINs on it that Seam does not manage"),
     Column("pins_asked_at", Instant, comment="when Seam was asked for them"),
     Column("changed_at", Instant, comment="when it last changed for its guests"),
+    Index("lock_health_by_state", "state"),
 )
 
 check_ins = Table(
@@ -870,6 +905,7 @@ costs = Table(
     Column("kind", String(20), primary_key=True, comment="what is counted"),
     Column("number", BigInteger, nullable=False),
 )
+Index("costs_by_property", costs.c.connection, costs.c.property_id, costs.c.day)
 
 trends = Table(
     "trends",

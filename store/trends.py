@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select
 
 from mappers.stay_window import zone
-from store.engine import Database, adding, chunks
+from store.engine import Database, adding, among, chunks
 from store.tables import properties, trends
 
 KEEP = timedelta(days=400)
@@ -153,9 +153,9 @@ class Trends:
     def _asked(self, statement: Select[Any], first: date, last: date, of: Of) -> Iterable[Any]:
         whole = sorted(connection for connection, property_id in of if property_id is None)
         single = sorted((connection, property_id) for connection, property_id in of if property_id is not None)
-        place = tuple_(trends.c.connection, trends.c.property_id)
+        place = (trends.c.connection, trends.c.property_id)
         wanted: list[ColumnElement[bool]] = [trends.c.connection.in_(chunk) for chunk in chunks(whole)]
-        wanted += [place.in_(chunk) for chunk in chunks(single)]
+        wanted += [among(self._store.dialect, place, chunk) for chunk in chunks(single)]
         found: list[Any] = []
         with self._store.reading() as db:
             for mine in wanted:

@@ -26,6 +26,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from store.engine import Database, StoreFailed, TurnLost
 from store.readings import Reading
+from store.run_days import count_in
 from store.status import note_end
 from store.tables import runs, turns
 
@@ -283,8 +284,10 @@ def close_open_runs(store: Database, connection: str, now: datetime, turn: str |
     asked = {"of": connection, "now": now}
     with store.writing() as db:
         closed = db.execute(_CLOSE, asked) if turn is None else db.execute(_CLOSE_OF_TURN, {**asked, "its_turn": turn})
-        for row in closed.all():
+        ended = closed.all()
+        for row in ended:
             note_end(db, row)
+        count_in(db, ended)
 
 
 _CLOSE = (

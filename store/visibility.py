@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from store.alerts import OF_EACH_PROPERTY
-from store.engine import StoreFailed
+from store.engine import StoreFailed, among
 from store.tables import (
     alert_history,
     alerts,
@@ -56,6 +56,8 @@ PARTS = {
     inbox_attempts: ("delivery_id", inbox.c.id),
 }
 """Tables whose rows are parts of others' (by which column, of which): they may be seen with those."""
+FEW = 20
+"""Connections of which somebody may see some properties only, each by a condition of its own."""
 OF_RUN = "of_run"
 """The option of a statement that says: all that it reads is of the run with this id."""
 
@@ -87,19 +89,21 @@ class Visible:
         def narrow(
             conn: Connection, statement: Any, multiparams: Any, params: Any, execution_options: Any
         ) -> tuple[Any, Any, Any]:
-            return self.narrowed(statement), multiparams, params
+            return self.narrowed(statement, conn.dialect.name), multiparams, params
 
-    def narrowed(self, statement: Any) -> Any:
-        """The statement with its conditions. Raises `NotVisible`."""
+    def narrowed(self, statement: Any, dialect: str = "sqlite") -> Any:
+        """The statement with its conditions, as that database takes them. Raises `NotVisible`."""
         if isinstance(statement, CompoundSelect):
             raise NotVisible("this question is not answered for whoever may see only some connections")
         if isinstance(statement, Select):
             if (run_id := statement.get_execution_options().get(OF_RUN)) is not None:
                 # Of lines that are put together within it, each of that run.
-                return statement.where(select(runs.c.run_id).where(runs.c.run_id == run_id, self._rows(runs)).exists())
+                return statement.where(
+                    select(runs.c.run_id).where(runs.c.run_id == run_id, self._rows(runs, dialect)).exists()
+                )
             for of in statement.get_final_froms():
                 for table in _tables(of):
-                    condition = self._condition(table)
+                    condition = self._condition(table, dialect)
                     if condition is not None:
                         statement = statement.where(condition)
             return statement
@@ -108,7 +112,7 @@ class Visible:
             return statement
         raise NotVisible("this question is not answered for whoever may see only some connections")
 
-    def _condition(self, table: Any) -> ColumnElement[bool] | None:
+    def _condition(self, table: Any, dialect: str) -> ColumnElement[bool] | None:
         plain = table.element if isinstance(table, Alias) else table
         if not isinstance(plain, Table):
             raise NotVisible("this question is not answered for whoever may see only some connections")
@@ -116,29 +120,32 @@ class Visible:
             return None
         if plain in PARTS:
             name, whole = PARTS[plain]
-            with_it: ColumnElement[bool] = table.c[name].in_(select(whole).where(self._rows(whole.table)))
+            with_it: ColumnElement[bool] = table.c[name].in_(select(whole).where(self._rows(whole.table, dialect)))
             return with_it
         if plain is connections:
             named: ColumnElement[bool] = table.c.name.in_(sorted(self.connections))
             return named
-        return self._rows(table)
+        return self._rows(table, dialect)
 
-    def _rows(self, table: Any) -> ColumnElement[bool]:
+    def _rows(self, table: Any, dialect: str) -> ColumnElement[bool]:
         if "connection" not in table.c:
             return false()
         whole = sorted(name for name, properties in self.connections.items() if properties is None)
-        found = [table.c.connection.in_(whole)]
-        if "property_id" in table.c:
+        found: list[ColumnElement[bool]] = [table.c.connection.in_(whole)] if whole else []
+        parts = {name: sorted(properties) for name, properties in self.connections.items() if properties is not None}
+        if "property_id" in table.c and len(parts) > FEW:
+            # So many conditions side by side no database takes.
+            places = sorted((name, one) for name, properties in parts.items() for one in properties)
+            found.append(among(dialect, (table.c.connection, table.c.property_id), places))
+        elif "property_id" in table.c:
             found += [
-                and_(table.c.connection == name, table.c.property_id.in_(sorted(properties)))
-                for name, properties in self.connections.items()
-                if properties is not None
+                and_(table.c.connection == name, table.c.property_id.in_(properties))
+                for name, properties in parts.items()
             ]
         if (table.element if isinstance(table, Alias) else table) is alerts:
-            parts = sorted(name for name, properties in self.connections.items() if properties is not None)
             of_each = table.c.kind.in_(sorted(OF_EACH_PROPERTY))
-            found.append(and_(table.c.connection.in_(parts), table.c.property_id == "", of_each))
-        return or_(*found)
+            found.append(and_(table.c.connection.in_(sorted(parts)), table.c.property_id == "", of_each))
+        return or_(*found) if found else false()
 
 
 def _tables(of: Any) -> list[Any]:

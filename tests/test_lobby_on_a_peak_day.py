@@ -28,7 +28,7 @@ def test_whoever_will_not_be_in_time_is_named_before_and_the_first_come_first(tm
     bookings = [night.book(place % 3, arrival=start) for place, start in enumerate(starts)]
     night.do("full")
     night.do("lock_health")
-    (lobby,) = lock_forecasts(night.store, "alpen", night.clock.now())
+    (lobby,) = lock_forecasts(night.store, [("alpen", night.property)], night.clock.now())["alpen", night.property]
     assert (lobby.slots, lobby.used, lobby.arrivals) == (60, 50, 50)
     named = {one.booking for one in lobby.late}
     assert named
@@ -60,7 +60,7 @@ def test_five_hundred_arrivals_on_one_day_have_their_pin_before_their_own_start(
     bookings = [night.book(place % 3, arrival=START + timedelta(hours=4, minutes=place % 120)) for place in range(500)]
     night.do("full")
     night.do("lock_health")
-    (lobby,) = lock_forecasts(night.store, "alpen", night.clock.now())
+    (lobby,) = lock_forecasts(night.store, [("alpen", night.property)], night.clock.now())["alpen", night.property]
     named = {one.booking for one in lobby.late}
     for booking in sorted(bookings, key=lambda one: night.seam.grant_by_key(one)["starts_at"]):  # type: ignore[index]
         grant = night.seam.grant_by_key(booking)

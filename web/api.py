@@ -22,7 +22,7 @@ from web.lists import properties_asked
 blueprint = ApiBlueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
 IDENTIFIER = "the PMS's id"
 T = TypeVar("T")
-A_PAGE, LONGEST_PAGE = 100, 500
+A_PAGE, LONGEST_PAGE = 20, 500
 """Properties."""
 
 

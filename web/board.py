@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -25,6 +25,7 @@ from store.holds import HeldRevocation, Holds
 from store.locks import rooms_without_lock
 from store.properties import KnownProperty, Properties
 from store.status import Status, StatusBook
+from store.visibility import Visible
 from web import causes
 from web.causes import ORDER, CauseCard
 from web.context import WebContext
@@ -246,6 +247,7 @@ class Boards:
     ) -> bool:
         """Whether all that was to be looked at has been. `is_read`: somebody waits, who has to have a row of each."""
         until = self._monotonic() + BUDGET
+        of_all = self._rows_of_all(context)
         new: list[KnownProperty] = []
         old: list[tuple[datetime, KnownProperty]] = []
         marks: dict[Place, object] = {}
@@ -253,6 +255,11 @@ class Boards:
             place = (one.connection, one.property_id)
             marks[place] = mark = _mark(one, beside)
             kept = view.rows.get(place)
+            theirs = of_all(place)
+            if theirs is not None and theirs[0] == mark and now - theirs[1].looked_at <= KEPT_BY_THREAD:
+                # What is put into it for her is hers.
+                view.rows[place] = (mark, replace(theirs[1], causes=list(theirs[1].causes)))
+                continue
             if kept is None:
                 new.append(one)
             elif kept[0] != mark:
@@ -274,6 +281,14 @@ class Boards:
                 view.rows[row.place] = (marks[row.place], row)
         view.rows = {place: kept for place, kept in view.rows.items() if place in marks}
         return start >= len(waiting)
+
+    def _rows_of_all(self, context: WebContext) -> Callable[[Place], tuple[object, PropertyRow] | None]:
+        """Of whoever may see all of a connection: the row that the thread keeps, where there is one."""
+        seen, everything = context.store.visible, self._views.get(None)
+        if not isinstance(seen, Visible) or not self._is_kept or everything is None:
+            return lambda place: None
+        rows = everything.rows
+        return lambda place: rows.get(place) if seen.connections.get(place[0], ()) is None else None
 
     def _kept_rooms(
         self, view: _View, context: WebContext, part: Sequence[KnownProperty], now: datetime
@@ -305,21 +320,27 @@ def _mark(one: KnownProperty, beside: Beside) -> object:
 
 
 def look_beside(
-    context: WebContext, known: Sequence[KnownProperty], now: datetime, *, with_accounts: bool = True
+    context: WebContext,
+    known: Sequence[KnownProperty],
+    now: datetime,
+    *,
+    with_accounts: bool = True,
+    connection: str | None = None,
 ) -> Beside:
-    """`known`: all properties that are known. `with_accounts`: with the lock systems, which only rows are made of."""
+    """`known`: all properties that are known. `with_accounts`: with the lock systems, which only rows are made of.
+    `connection`: of this one only."""
     numbers = Counter(one.connection for one in known)
     several = {name for name, number in numbers.items() if number > 1}
     alone = {one.connection: (one.connection, one.property_id) for one in known if one.connection not in several}
-    statuses = StatusBook(context.store).all()
+    statuses = StatusBook(context.store).all(connection)
     running = {run.connection: run for run in History(context.store).running()}
     holds: dict[Place, list[HeldRevocation]] = {}
-    for held in Holds(context.store).undecided():
+    for held in Holds(context.store).undecided(connection):
         holds.setdefault((held.connection, held.hold.property_id), []).append(held)
     accounts = _accounts(context) if with_accounts else {}
     alerts: dict[Place, list[Alert]] = {}
     of_all: dict[str, list[Alert]] = {}
-    for alert in AlertBook(context.store).open():
+    for alert in AlertBook(context.store).open(connection):
         if alert.kind not in WORDS_OF_ALERTS or alert.kind in ("held", "account", "bookings"):
             continue  # A card of its own tells of it, with its guests.
         if alert.property_id or alert.kind in OF_PROPERTIES:

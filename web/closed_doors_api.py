@@ -5,9 +5,8 @@ from typing import Any
 from flask import abort
 from marshmallow import Schema, fields, validate
 
-from reconciler.lock_forecasts import lock_forecasts
 from store.people import Role
-from store.spare_keys import SpareKeys
+from store.spare_keys import spare_keys_of_all
 from web import answers
 from web.access import connection_named, needs, web_context
 from web.bodies import ApiBlueprint
@@ -94,14 +93,4 @@ def show_spare_key(arguments: dict[str, Any], connection: str, booking_id: str) 
 def spare_keys() -> Any:
     """Spare keys: which lie ready, who was shown one and why, which were used. Never a PIN."""
     of = web_context()
-    return [one for name in of.connections for one in SpareKeys(of.store, name).of(with_gone=True)]
-
-
-@blueprint.route("/locks/forecasts")
-@blueprint.response(200, answers.LockForecastSchema(many=True))
-@needs(Role.VIEWER)
-def forecasts() -> Any:
-    """What is coming at each lock: PINs of how many it holds, when that is too many, and whose will not be there in
-    time."""
-    of = web_context()
-    return [one for name in of.connections for one in lock_forecasts(of.store, name, of.clock())]
+    return [one for one in spare_keys_of_all(of.store) if one.connection in of.connections]

@@ -6,15 +6,15 @@ from datetime import UTC, date
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from reconciler.costs_report import PropertyCosts, costs_csv, costs_report
+from reconciler.costs_report import CostPlace, PropertyCosts, cost_places, costs_csv, costs_of_places
 from reconciler.months import month_of
 from store.people import Role
 from web.access import needs, web_context
 from web.languages import gettext as _
+from web.lists import A_PAGE, filtered, page_of
 
 blueprint = Blueprint("costs", __name__)
 MONTHS_SHOWN = 24
-PROPERTIES_SHOWN = 200
 
 
 @blueprint.get("/costs")
@@ -27,11 +27,16 @@ def costs() -> ResponseReturnValue:
         month = date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
         months[f"{month:%Y-%m}"] = month
     chosen = request.args.get("month", "")[:7] or f"{_this_month():%Y-%m}"
-    found = costs_of(chosen, None, _asked_property())
+    asked = {"month": chosen, "property": _asked_property()}
+    places = cost_places_of(chosen, None, _asked_property())
+    number, page = page_of(places, A_PAGE)
     return render_template(
         "costs.html",
-        found=found[:PROPERTIES_SHOWN],
-        more=len(found) - PROPERTIES_SHOWN,
+        found=costs_of(chosen, page),
+        number=len(places),
+        page_number=number,
+        a_page=A_PAGE,
+        url=filtered("costs.costs", asked),
         months=months,
         chosen=chosen,
         chosen_month=month_of(chosen),
@@ -45,21 +50,31 @@ def costs() -> ResponseReturnValue:
 def csv() -> ResponseReturnValue:
     """The same as a file."""
     chosen = request.args.get("month", "")[:7] or f"{_this_month():%Y-%m}"
-    text = costs_csv(costs_of(chosen, None, _asked_property()))
+    text = costs_csv(costs_of(chosen, cost_places_of(chosen, None, _asked_property())))
     name = f'attachment; filename="costs-{chosen}.csv"'
     return Response(text, mimetype="text/csv", headers={"Content-Disposition": name})
 
 
-def costs_of(
+def cost_places_of(
     month: str | None, connection: str | None = None, property_name: str | None = None
-) -> Sequence[PropertyCosts]:
-    """Of a month as 2026-11, or of this one; 404 where it is none. Shared with the API."""
+) -> Sequence[CostPlace]:
+    """Of what there are costs in a month as 2026-11, or in this one; 404 where it is none. Shared with the API."""
     of = web_context()
+    found = cost_places(of.store, _month(month), connection, property_name)
+    return [one for one in found if one.connection in of.connections]
+
+
+def costs_of(month: str | None, places: Sequence[CostPlace]) -> Sequence[PropertyCosts]:
+    """The costs of these in that month. Shared with the API."""
+    of = web_context()
+    return costs_of_places(of.store, _month(month), of.clock(), of.prices, places)
+
+
+def _month(month: str | None) -> date:
     first = _this_month() if month is None else month_of(month)
     if first is None:
         abort(404, _("There is no such month: write it as %(example)s.", example="2026-11"))
-    found = costs_report(of.store, first, of.clock(), of.prices, connection, property_name)
-    return [one for one in found if one.connection in of.connections]
+    return first
 
 
 def _this_month() -> date:

@@ -17,7 +17,7 @@ from web.access import caller, known_properties, needs, note, web_context
 from web.causes import keeps_access
 from web.languages import gettext as _
 from web.languages import in_words
-from web.lists import MOST_PLACES, as_file, asked_for
+from web.lists import MOST_PLACES, as_file, asked_for, filtered, page_of
 from web.reports import ask_for_approval
 
 blueprint = Blueprint("held", __name__)
@@ -25,6 +25,8 @@ TYPED_ABOVE = 10
 """From more guests than this access is taken only when somebody types how many they are."""
 LONGEST_WHY = 300
 SHOWN = 300
+GROUPS_SHOWN = 20
+"""Properties of one page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,15 @@ def _page(
 ) -> ResponseReturnValue:
     everywhere = _all_groups()
     groups = [one for one in everywhere if one.is_in(connection, property_id)]
+    page_number, shown = page_of(groups, GROUPS_SHOWN)
     return render_template(
         "held.html",
-        groups=groups,
+        groups=shown,
         keeps_access=keeps_access,
+        properties=len(groups),
+        page_number=page_number,
+        a_page=GROUPS_SHOWN,
+        url=filtered("held.held", {"connection": f"{connection}/{property_id}".strip("/")}),
         number=sum(one.guests for one in groups),
         in_house=sum(one.in_house for one in groups),
         chosen=chosen or {},
@@ -123,20 +130,19 @@ def _all_groups() -> list[Group]:
         for delivery in Inbox(of.store).page(source="staff", state="waiting", limit=200)
         for run_id in delivery.subjects.get("runs", ())
     }
+    bookings = {(one.connection, one.hold.booking_id) for several in by_place.values() for one in several}
+    stays = Stays(of.store).of_bookings(bookings)
     found = []
     for (connection, property_id), several in by_place.items():
-        stays = {
-            stay.booking_id: stay
-            for stay in Stays(of.store).by_id(connection, {one.hold.booking_id for one in several})
-        }
-        rows = sorted(((one, stays.get(one.hold.booking_id)) for one in several), key=lambda row: _place(row[1], now))
+        mine = [(one, stays.get((connection, one.hold.booking_id))) for one in several]
+        rows = sorted(mine, key=lambda row: _place(row[1], now))
         found.append(
             Group(
                 connection,
                 property_id,
                 known.get((connection, property_id)),
                 rows,
-                len({stay.booking_id for stay in stays.values() if _is_here(stay, now)}),
+                len({stay.booking_id for _, stay in rows if stay is not None and _is_here(stay, now)}),
                 any(one.run_id in asked for one in several),
             )
         )

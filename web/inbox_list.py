@@ -61,7 +61,7 @@ def inbox() -> ResponseReturnValue:
         "inbox.html",
         deliveries=listed[:A_PAGE],
         more=listed[A_PAGE - 1].id if len(listed) > A_PAGE else None,
-        number=len(_handled(asked)) if caller().may(Role.OPERATOR) else 0,
+        number=_number_handled(asked) if caller().may(Role.OPERATOR) else 0,
         above=TYPED_ABOVE,
         about=about,
         asked=asked,
@@ -77,11 +77,20 @@ def inbox() -> ResponseReturnValue:
 
 def _handled(asked: dict[str, str]) -> list[Delivery]:
     """What a filter shows and has been dealt with: only that can be replayed. At most `AT_MOST`."""
-    state = asked["state"] or "handled"
-    if state == "waiting":
+    if asked["state"] == "waiting":
         return []
+    return Inbox(web_context().store).page(limit=AT_MOST, **_filter_of_handled(asked))
+
+
+def _number_handled(asked: dict[str, str]) -> int:
+    if asked["state"] == "waiting":
+        return 0
+    return Inbox(web_context().store).number(AT_MOST, **_filter_of_handled(asked))
+
+
+def _filter_of_handled(asked: dict[str, str]) -> dict[str, Any]:
     wanted: dict[str, Any] = {name: asked[name] for name in ("source", "kind")} | part_asked(asked).wanted
-    return Inbox(web_context().store).page(limit=AT_MOST, state=state, **wanted)
+    return wanted | {"state": asked["state"] or "handled"}
 
 
 @blueprint.get("/inbox/<int(max=2147483647):delivery_id>")

@@ -33,30 +33,21 @@ def is_for_all_only(endpoint: str, needed: Role | None) -> bool:
     return endpoint in WHOLE_SERVICE or (needed is Role.ADMIN and not endpoint.startswith(ADMINS_OF_SOME))
 
 
-def role_over(memberships: Sequence[Membership], organisation: str, connection: str) -> Role | None:
-    """The highest role over all of a connection; None where there is none."""
-    roles = [
-        one.role
-        for one in memberships
-        if (one.organisation and one.organisation == organisation)
-        or (one.connection == connection and not one.property_id)
-    ]
-    return max(roles, key=list(Role).index, default=None)
-
-
 def visible(memberships: Sequence[Membership], organisations: Mapping[str, str], least: Role) -> Visible:
     """What may be seen by whoever needs at least that role for it. `organisations`: of each connection, by its name."""
+    enough = [one for one in memberships if one.role.may(least)]
+    of_organisations = {one.organisation for one in enough if one.organisation}
+    whole = {one.connection for one in enough if one.connection and not one.property_id}
+    parts: dict[str, set[str]] = {}
+    for one in enough:
+        if one.property_id:
+            parts.setdefault(one.connection, set()).add(one.property_id)
     found: dict[str, frozenset[str] | None] = {}
     for name, organisation in organisations.items():
-        role = role_over(memberships, organisation, name)
-        if role is not None and role.may(least):
+        if organisation in of_organisations or name in whole:
             found[name] = None
-            continue
-        properties = frozenset(
-            one.property_id for one in memberships if one.connection == name and one.property_id and one.role.may(least)
-        )
-        if properties:
-            found[name] = properties
+        elif name in parts:
+            found[name] = frozenset(parts[name])
     return Visible(found)
 
 

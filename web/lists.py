@@ -50,16 +50,8 @@ class Subjects:
 
 def subjects_of(bookings: Iterable[tuple[str | None, str | None]]) -> Subjects:
     """`bookings`: connection and id of what may be bookings. Raises `StoreFailed`."""
-    by_connection: dict[str, set[str]] = {}
-    for connection, booking_id in bookings:
-        if connection and booking_id:
-            by_connection.setdefault(connection, set()).add(booking_id)
-    book = Stays(web_context().store)
-    stays = {
-        (stay.connection, stay.booking_id): stay
-        for connection, ids in by_connection.items()
-        for stay in book.by_id(connection, ids)
-    }
+    named = {(connection, booking_id) for connection, booking_id in bookings if connection and booking_id}
+    stays = Stays(web_context().store).of_bookings(named) if named else {}
     places = {(one.connection, one.property_id): one for one in known_properties()}
     several: dict[str, list[KnownProperty]] = {}
     for one in places.values():
@@ -115,6 +107,8 @@ def places_to_choose() -> list[tuple[str, str]]:
     """What a list may be narrowed to, by name, as `part_asked` reads it; nothing where there is no choice, or too
     much."""
     several: dict[str, list[KnownProperty]] = {name: [] for name in web_context().connections}
+    if len(several) > MOST_PLACES:
+        return []
     for one in known_properties():
         several[one.connection].append(one)
     found = []

@@ -1,6 +1,6 @@
 """The locks: connecting a property's lock system, and deciding which lock belongs to which room."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ from reconciler.by_hand import DeskTaken, by_hand
 from reconciler.lock_forecasts import lock_forecasts
 from reconciler.lock_health import LockState
 from reconciler.lock_placement import DECIDED_WORDS, FileWrong, LockPlacement
-from reconciler.locks_report import LockReport, locks_report, states_of_locks
+from reconciler.locks_report import LockReport, locks_reports, states_of_locks
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from store.accounts import LockAccounts
@@ -40,9 +40,9 @@ blueprint = Blueprint("locks", __name__)
 LARGEST_FILE = 256 * 1024
 PROBLEMS_SHOWN = 8
 PROPERTIES_SHOWN = 100
-PROPERTIES_WITH_LOCKS = 20
+PROPERTIES_WITH_LOCKS = 10
 """Of one page on which their locks stand."""
-FORECASTS_SHOWN = 20
+FORECASTS_SHOWN = 10
 """Properties whose locks one page looks ahead for."""
 LOCKS_SHOWN = 200
 
@@ -61,7 +61,7 @@ def locks() -> ResponseReturnValue:
     number, page = page_of(found, A_PAGE)
     shown = found[:AT_MOST] if form else page
     places = [(one.connection, one.property_id) for one in shown]
-    theirs, summaries, numbers = accounts.of(places), locks_summaries_of(of, shown), states()
+    theirs, summaries, numbers = accounts.of(places), locks_summaries_of(of, shown), states(places)
     properties = [
         (one, theirs.get(place, []), summaries[place], numbers.get(place, {}))
         for one, place in zip(shown, places, strict=True)
@@ -131,7 +131,11 @@ def health() -> ResponseReturnValue:
     matching.sort(key=lambda pair: tuple(-pair[1].get(state, 0) for state in order))
     number, page = page_of([one for one, _ in matching], PROPERTIES_WITH_LOCKS)
     shown = [one for one, _ in matching[:AT_MOST]] if form else page
-    in_state = [(one, [lock for lock in health_of_one(one) if chosen in (None, lock.state)]) for one in shown]
+    reports = health_of(shown)
+    in_state = [
+        (one, [lock for lock in reports.get((one.connection, one.property_id), ()) if chosen in (None, lock.state)])
+        for one in shown
+    ]
     if form:
         columns = ["connection", "property", "lock", "lock id", "rooms", "state", "what is wrong", "battery (0 to 1)"]
         rows = [
@@ -161,18 +165,19 @@ def health() -> ResponseReturnValue:
     )
 
 
-def states() -> dict[tuple[str, str], dict[str, int]]:
-    """How many locks are in each state, by connection and property. Shared with the API."""
+def states(places: Collection[tuple[str, str]] | None = None) -> dict[tuple[str, str], dict[str, int]]:
+    """How many locks are in each state, by connection and property: of all, or of these places. Shared with the API."""
     of = web_context()
     stale_after = {name: _stale_after(one) for name, one in of.connections.items()}
-    return states_of_locks(of.store, of.clock(), stale_after)
+    return states_of_locks(of.store, of.clock(), stale_after, places)
 
 
-def health_of_one(one: KnownProperty) -> list[LockReport]:
-    """The locks of one property, the worst first. Shared with the API."""
+def health_of(several: Collection[KnownProperty]) -> dict[tuple[str, str], list[LockReport]]:
+    """The locks of these properties, the worst of each first. Shared with the API."""
     of = web_context()
-    stale_after = _stale_after(of.connections[one.connection])
-    return locks_report(of.store, one.connection, one.property_id, of.clock(), stale_after)
+    stale_after = {one.connection: _stale_after(of.connections[one.connection]) for one in several}
+    places = {(one.connection, one.property_id) for one in several}
+    return locks_reports(of.store, places, of.clock(), stale_after)
 
 
 def _stale_after(of: Connection) -> timedelta:
@@ -186,13 +191,17 @@ def forecast() -> ResponseReturnValue:
     of = web_context()
     name, property_id = (request.args.get(one, "")[:128] for one in ("connection", "property"))
     known = properties_asked(name, property_id)
-    now = of.clock()
-    found = [(one, lock_forecasts(of.store, one.connection, now, one.property_id)) for one in known[:FORECASTS_SHOWN]]
+    number, page = page_of(known, FORECASTS_SHOWN)
+    forecasts = lock_forecasts(of.store, [(one.connection, one.property_id) for one in page], of.clock())
+    found = [(one, forecasts.get((one.connection, one.property_id), [])) for one in page]
     return render_template(
         "locks_forecast.html",
         found=[(one, mine) for one, mine in found if mine],
         shown=LOCKS_SHOWN,
-        more=max(0, len(known) - FORECASTS_SHOWN),
+        number=len(known),
+        page_number=number,
+        a_page=FORECASTS_SHOWN,
+        url=filtered("locks.forecast", {"connection": name, "property": property_id}),
         page="locks",
     )
 

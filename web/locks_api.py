@@ -5,14 +5,19 @@ from typing import Any
 from flask_smorest.pagination import PaginationParameters
 from marshmallow import fields, validate
 
+from reconciler.lock_forecasts import lock_forecasts
 from reconciler.lock_health import LockState
 from reconciler.locks_report import LockReport
 from store.accounts import LockAccounts
 from store.people import Role
+from store.properties import KnownProperty
 from web import answers, locks, overview
 from web.access import needs, web_context
 from web.api import A_PAGE, LONGEST_PAGE, PropertyArguments, a_page, blueprint
 from web.lists import properties_asked
+
+LOCKS = 200
+"""Of one page."""
 
 
 class LockHealthArguments(PropertyArguments):
@@ -40,17 +45,37 @@ def locks_of_all(arguments: dict[str, Any], pagination_parameters: PaginationPar
 @needs(Role.VIEWER)
 @blueprint.arguments(LockHealthArguments, location="query")
 @blueprint.response(200, answers.LockHealthSchema(many=True))
-@blueprint.paginate(page_size=LONGEST_PAGE, max_page_size=2 * LONGEST_PAGE)
+@blueprint.paginate(page_size=LOCKS, max_page_size=2 * LONGEST_PAGE)
 def locks_health(arguments: dict[str, Any], pagination_parameters: PaginationParameters) -> Any:
     """How the locks are, the worst of each property first: battery, connection, what is wrong, whose access it is."""
-    state, numbers, found = arguments["state"], locks.states(), list[LockReport]()
+    state, numbers = arguments["state"], locks.states()
     first, last, before = pagination_parameters.first_item, pagination_parameters.last_item, 0
+    shown: list[tuple[KnownProperty, slice]] = []
     for one in properties_asked(arguments["connection"], arguments["property"]):
         mine = numbers.get((one.connection, one.property_id), {})
         number = sum(mine.values()) if state is None else mine.get(state, 0)
         if number and before <= last and before + number > first:
-            listed = [lock for lock in locks.health_of_one(one) if state in (None, lock.state)]
-            found += listed[max(0, first - before) : last + 1 - before]
+            shown.append((one, slice(max(0, first - before), last + 1 - before)))
         before += number
     pagination_parameters.item_count = before
+    reports = locks.health_of([one for one, _ in shown])
+    found: list[LockReport] = []
+    for one, part in shown:
+        listed = reports.get((one.connection, one.property_id), [])
+        found += [lock for lock in listed if state in (None, lock.state)][part]
     return found
+
+
+@blueprint.route("/locks/forecasts")
+@needs(Role.VIEWER)
+@blueprint.arguments(PropertyArguments, location="query")
+@blueprint.response(200, answers.LockForecastSchema(many=True))
+@blueprint.paginate(page_size=A_PAGE, max_page_size=LONGEST_PAGE)
+def locks_forecasts(arguments: dict[str, Any], pagination_parameters: PaginationParameters) -> Any:
+    """What is coming at each lock: PINs of how many it holds, when that is too many, and whose will not be there in
+    time. Of so many properties as a page has."""
+    of = web_context()
+    page = a_page(properties_asked(arguments["connection"], arguments["property"]), pagination_parameters)
+    places = [(one.connection, one.property_id) for one in page]
+    found = lock_forecasts(of.store, places, of.clock())
+    return [one for place in places for one in found.get(place, ())]

@@ -1,7 +1,8 @@
 """What monitoring reads at `/metrics`, in Prometheus's words. No guest's data is in any label."""
 
+from collections import Counter as Numbers
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -15,6 +16,9 @@ from store.holds import Holds
 from store.inbox import Inbox
 from store.links import Links
 from store.status import StatusBook
+
+COUNTED_EVERY = timedelta(minutes=10)
+"""Links, of which there may be millions."""
 
 
 class Metrics:
@@ -112,6 +116,7 @@ class _StoreCollector(Collector):
         self._store, self._inbox, self._alerts = store, Inbox(store), AlertBook(store)
         self._connections = connections
         self._clock = clock
+        self._linked: tuple[datetime, dict[str, int]] | None = None
 
     def describe(self) -> Iterator[Metric]:
         """Nothing: asking the database at registration would be too early."""
@@ -129,25 +134,27 @@ class _StoreCollector(Collector):
         held = GaugeMetricFamily(
             "nightporter_held_revocations", "Revocations that wait for approval.", labels=["connection"]
         )
-        waiting = [one.connection for one in Holds(self._store).waiting()]
+        waiting = Holds(self._store).numbers_waiting()
         age = GaugeMetricFamily(
             "nightporter_last_good_run_age_seconds", "Since the last run that read both sides.", labels=["connection"]
         )
         found = StatusBook(self._store).all()
         for connection in self._connections:
-            held.add_metric([connection], waiting.count(connection))
+            held.add_metric([connection], waiting.get(connection, 0))
             status = found.get(connection)
             if status is not None and status.good_started_at is not None:
                 age.add_metric([connection], (now - status.good_started_at).total_seconds())
         yield held
         yield age
         links = GaugeMetricFamily("nightporter_links", "Resources that are linked.", labels=["kind"])
-        for kind, count in Links(self._store).count().items():
+        if self._linked is None or not timedelta(0) <= now - self._linked[0] < COUNTED_EVERY:
+            self._linked = now, Links(self._store).count()
+        for kind, count in self._linked[1].items():
             links.add_metric([kind], count)
         yield links
         alerts = GaugeMetricFamily("nightporter_open_alerts", "Alerts that have not ended.", labels=["kind"])
-        kinds = [one.kind for one in self._alerts.open()]
+        kinds = Numbers(one.kind for one in self._alerts.open())
         # Those of which there is none are named as well: a series that comes and goes cannot be watched.
         for kind in sorted({*KINDS, *kinds}):
-            alerts.add_metric([kind], kinds.count(kind))
+            alerts.add_metric([kind], kinds[kind])
         yield alerts

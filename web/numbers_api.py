@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from flask_smorest.pagination import PaginationParameters
 from marshmallow import Schema, fields, validate
 
 from store.people import Role
 from web import answers
 from web.access import needs
-from web.api import blueprint
-from web.costs import costs_of
+from web.api import LONGEST_PAGE, a_page, blueprint
+from web.costs import cost_places_of, costs_of
 from web.trends import trends_of
+
+A_PAGE_OF_COSTS = 100
+"""Properties."""
 
 
 class CostArguments(Schema):
@@ -42,9 +46,11 @@ class TrendArguments(Schema):
 @blueprint.arguments(CostArguments, location="query")
 @blueprint.response(200, answers.CostsSchema(many=True))
 @blueprint.alt_response(404, schema=answers.SentenceSchema)
-def costs(arguments: dict[str, Any]) -> Any:
+@blueprint.paginate(page_size=A_PAGE_OF_COSTS, max_page_size=10 * LONGEST_PAGE)
+def costs(arguments: dict[str, Any], pagination_parameters: PaginationParameters) -> Any:
     """What a month costs, by property: calls, PINs made, days of PINs, webhooks; with a forecast of this month."""
-    return costs_of(arguments["month"], arguments["connection"], arguments["property"])
+    places = cost_places_of(arguments["month"], arguments["connection"], arguments["property"])
+    return costs_of(arguments["month"], a_page(places, pagination_parameters))
 
 
 @blueprint.route("/trends")

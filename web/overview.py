@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from mappers.outcomes import Kind, Outcome
 from mappers.sentences import message, messages, say, say_number, together
@@ -16,6 +16,7 @@ from store.inbox import Delivery, Inbox
 from store.locks import LocksSummary
 from store.properties import KnownProperty
 from store.queue import Queue, TaskKind
+from store.run_days import CHANGES, RunDay, RunDays
 from store.runs import OutcomeRow, Runs, StoredRun
 from store.status import Status, StatusBook
 from web.context import WebContext
@@ -24,7 +25,6 @@ from web.picture import guests_now
 CHART_DAYS = 14
 LONGEST_RUN = timedelta(hours=1)
 """A run that is under way for longer was cut off, more likely than not."""
-CHANGES = ("created", "updated", "replaced", "revoked")
 
 
 @dataclass(slots=True)
@@ -244,20 +244,11 @@ class Day:
 
 def chart(context: WebContext) -> list[Day]:
     """Changes and failures of the last 14 days."""
-    now = context.clock()
-    first = (now - timedelta(days=CHART_DAYS - 1)).date()
-    since = datetime.combine(first, time(0), tzinfo=UTC)
-    sums = {first + timedelta(days=number): [0, 0, 0, 0] for number in range(CHART_DAYS)}
-    for started_at, totals, broken_off in History(context.store).totals_since(since):
-        day = sums.get(started_at.date())
-        if day is None:
-            continue
-        for counts in totals.values():
-            day[0] += sum(counts.get(word, 0) for word in CHANGES)
-            day[1] += counts.get("failed", 0)
-        day[2] += 1
-        day[3] += broken_off is not None
-    return [Day(day, *numbers) for day, numbers in sums.items()]
+    first = (context.clock() - timedelta(days=CHART_DAYS - 1)).astimezone(UTC).date()
+    known = {one.day: one for one in RunDays(context.store).since(first)}
+    days = [first + timedelta(days=number) for number in range(CHART_DAYS)]
+    found = [known.get(day, RunDay(day, 0, 0, 0, 0)) for day in days]
+    return [Day(one.day, one.changes, one.failures, one.runs, one.broken_off) for one in found]
 
 
 OF_ACCESS = {

@@ -7,6 +7,7 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from flask.typing import ResponseReturnValue
 
 from mappers.sentences import messages, people, say, say_number
+from store.accounts import LockAccounts
 from store.history import History
 from store.inbox import Inbox
 from store.people import Role
@@ -149,7 +150,8 @@ def _said(of: Any, board: Board) -> dict[str, Any]:
 def _now_page(one: KnownProperty, known: list[KnownProperty]) -> ResponseReturnValue:
     of = web_context()
     at = of.clock()
-    beside = look_beside(of, known, at)
+    beside = look_beside(of, known, at, with_accounts=False, connection=one.connection)
+    beside.accounts = LockAccounts(of.store).of([(one.connection, one.property_id)])
     guests = guests_now(of, [one], at)[one.connection, one.property_id]
     here = of.connections[one.connection]
     rooms = rooms_of(of.store, [one], of.connections).get((one.connection, one.property_id), (0, 0, []))

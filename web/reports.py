@@ -22,8 +22,9 @@ from store.pending_revocations import PendingRevocations
 from store.people import People, Role
 from store.properties import KnownProperty, Properties
 from store.runs import OutcomeRow, Runs
+from store.search import MOST_FOUND
 from store.status import StatusBook
-from store.stays import MOST_FOUND, Stay, Stays
+from store.stays import Stay, Stays
 from web import booking_history, overview
 from web.access import caller, known_properties, needs, note, web_context
 from web.audit_words import action_words, actions_to_choose

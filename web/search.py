@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from store.stays import Stay, Stays
+from store import search as stored
+from store.stays import Stay
 from store.surnames import Surnames
 from web.access import known_properties
 from web.context import WebContext
@@ -19,7 +20,7 @@ def search(of: WebContext, words: str) -> list[Stay]:
         for one in (known_properties() if any(letter.isalpha() for letter in words) else ())
         for each in surnames.hashes(one.connection, one.property_id, [words])
     }
-    found = Stays(of.store).search(words, of.clock(), by_surname=hashes)
+    found = stored.search(of.store, words, of.clock(), by_surname=hashes)
     return [one for one in found if one.connection in of.connections]
 
 

@@ -91,8 +91,12 @@ def register_words(app: Flask) -> None:
         """What whoever stays there is called: `guest` or `tenant`; `person` where a page shows several connections
         that do not agree."""
         found = web_context().connections
-        names = {one.policy.person for name, one in found.items() if connection in (None, name)}
-        return names.pop() if len(names) == 1 else "person"
+        if connection is not None:
+            return found[connection].policy.person if connection in found else "person"
+        if "person_of_all" not in g:
+            names = {one.policy.person for one in found.values()}
+            g.person_of_all = names.pop() if len(names) == 1 else "person"
+        return cast("str", g.person_of_all)
 
     @app.template_global("status_words")
     def status_words(status: str) -> str:
@@ -145,7 +149,7 @@ def register_words(app: Flask) -> None:
             "kinds": booking_history.KINDS,
             "line_labels": LABELS,
             "outcome_words": booking_history.OUTCOMES,
-            "held_number": len(Holds(web_context().store).undecided()) if signed_in else 0,
+            "held_number": Holds(web_context().store).number_undecided() if signed_in else 0,
             "properties_known": len(known_properties()) if signed_in else 0,
             "search_hint": _("Room, initials, surname, booking, lock"),
         }

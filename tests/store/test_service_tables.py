@@ -19,7 +19,9 @@ from store.links import Link, Links
 from store.people import AlreadyThere, People, Role
 from store.properties import KnownProperty, Properties
 from store.queue import Queue, TaskKind
+from store.run_days import RunDays
 from store.runs import OutcomeRow, Runs
+from store.search import search
 from store.status import StatusBook
 from store.stays import Stay, Stays
 from store.tables import health
@@ -166,14 +168,14 @@ def test_stays_are_found_by_time_and_by_whatever_is_known(store: Database) -> No
     Runs(store).begin("r", "alpen", "full", NOW)
     Runs(store).record("r", "alpen", [], NOW, made=[Link("access_grant", "key-of-b1", "seam-1", booking_id="b1")])
     for words in ("101", "j.n", "52", "b1", "key-of-b1", "seam-1"):
-        assert [one.booking_id for one in Stays(store).search(words, NOW)] == ["b1"], words
-    assert [one.booking_id for one in Stays(store).search("9_9%", NOW)] == ["b2"]
-    assert [one.booking_id for one in Stays(store).search("9_", NOW)] == ["b2"]
-    assert Stays(store).search("%", NOW) == Stays(store).search("_", NOW) == [], "only characters, no wildcards"
-    assert Stays(store).search("nothing", NOW) == []
+        assert [one.booking_id for one in search(store, words, NOW)] == ["b1"], words
+    assert [one.booking_id for one in search(store, "9_9%", NOW)] == ["b2"]
+    assert [one.booking_id for one in search(store, "9_", NOW)] == ["b2"]
+    assert search(store, "%", NOW) == search(store, "_", NOW) == [], "only characters, no wildcards"
+    assert search(store, "nothing", NOW) == []
     assert Links(store).of_seam(["seam-1"])["seam-1"][4] == "b1"
     Stays(store).forget_old(NOW + timedelta(days=40), "alpen")
-    assert Stays(store).search("101", NOW) == []
+    assert search(store, "101", NOW) == []
 
 
 def test_the_stays_and_the_health_of_other_connections_are_theirs_to_forget(store: Database) -> None:
@@ -211,9 +213,9 @@ def test_of_the_stays_of_a_room_whoever_is_there_is_found_first_and_then_whoever
         of("1014", -1, 1, room="309", label="O.L. 309"),
     ]
     Stays(store).note("alpen", NOW, stays)
-    found = [one.booking_id for one in Stays(store).search("101", NOW)]
+    found = [one.booking_id for one in search(store, "101", NOW)]
     assert found == ["here", "next", "far", "without a time", "left", "left long ago", "cancelled", "1014"]
-    assert [one.booking_id for one in Stays(store).search("101", NOW, limit=1)] == ["here"]
+    assert [one.booking_id for one in search(store, "101", NOW, limit=1)] == ["here"]
 
 
 def link_grant(store: Database, key: str) -> None:
@@ -292,7 +294,9 @@ def test_runs_show_what_they_do_and_how_they_ended(store: Database) -> None:
     assert [one.row for one in History(store).drift(NOW - HOUR)] == [row]
     assert [one.run_id for one in History(store).of_booking("alpen", "b1", [])] == ["r1"]
     assert [one.hold.key for one in Holds(store).waiting()] == ["b1"]
-    assert len(History(store).totals_since(NOW)) == 2
+    assert [(one.runs, one.changes, one.failures, one.broken_off) for one in RunDays(store).since(NOW.date())] == [
+        (2, 1, 0, 1)
+    ]
     LockAccounts(store).note("alpen", "p", [Account("alpen", "a1", "p", "Salto", None, NOW)])
     LockAccounts(store).note("alpen", "p", [Account("alpen", "a2", "p", "Salto", "account_disconnected", NOW)])
     assert [one.account_id for one in LockAccounts(store).all()] == ["a2"]

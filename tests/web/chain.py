@@ -71,10 +71,17 @@ class Clock:
 
 class Chain:
     """The hotels, and the site that shows them. `together`: all are properties of one connection. `address`: of the
-    empty database that they are written into, if it is no file of their own."""
+    empty database that they are written into, if it is no file of their own; `written`: they are in it already."""
 
     def __init__(
-        self, folder: Path, hotels: int, *, together: bool = False, arrivals: int = 3, address: str | None = None
+        self,
+        folder: Path,
+        hotels: int,
+        *,
+        together: bool = False,
+        arrivals: int = 3,
+        address: str | None = None,
+        written: bool = False,
     ):
         self.clock = Clock()
         self.store = Database(open_database(address or database_at(folder / "chain.db")))
@@ -95,8 +102,12 @@ class Chain:
             for one in self.known
         }
         self.alerts: list[Cause] = []
-        self._write(arrivals)
-        AlertBook(self.store).compare(self.alerts, [], NOW)
+        if not written:
+            with self.store.together():
+                self._write(arrivals)
+                AlertBook(self.store).compare(self.alerts, [], NOW)
+                for role in Role:
+                    People(self.store).add_user(role, role, _HASH, NOW)
         self.site: Flask = create_site(
             WebContext(
                 store=self.store,
@@ -110,8 +121,6 @@ class Chain:
         )
         self.site.jinja_env.bytecode_cache = _PAGES
         limiter.reset()
-        for role in Role:
-            People(self.store).add_user(role, role, _HASH, NOW)
 
     def client(self, role: str = "admin") -> Any:
         """A browser of somebody who has signed in."""

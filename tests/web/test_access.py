@@ -113,7 +113,7 @@ ROLE_NEEDED: dict[tuple[str, str], str | None] = {
     ("cards_api.encoders", "GET"): "viewer",
     ("closed_doors.new_pin", "POST"): "operator",
     ("closed_doors.unlock", "POST"): "operator",
-    ("closed_doors_api.forecasts", "GET"): "viewer",
+    ("api.locks_forecasts", "GET"): "viewer",
     ("locks.forecast", "GET"): "viewer",
     ("closed_doors_api.new_pin", "POST"): "operator",
     ("closed_doors_api.unlock", "POST"): "operator",

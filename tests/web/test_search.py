@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from mappers.policy import Policy
-from store.stays import initials_in
+from store.search import initials_in
 from tests.night import Night
 from tests.web.test_pages import text_of
 from tests.world import START

@@ -1,0 +1,69 @@
+"""What the runs of each day came to, by property: the chart of *Runs*. Written by the run that ends, as a part of the
+transaction that says so, so that nobody has to add up the totals of every run for a page.
+
+Days are of UTC, and a run is of the day on which it began. Those over one property only are counted as that property's,
+all others as the whole connection's (`property_id` is empty).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from store.engine import Database, adding
+from store.tables import run_days
+
+CHANGES = ("created", "updated", "replaced", "revoked")
+NUMBERS = ("runs", "changes", "failures", "broken_off")
+
+
+@dataclass(frozen=True, slots=True)
+class RunDay:
+    """What all runs came to that began on one day."""
+
+    day: date
+    runs: int
+    changes: int
+    failures: int
+    broken_off: int
+
+
+class RunDays:
+    """Raises `StoreFailed`."""
+
+    def __init__(self, store: Database):
+        self._store = store
+
+    def since(self, first: date) -> list[RunDay]:
+        """From that day on, those of all that is seen together; days without a run are left out."""
+        sums = [func.sum(run_days.c[name]) for name in NUMBERS]
+        statement = select(run_days.c.day, *sums).where(run_days.c.day >= first).group_by(run_days.c.day)
+        with self._store.reading() as db:
+            return [RunDay(row[0], *(int(number) for number in row[1:])) for row in db.execute(statement)]
+
+
+def counted_in(totals: Mapping[str, Mapping[str, int]], broken_off: str | None) -> dict[str, int]:
+    """What one run adds to its day."""
+    return {
+        "runs": 1,
+        "changes": sum(counts.get(word, 0) for counts in totals.values() for word in CHANGES),
+        "failures": sum(counts.get("failed", 0) for counts in totals.values()),
+        "broken_off": int(broken_off is not None),
+    }
+
+
+def count_in(db: Connection, ended: Iterable[Any]) -> None:
+    """Takes up runs that have ended (rows of `runs`), as a part of a transaction that is open."""
+    rows = [
+        {
+            "day": run.started_at.astimezone(UTC).date(),
+            "connection": run.connection,
+            "property_id": run.property_id or "",
+            **counted_in(run.totals or {}, run.broken_off),
+        }
+        for run in ended
+    ]
+    for row in rows:
+        db.execute(adding(db.dialect.name, run_days, *NUMBERS), row)

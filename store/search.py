@@ -1,0 +1,159 @@
+"""The search: stays by whatever somebody at a desk knows of a guest. Each way in which one is found has an index of its
+own, so that it takes as long among a million stays as among some hundred."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal, or_, select, tuple_
+
+from mappers.outcomes import Kind
+from store.engine import CHUNK, Database, among, chunks
+from store.stays import STAYS, Stay, folded
+from store.tables import doors, links, placements, stay_rooms, stays, surnames
+
+MOST_FOUND = 50
+"""A search shows no more bookings than this."""
+MOST_PLACES = CHUNK
+"""Rooms, or grants, whose bookings are looked for where words only resemble their names."""
+ROOM_WORDS = frozenset(
+    {
+        *("room", "rm", "apartment", "apt", "flat", "unit", "suite", "no", "nr"),
+        *("zimmer", "zi", "wohnung", "chambre", "ch", "appartement", "camera", "cam", "appartamento"),
+        *("habitación", "habitacion", "hab", "piso", "quarto", "kamer", "rum", "værelse", "rom", "huone"),
+        *("pokój", "pokoj", "szoba"),
+    }
+)
+"""What people say before a room's number, in the languages of desks."""
+
+
+def search(
+    store: Database, words: str, now: datetime, limit: int = MOST_FOUND, by_surname: Collection[str] = ()
+) -> list[Stay]:
+    """Stays by initials in any form, room, reservation number, booking id, a grant's key, a companion's initials, a
+    lock's name, or surname, as whoever has somebody at the desk wants them. `by_surname`: the hashes of the words at
+    each property (`store.surnames`).
+
+    A room, a number, a key or a name that is just this comes before what only resembles it; who may have access before
+    who may not; then who is here, who comes (the next one first), and who has left (the last one first). Raises
+    `StoreFailed`.
+    """
+    text = words.strip()
+    if not text:
+        return []
+    found: dict[tuple[str, str], tuple[Any, Stay]] = {}
+    for is_exact, ways in ((True, _exactly), (False, _nearly)):
+        if len(found) >= limit:
+            break  # Whatever comes now stands behind them.
+        for way in ways(store, text, by_surname):
+            with store.reading() as db:
+                for row in db.execute(STAYS.where(way).order_by(*_in_order(now)).limit(limit)):
+                    stay = Stay(*row)
+                    place = (not is_exact, *_place(stay, now))
+                    found.setdefault((stay.connection, stay.booking_id), (place, stay))
+    return [stay for _, stay in sorted(found.values(), key=lambda one: one[0])][:limit]
+
+
+def initials_in(text: str) -> str | None:
+    """ "L.M." of "L M", "lm", "L.M." and "l. m."; with a room behind them "L.M. 618"; None where it can be none."""
+    found = re.fullmatch(r"([^\W\d_])[.\s]*([^\W\d_])[.]?(?:\s+(\S*\d\S*))?", text.strip())
+    if found is None:
+        return None
+    letters = f"{found[1].upper()}.{found[2].upper()}."
+    return f"{letters} {found[3]}" if found[3] else letters
+
+
+_booking = (stays.c.connection, stays.c.booking_id)
+_room = (stays.c.connection, stays.c.property_id, stays.c.room)
+
+
+def _exactly(store: Database, text: str, by_surname: Collection[str]) -> Iterator[ColumnElement[bool]]:
+    """What is just this."""
+    first, _, rest = text.removeprefix("#").partition(" ")
+    room = rest.strip() if rest and first.casefold().rstrip(".:") in ROOM_WORDS else text.removeprefix("#")
+    yield or_(stays.c.number == text, stays.c.booking_id == text, stays.c.room == room)
+    its = or_(links.c.key == text, links.c.seam_id == text, links.c.user_identity_key == text)
+    yield from _in(_booking, store, select(links.c.connection, links.c.booking_id).where(its))
+    for chunk in chunks(sorted(by_surname)):
+        named = select(surnames.c.connection, surnames.c.booking_id).where(surnames.c.hash.in_(chunk))
+        yield tuple_(*_booking).in_(named)
+
+
+def _nearly(store: Database, text: str, by_surname: Collection[str]) -> Iterator[ColumnElement[bool]]:
+    """What resembles it."""
+    initials = initials_in(text)
+    yield or_(
+        _begins(store, stays.c.number, text),
+        *(_begins(store, stays.c.label, one) for one in sorted({text, text.upper()})),
+    )
+    if initials is not None:
+        # The room behind them in whatever letters.
+        letters, _, room = initials.partition(" ")
+        labelled = [
+            and_(_begins(store, of.c.label, letters), of.c.label.istartswith(initials, autoescape=True))
+            if room
+            else _begins(store, of.c.label, letters)
+            for of in (stays, links)
+        ]
+        yield labelled[0]
+        companion = select(links.c.connection, links.c.booking_id).where(links.c.kind == Kind.ACCESS_GRANT, labelled[1])
+        yield from _in(_booking, store, companion)
+    columns = (stay_rooms.c.connection, stay_rooms.c.property_id, stay_rooms.c.room)
+    yield from _in(_room, store, select(*columns).where(stay_rooms.c.folded.contains(folded(text), autoescape=True)))
+    if len(text) > 2:
+        of_lock = and_(
+            placements.c.connection == doors.c.connection,
+            placements.c.property_id == doors.c.property_id,
+            placements.c.door_id == doors.c.door_id,
+        )
+        of_room = and_(
+            links.c.connection == placements.c.connection,
+            links.c.kind == Kind.SPACE,
+            links.c.key == placements.c.room_key,
+        )
+        rooms = select(links.c.connection, links.c.property_id, links.c.label)
+        rooms = rooms.select_from(doors.join(placements, of_lock).join(links, of_room))
+        yield from _in(_room, store, rooms.where(func.lower(doors.c.name) == text.lower()))
+
+
+def _in(what: Sequence[Any], store: Database, of: Select[Any]) -> Iterator[ColumnElement[bool]]:
+    """That it is among what this question finds. Asked for by itself, so that whoever may see a part only is found all
+    that is there."""
+    with store.reading() as db:
+        found = {tuple(row) for row in db.execute(of.limit(MOST_PLACES)) if None not in row}
+    for chunk in chunks(sorted(found)):
+        yield among(store.dialect, what, chunk)
+
+
+def _begins(store: Database, column: Any, text: str) -> ColumnElement[bool]:
+    """That it begins with these letters as they are, in the words in which an index answers it."""
+    if not store.is_sqlite:
+        # Its backslash is known without being told; told, the index would not be found.
+        return column.like(re.sub(r"([%_\\])", r"\\\1", text) + "%")  # type: ignore[no-any-return]
+    last = ord(text[-1]) + 1
+    begins: ColumnElement[bool] = column >= literal(text, String)
+    if last > 0x10FFFF:
+        return begins
+    after = text[:-1] + chr(0xE000 if 0xD800 <= last < 0xE000 else last)
+    return and_(begins, column < literal(after, String))
+
+
+def _in_order(now: datetime) -> list[ColumnElement[Any]]:
+    is_over = stays.c.ends_at <= now
+    return [
+        stays.c.access == "none",
+        case((is_over, 2), (stays.c.starts_at <= now, 0), else_=1),
+        case((is_over, stays.c.ends_at)).desc(),
+        stays.c.starts_at.nulls_last(),
+        stays.c.label,
+    ]
+
+
+def _place(stay: Stay, now: datetime) -> tuple[Any, ...]:
+    """The same order."""
+    begins, ends = (at.timestamp() if at else None for at in (stay.starts_at, stay.ends_at))
+    is_over = ends is not None and ends <= now.timestamp()
+    when = 2 if is_over else 0 if begins is not None and begins <= now.timestamp() else 1
+    left = -(ends or 0) if is_over else 0
+    return stay.access == "none", when, left, begins is None, begins or 0, stay.label
