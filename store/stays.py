@@ -229,7 +229,7 @@ class Stays:
         """Who arrives in [since, until); and of those who came before, whose access is not as it should be, while their
         stay is not over for long. In order of arrival. `of`: of these properties (connection, id) only."""
         place = (stays.c.connection, stays.c.property_id)
-        whose = [true()]
+        whose: list[ColumnElement[bool]] = [true()]
         if of is not None:
             whose = [among(self._store.dialect, place, chunk) for chunk in chunks(sorted(of))]
         arrives = (stays.c.starts_at >= since, stays.c.starts_at < until)

@@ -154,7 +154,8 @@ class Trends:
         whole = sorted(connection for connection, property_id in of if property_id is None)
         single = sorted((connection, property_id) for connection, property_id in of if property_id is not None)
         place = (trends.c.connection, trends.c.property_id)
-        wanted: list[ColumnElement[bool]] = [trends.c.connection.in_(chunk) for chunk in chunks(whole)]
+        # By one statement, however many there are: each goes through all of the days.
+        wanted: list[ColumnElement[bool]] = [trends.c.connection.in_(whole)] if whole else []
         wanted += [among(self._store.dialect, place, chunk) for chunk in chunks(single)]
         found: list[Any] = []
         with self._store.reading() as db:

@@ -1,0 +1,76 @@
+"""What is asked of some properties, bookings or grants among millions is answered by an index, and no table is read
+whole for it."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from store.accounts import LockAccounts
+from store.costs import Costs
+from store.database import open_database
+from store.engine import Database
+from store.health import GrantHealth
+from store.links import Links
+from store.lock_health import locks_at, numbers_by_state
+from store.locks import rooms_without_lock, summaries_of_locks
+from store.run_days import RunDays
+from store.search import search
+from store.stays import Stays
+from tests.databases import database_at
+
+NOW = datetime(2026, 11, 28, 21, tzinfo=UTC)
+DAY = timedelta(days=1)
+PLACES = [("hotel1", "p1"), ("hotel2", "p2")]
+LARGE = ("stays", "links", "health", "outcomes", "runs", "surnames", "lock_health", "placements", "costs", "run_days")
+"""Tables that grow with what happens."""
+ASKED: dict[str, Callable[[Database], Any]] = {
+    "the guests of properties": lambda store: Stays(store).to_show(NOW - DAY, NOW + DAY, NOW, PLACES),
+    "who is here or comes": lambda store: Stays(store).here_or_coming(PLACES, NOW, NOW + DAY),
+    "stays by booking": lambda store: Stays(store).of_bookings(PLACES),
+    "the health of bookings": lambda store: GrantHealth(store).of(booking_ids={"b1", "b2"}),
+    "the health of grants": lambda store: GrantHealth(store).of_grants(PLACES),
+    "grants of bookings": lambda store: Links(store).grants_of_bookings(PLACES),
+    "grants of properties": lambda store: Links(store).grants_at_places(PLACES, NOW),
+    "rooms without a lock": lambda store: rooms_without_lock(store, PLACES, {}),
+    "locks and rooms": lambda store: summaries_of_locks(store, PLACES, {}),
+    "locks": lambda store: locks_at(store, PLACES),
+    "how the locks are": lambda store: numbers_by_state(store, PLACES),
+    "lock systems": lambda store: LockAccounts(store).of(PLACES),
+    "costs": lambda store: Costs(store).of_days(date(2026, 11, 1), date(2026, 11, 30), PLACES),
+    "days of runs": lambda store: RunDays(store).since(date(2026, 11, 14)),
+    "a search by initials": lambda store: search(store, "A.B.", NOW),
+    "a search by initials and room": lambda store: search(store, "a b 101", NOW),
+    "a search by room": lambda store: search(store, "Room 101", NOW, by_surname=["hash"]),
+    "a search by number": lambda store: search(store, "20042", NOW),
+    "a search by lock": lambda store: search(store, "Lock 101", NOW),
+}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Database:
+    folder: Path = tmp_path_factory.mktemp("indexes")
+    return Database(open_database(database_at(folder / "indexes.db")))
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_no_large_table_is_read_whole(store: Database, what: str) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(store._engine, "before_cursor_execute", note)
+    ASKED[what](store)
+    event.remove(store._engine, "before_cursor_execute", note)
+    assert asked
+    with store.reading() as db:
+        plans = [
+            str(step[3])
+            for statement, parameters in asked
+            for step in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+    assert not [step for step in plans if step.startswith("SCAN") and step.split()[1] in LARGE]
