@@ -49,6 +49,8 @@ BUDGET = 0.12
 """Seconds that a reader may wait for rows that are only older than `KEPT`."""
 EVERY, WHILE_NOBODY_READS = 5.0, 120.0
 """Seconds from one look of the thread to the next."""
+BOARD_KEPT = 10.0
+"""Seconds for which everybody is shown the board that the thread has made; it makes one every `EVERY`."""
 READS_FOR = 15 * 60.0
 """Seconds after a page, while which somebody may want the next."""
 VIEWS = 32
@@ -137,6 +139,8 @@ class _View:
     """With what it was made of."""
     rooms: dict[Place, tuple[datetime, Rooms]] = field(default_factory=dict)
     runs: tuple[datetime, list[Need]] | None = None
+    board: tuple[float, Board] | None = None
+    """As the thread has made it last, and when."""
 
 
 class Boards:
@@ -152,6 +156,11 @@ class Boards:
 
     def board(self, context: WebContext, known: Sequence[KnownProperty]) -> Board:
         """As it is now. `known`: all properties. Raises `StoreFailed`."""
+        by_thread = self._is_kept and context.store.visible is None and len(known) > MANY
+        made = self._view(context).board if by_thread else None
+        if made is not None and 0 <= self._monotonic() - made[0] <= BOARD_KEPT:
+            self._read_at = self._monotonic()
+            return made[1]
         now = context.clock()
         beside = look_beside(context, known, now, with_accounts=len(known) <= FEW)
         if len(known) <= FEW:
@@ -161,7 +170,6 @@ class Boards:
         else:
             self._read_at = self._monotonic()
             view = self._view(context)
-            by_thread = self._is_kept and context.store.visible is None and len(known) > MANY
             kept_for = KEPT_BY_THREAD if by_thread else KEPT
             with view.lock:
                 self._renew(view, context, known, beside, now, kept_for)
@@ -169,19 +177,7 @@ class Boards:
                 if view.runs is None or not timedelta(0) <= now - view.runs[0] <= kept_for:
                     view.runs = now, _runs_of(context, beside, rows)
                 runs = view.runs[1]
-        alone = {one.of.connection: one for one in rows if one.of.connection not in beside.several} if runs else {}
-        cards = [causes.of_alert(one, None) for all_ in beside.alerts_of_all.values() for one in all_]
-        cards += [causes.of_need(one, None) for name, one in beside.late.items() if name in beside.several]
-        for need in runs:
-            row = alone.get(need.connection)
-            card = causes.of_need(need, row.of if row else None)
-            if row is None:
-                cards.append(card)
-            elif card.slug not in {each.slug for each in row.causes}:
-                row.causes.append(card)
-                row.look = min(row.look, card.look, key=ORDER.index)
-        rows.sort(key=lambda one: _urgency(one, now))
-        return Board(rows, causes.in_order(cards, now))
+        return _put_together(rows, runs, beside, now)
 
     def keep(self, context: WebContext) -> None:
         """From now on, a thread keeps the rows of all properties current, until `end`."""
@@ -220,12 +216,22 @@ class Boards:
         while not is_done:
             with view.lock:
                 is_done = self._renew(view, context, known, beside, now, kept_for, is_read=False)
+            if view.board is not None and self._monotonic() - view.board[0] >= EVERY:
+                self._make(view, context, known, kept_for)
             # Readers have their turn.
             if self._ended.wait(0.02):
                 return
+        self._make(view, context, known, kept_for)
+
+    def _make(self, view: _View, context: WebContext, known: Sequence[KnownProperty], kept_for: timedelta) -> None:
+        """Puts the board together for whoever reads it next, once there is a row of each."""
+        now = context.clock()
+        beside = look_beside(context, known, now, with_accounts=False)
         with view.lock:
+            rows = [row for _, row in view.rows.values()]
             if view.runs is None or not timedelta(0) <= now - view.runs[0] <= kept_for:
-                view.runs = now, _runs_of(context, beside, [row for _, row in view.rows.values()])
+                view.runs = now, _runs_of(context, beside, rows)
+            view.board = self._monotonic(), _put_together(rows, view.runs[1], beside, now)
 
     def _view(self, context: WebContext) -> _View:
         with self._lock:
@@ -304,6 +310,23 @@ class Boards:
                 place = (one.connection, one.property_id)
                 view.rooms[place] = now, found.get(place, NO_ROOMS)
         return {place: view.rooms[place][1] for one in part for place in [(one.connection, one.property_id)]}
+
+
+def _put_together(rows: list[PropertyRow], runs: Sequence[Need], beside: Beside, now: datetime) -> Board:
+    """`rows` get what runs have found of their connections."""
+    alone = {one.of.connection: one for one in rows if one.of.connection not in beside.several} if runs else {}
+    cards = [causes.of_alert(one, None) for all_ in beside.alerts_of_all.values() for one in all_]
+    cards += [causes.of_need(one, None) for name, one in beside.late.items() if name in beside.several]
+    for need in runs:
+        row = alone.get(need.connection)
+        card = causes.of_need(need, row.of if row else None)
+        if row is None:
+            cards.append(card)
+        elif card.slug not in {each.slug for each in row.causes}:
+            row.causes.append(card)
+            row.look = min(row.look, card.look, key=ORDER.index)
+    rows.sort(key=lambda one: _urgency(one, now))
+    return Board(rows, causes.in_order(cards, now))
 
 
 def _mark(one: KnownProperty, beside: Beside) -> object:
