@@ -145,6 +145,7 @@ runs = Table(
 Index("runs_by_start", runs.c.started_at)
 Index("runs_by_end", runs.c.finished_at)
 Index("runs_by_connection", runs.c.connection, runs.c.started_at)
+Index("runs_by_exit", runs.c.exit, runs.c.started_at)
 
 run_days = Table(
     "run_days",

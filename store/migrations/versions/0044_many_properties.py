@@ -8,8 +8,8 @@ from alembic import op
 
 from store.tables import Words
 
-revision = "0042"
-down_revision = "0041"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 SHOWN = timedelta(days=15)
@@ -23,6 +23,7 @@ INDEXES = {
     "links_by_property": ("connection", "property_id", "kind"),
     "links_by_label": ("label", "kind"),
     "health_by_booking": ("booking_id", "connection"),
+    "runs_by_exit": ("exit", "started_at"),
     "lock_health_by_state": ("state",),
     "costs_by_property": ("connection", "property_id", "day"),
     "properties_by_time": ("connection", "seen_at"),
