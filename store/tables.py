@@ -646,6 +646,7 @@ lock_health = Table(
     Column("pins_asked_at", Instant, comment="when Seam was asked for them"),
     Column("changed_at", Instant, comment="when it last changed for its guests"),
     Index("lock_health_by_state", "state"),
+    Index("lock_health_by_property", "connection", "property_id", "state", "looked_at"),
 )
 
 check_ins = Table(

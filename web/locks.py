@@ -119,10 +119,12 @@ def health() -> ResponseReturnValue:
     connection, _, property_id = asked["connection"].partition("/")
     order = [one.value for one in LockState]
     chosen = asked["state"] if asked["state"] in order else None
-    numbers = states()
+    several = properties_asked(connection, asked["property"] or property_id)
+    places = [(one.connection, one.property_id) for one in several]
+    numbers = states(places if len(places) <= A_PAGE else None)
     of_all = [
         (one, numbers[one.connection, one.property_id])
-        for one in properties_asked(connection, asked["property"] or property_id)
+        for one in several
         if (one.connection, one.property_id) in numbers
     ]
     totals = {state: sum(mine.get(state, 0) for _, mine in of_all) for state in order}

@@ -24,6 +24,7 @@ INDEXES = {
     "links_by_label": ("label", "kind"),
     "health_by_booking": ("booking_id", "connection"),
     "runs_by_exit": ("exit", "started_at"),
+    "lock_health_by_property": ("connection", "property_id", "state", "looked_at"),
     "lock_health_by_state": ("state",),
     "costs_by_property": ("connection", "property_id", "day"),
     "properties_by_time": ("connection", "seen_at"),
