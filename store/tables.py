@@ -22,7 +22,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    func,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -584,7 +583,6 @@ doors = Table(
     Column("room_keys", JSON, nullable=False, comment="keys of the Spaces that it is in, as Seam last said"),
     Column("seen_at", Instant, nullable=False),
 )
-Index("doors_by_name", func.lower(doors.c.name))
 
 pending_revocations = Table(
     "pending_revocations",

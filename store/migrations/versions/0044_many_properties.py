@@ -60,7 +60,6 @@ def upgrade() -> None:
         table = name.partition("_by_")[0]
         ops = {one: "varchar_pattern_ops" for one in columns if one in ("number", "label")}
         op.create_index(name, table, list(columns), postgresql_ops=ops)
-    op.create_index("doors_by_name", "doors", [sa.text("lower(name)")])
 
 
 def _name(rooms: sa.Table) -> None:
@@ -93,7 +92,6 @@ def _count(days: sa.Table) -> None:
 
 
 def downgrade() -> None:
-    op.drop_index("doors_by_name", "doors")
     for name in INDEXES:
         op.drop_index(name, name.partition("_by_")[0])
     op.create_index("stays_by_room", "stays", ["connection", "room"])
