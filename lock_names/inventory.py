@@ -175,6 +175,8 @@ class Inventory:
                 continue
             if token.text in SAYS_NOTHING or (token.text in JOINING and not token.is_letter):
                 continue
+            if token.text in say.BUILDING - say.NAMES_A_BUILDING and self._names_a_part(lock, at, explained):
+                continue
             if say.KINDS.get(token.text) in say.GENERIC_KINDS and token.text not in say.MAY_BE_A_HOUSE:
                 continue
             found.append(token.text)
@@ -182,6 +184,15 @@ class Inventory:
         if not may_be_noise.isdisjoint(found) and self.is_a_name(door_id, explained):
             return [word for word in found if word not in may_be_noise]
         return found
+
+    def _names_a_part(self, lock: Lock, at: int, explained: Explained) -> bool:
+        """Whether the word beside "wing" or "tower" is one that the room says: "North Wing" of N-101. A number is not
+        enough: "Annexe 12" is no room 12."""
+        return any(
+            near in explained.by and not lock.tokens[near].is_number
+            for near in (at - 1, at + 1)
+            if 0 <= near < len(lock.tokens)
+        )
 
     def _running_numbers(self) -> dict[str, set[str]]:
         """By door id, the numbers of a lock that counts along: in their place each lock of the form has another."""

@@ -143,3 +143,10 @@ def test_words_that_are_like_one_another(word: str, other: str) -> None:
 @pytest.mark.parametrize(("word", "other"), [("12", "21"), ("1", "11"), ("gate", "bay"), ("clubhouse", "house")])
 def test_words_that_are_not(word: str, other: str) -> None:
     assert likeness(word, other) < 0.5
+
+
+def test_a_word_for_a_part_of_the_house_is_explained_by_the_letter_beside_it_and_never_by_a_number() -> None:
+    rooms = [f"{side}-{number}" for side in "NS" for number in (101, 102, 103, 201, 202, 203)]
+    doors = {f"{'North' if room[0] == 'N' else 'South'} Wing Rm {room[2:]}": room for room in rooms}
+    assert sure(rooms, list(doors)) == doors
+    assert not sure(rooms, [f"Wing {room[2:]}" for room in rooms[:6]])
