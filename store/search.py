@@ -102,19 +102,18 @@ def _nearly(store: Database, text: str, by_surname: Collection[str]) -> Iterator
     columns = (stay_rooms.c.connection, stay_rooms.c.property_id, stay_rooms.c.room)
     yield from _in(_room, store, select(*columns).where(stay_rooms.c.folded.contains(folded(text), autoescape=True)))
     if len(text) > 2:
-        of_lock = and_(
-            placements.c.connection == doors.c.connection,
-            placements.c.property_id == doors.c.property_id,
-            placements.c.door_id == doors.c.door_id,
-        )
         of_room = and_(
             links.c.connection == placements.c.connection,
             links.c.kind == Kind.SPACE,
             links.c.key == placements.c.room_key,
         )
         rooms = select(links.c.connection, links.c.property_id, links.c.label)
-        rooms = rooms.select_from(doors.join(placements, of_lock).join(links, of_room))
-        yield from _in(_room, store, rooms.where(func.lower(doors.c.name) == text.lower()))
+        rooms = rooms.select_from(placements.join(links, of_room))
+        named = select(doors.c.connection, doors.c.property_id, doors.c.door_id)
+        lock = (placements.c.connection, placements.c.property_id, placements.c.door_id)
+        # By themselves: joined, SQLite would read all placements for a name.
+        for locks in _in(lock, store, named.where(func.lower(doors.c.name) == text.lower())):
+            yield from _in(_room, store, rooms.where(locks))
 
 
 def _in(what: Sequence[Any], store: Database, of: Select[Any]) -> Iterator[ColumnElement[bool]]:

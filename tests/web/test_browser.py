@@ -212,7 +212,7 @@ def test_the_walk_of_a_clerk_through_her_night(hotel: Hotel, chromium: Any) -> N
     expect(page.locator("main")).to_contain_text("booking cancelled")
     assert hotel.seam.grant_by_key(hotel.bookings[3]) is not None
     page.locator("text=Take access from all").first.click()
-    expect(page.locator("[role=status]").first).to_contain_text("Access is taken from")
+    expect(page.locator("[role=status]").first).to_contain_text("lose the access")
     for _ in range(40):
         page.reload()
         if page.locator("text=Nothing is held").count():
