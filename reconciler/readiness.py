@@ -68,6 +68,12 @@ class Arrival:
     """Of what opens, from when: "Opens", "Opens from 15:00"."""
 
     @property
+    def is_out(self) -> bool:
+        """Whether nothing of hers is to open any more, also where a lock may not know that yet: she is offered no PIN
+        and no card."""
+        return self.cause in ("no_access", "stay_over", STILL_THERE)
+
+    @property
     def look(self) -> str:
         """Which of the report's states it is shown as (`docs/design.md`): `ready`, `notyet`, `broken`, `unknown`,
         `held` or `none`. Access that nobody should have is never `ready`."""
@@ -109,9 +115,8 @@ def arrival(
     """The readiness of one stay. `healths` are what Seam last said of its grants; `time_zone` is the property's;
     `pending` is what was taken away from it and has not left its locks yet, as far as Seam says."""
     found = _arrival(stay, healths, now, time_zone)
-    is_out = found.cause in ("no_access", "stay_over")
     # Nobody is said to have no access before Seam has said that the locks know it.
-    left = [one for one in pending if _may_open(one, now) and (is_out or one.looked_at is not None)]
+    left = [one for one in pending if _may_open(one, now) and (found.is_out or one.looked_at is not None)]
     if not left or stay.access == "live":
         return found
     where = ", ".join(sorted({room for one in left for room in one.rooms})) or say("a room")
@@ -120,7 +125,7 @@ def arrival(
     words = say("the lock of {rooms} has not forgotten it yet", rooms=where)
     if all(one.looked_at is None for one in left):
         words = say("the lock of {rooms} has not confirmed yet that it has forgotten it", rooms=where)
-    if is_out:
+    if found.is_out:
         until = f", until {latest} at the latest" if latest is not None else ""
         sentence = f"May still open: access was taken away, and {words}{until}."
         why = together((stay.reason, words))

@@ -409,6 +409,15 @@ def test_an_operator_encodes_a_card_by_the_page_which_remembers_her_encoder(hous
     assert page.text.index("Desk 1") < page.text.index("Back office"), "hers"
 
 
+def test_no_card_is_offered_to_whoever_has_cancelled_though_a_lock_may_not_know_it_yet(house: House) -> None:
+    booking = house.arrives()
+    path = f"/bookings/alpen/{booking}"
+    assert f"{path}/cards" in house.client("operator").get(path).text
+    house.hotel.cancel(booking)
+    house.do("incremental")
+    assert f"{path}/cards" not in house.client("operator").get(path).text
+
+
 def test_a_viewer_is_offered_no_card_and_a_house_without_cards_has_no_button(house: House, tmp_path: Path) -> None:
     booking = house.arrives()
     path = f"/bookings/alpen/{booking}"

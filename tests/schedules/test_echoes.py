@@ -35,6 +35,10 @@ def extend(night: Night, *bookings: str, days: int = 6) -> None:
         night.hotel.move_dates(booking, departure=START + timedelta(days=days))
 
 
+def asked_for_missed_events(night: Night) -> int:
+    return sum(path == "/events/list" for _, path, *_ in night.seam.requests)
+
+
 def test_ten_extensions_cost_at_most_45_calls_with_everything_that_comes_back(night: Night) -> None:
     bookings = ten_guests(night)
     before = night.workspace.calls
@@ -48,16 +52,21 @@ def test_ten_extensions_cost_at_most_45_calls_with_everything_that_comes_back(ni
 
 
 def test_ten_extensions_one_after_the_other_cost_at_most_45_calls(night: Night) -> None:
+    """Beside the one call a look for events that were missed, which the clock asks for whatever happens."""
     bookings = ten_guests(night)
-    before = night.workspace.calls
+    before, missed = night.workspace.calls, asked_for_missed_events(night)
     for booking in bookings:
         extend(night, booking)
         night.settle()
         night.clock.pass_(seconds=5)
         night.settle()
+    assert asked_for_missed_events(night) == missed, "no extension asks for them"
+    assert night.workspace.calls - before <= 31
     for _ in range(12):
         night.minute()
-    assert night.workspace.calls - before <= 45
+    by_the_clock = asked_for_missed_events(night) - missed
+    assert by_the_clock <= 2, "looks in twelve minutes"
+    assert night.workspace.calls - before - by_the_clock <= 45
 
 
 def test_times_that_somebody_else_changes_in_the_same_second_are_put_back(night: Night) -> None:
