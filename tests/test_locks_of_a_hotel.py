@@ -85,7 +85,14 @@ def look_once(hotel: Hotel) -> dict[str, LockHealth]:
 
 
 def told(hotel: Hotel, state: str) -> dict[str, dict[str, Any]]:
-    return {one["door_id"]: one for one in asked(hotel.night, f"/api/locks/health?state={state}")}
+    """Of all pages, by the lock's id."""
+    found: dict[str, dict[str, Any]] = {}
+    page = 0
+    while page == 0 or len(found) == page * 100:
+        page += 1
+        of_page = asked(hotel.night, f"/api/locks/health?state={state}&page_size=100&page={page}")
+        found |= {one["door_id"]: one for one in of_page}
+    return found
 
 
 @pytest.mark.parametrize("events", [True, False], ids=["with events", "without events"])
