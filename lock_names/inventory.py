@@ -3,12 +3,13 @@
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lock_names import words as say
 from lock_names.explaining import JOINING, STRONG, Explained, ExplainingRooms, place_of
 from lock_names.shares import FEW, OFTEN, SELDOM, USUAL
 from lock_names.sharing import SMALL
+from lock_names.vocabulary import meanings
 from lock_names.tokens import Token, tokens_of
 from lock_names.words import folded
 
@@ -18,6 +19,8 @@ _NO_ROOM = say.NOT_A_ROOM | say.INSIDE | say.FORMER
 SHORTEST_NAME = 3
 _A_PART_OF_A_HOUSE = say.BUILDING | say.NAMES_A_BUILDING | frozenset(say.DIRECTIONS.values()) | say.MAY_BE_A_HOUSE
 """What even nearly all locks of an account may have because they are another house's."""
+_HIGHEST = 9
+"""The highest storey of a house that has an attic."""
 _DWELLINGS = frozenset({"house", "haus", "casa", "maison", "huis", "home"})
 _BEDS = frozenset(
     folded(word) for word in ("bed", "bunk", "bett", "koje", "etagenbett", "lit", "cama", "letto", "łóżko", "beliche")
@@ -41,6 +44,15 @@ class Lock:
     def form(self) -> tuple[str, ...]:
         """How it is written, whatever the words."""
         return tuple("#" if token.is_number else "@" if token.is_letter else "w" for token in self.tokens)
+
+
+def _glued_numbers(lock: Lock) -> set[tuple[str, str]]:
+    """Letters and the numbers of three digits or more that stand right behind them."""
+    return {
+        (letter.text, number.text)
+        for letter, number in itertools.pairwise(lock.tokens)
+        if letter.is_letter and number.is_number and number.glued and len(number.text) >= FEW
+    }
 
 
 class Inventory:
@@ -83,12 +95,73 @@ class Inventory:
             for door_id, (system, clean) in doors.items()
             if not self._is_no_room(lock := Lock(system, tuple(tokens_of(clean))))
         }
+        self._read_roman_letters()
+        self._read_attics()
+        self._take_models_away()
         self._take_endings_away()
         self.running = self._running_numbers()
         self.open: list[str] = [door_id for door_id in self.locks if door_id not in known]
         self.explained: dict[str, list[Explained]] = {}
         self.customs: dict[str, set[str]] = {}
         self.certain: dict[str, Explained] = {}
+
+    def _read_roman_letters(self) -> None:
+        """Of a place in which other locks have II, III or IV, an I, V or X is a Roman number as well."""
+        roman = {
+            (lock.system, len(lock.tokens), at)
+            for lock in self.locks.values()
+            for at, token in enumerate(lock.tokens)
+            if len(token.text) > 1 and token.text.upper() in say.ROMAN
+        }
+        for door_id, lock in self.locks.items():
+            read = tuple(
+                replace(token, text=say.ROMAN[token.text.upper()])
+                if (lock.system, len(lock.tokens), at) in roman and token.text.upper() in say.ROMAN
+                else token
+                for at, token in enumerate(lock.tokens)
+            )
+            self.locks[door_id] = Lock(lock.system, read)
+
+    def _read_attics(self) -> None:
+        """An attic is the highest storey of the rooms, where no lock says that storey's number and no room an attic."""
+        attic = meanings("dg")
+        if any(not attic.isdisjoint(meanings(word)) for word in self.words):
+            return
+        storeys = set()
+        for tokens in self.rooms.tokens.values():
+            numbers = [token.text for token in tokens if token.is_number]
+            if len(numbers) > 1:
+                storeys.add(int(numbers[0][:9]))
+            elif numbers and len(numbers[0]) == FEW:
+                storeys.add(int(numbers[0][0]))
+        if not storeys or max(storeys) > _HIGHEST:
+            return
+        top = f"{max(storeys)}"
+        said = {(lock.system, lock.tokens[0].text) for lock in self.locks.values() if lock.tokens}
+        said |= {
+            (lock.system, token.text)
+            for lock in self.locks.values()
+            for token, _ in itertools.pairwise(lock.tokens)
+        }
+        for door_id, lock in self.locks.items():
+            if (lock.system, top) not in said:
+                read = (replace(one, text=top) if attic & meanings(one.text) else one for one in lock.tokens)
+                self.locks[door_id] = Lock(lock.system, tuple(read))
+
+    def _take_models_away(self) -> None:
+        """Takes away what several locks have behind their names and no room has: "Cabin7_S411"."""
+        models: Counter[tuple[str, str, str]] = Counter()
+        for lock in self.locks.values():
+            models.update({(lock.system, *pair) for pair in _glued_numbers(lock)})
+        for door_id, lock in self.locks.items():
+            gone: set[int] = set()
+            for at, (letter, number) in enumerate(itertools.pairwise(token.text for token in lock.tokens)):
+                is_glued = (letter, number) in _glued_numbers(lock)
+                if is_glued and models[lock.system, letter, number] >= FEW and number not in self.words:
+                    gone |= {at, at + 1}
+            left = tuple(token for at, token in enumerate(lock.tokens) if at not in gone)
+            if gone and left:
+                self.locks[door_id] = Lock(lock.system, left)
 
     def _take_endings_away(self) -> None:
         """Takes letters away that a number always has behind it: "1r 2a", "1st"."""

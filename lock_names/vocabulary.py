@@ -1,4 +1,5 @@
-"""Words of hotels that mean the same in eight languages: what rooms are named after, storeys, places in the house.
+"""Words of hotels that mean the same in eight languages, storeys and sides in more: what rooms are named after, places in the
+house.
 
 Only where a lock and a room are compared word by word, and never alone: a gap costs a click.
 """
@@ -110,20 +111,20 @@ dolphin delfin dauphin delfín delfino dolfijn golfinho
 bee biene abeille abeja ape bij abelha pszczoła
 butterfly schmetterling papillon mariposa farfalla vlinder borboleta motyl
 captain kapitän capitaine capitán capitano kapitein capitão kapitan
-eg erdgeschoss ground gf parterre rdc rc rez pt bajos bajo bxs baixo terra terreno begane bg parter 0
+eg erdgeschoss ground gf parterre rdc rc rez pt bajos bajo bxs baixo terra terreno begane bg hs parter st stuen stue fszt földszint přízemí 0
 dg dachgeschoss attic atico àtic ático mansarde mansarda sottotetto zolder sótão poddasze
-basement bsmt souterrain kg ug keller sótano seminterrato kelder cave suterena
+basement bsmt souterrain kg ug keller sótano seminterrato kelder cave suterena kl kælder kjeller källare
 upper up upstairs top oben obere oberes haut arriba alto sopra boven cima górny górna
 lower down downstairs bottom unten untere bas abajo basso sotto beneden baixo dolny dolna
 front vorne vorn vorder vorderhaus devant avant delante davanti voor frente frt przód
 rear back hinten hinter hinterhaus arrière atrás dietro achter trás fundos fds tył
-middle centre center mitte milieu centro medio midden meio środek
+middle centre center mitte milieu centro medio midden meio środek mf midt mitten
 n north nord norte noord północ
 s south süd sud sur sul zuid południe
 e east ost est este leste oost wschód
 w west ouest oeste ovest zachód
-left links gauche izquierda izq izda sinistra sx linker esquerdo esquerda esq lewy lewa
-right rechts droite derecha dcha destra dx rechter direito direita dto prawy prawa
+left tv venstre vänster bal links gauche izquierda izq izda sinistra sx linker esquerdo esquerda esq lewy lewa
+right th højre høyre höger jobb rechts droite derecha dcha destra dx rechter direito direita dto prawy prawa
 """
 _OF_KINDS = {word: f"kind {kind}" for word, kind in say.KINDS.items() if kind not in ("villa", "cabin", "apartment")}
 """A lodge is no pod, and may be another house."""

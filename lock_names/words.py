@@ -19,8 +19,9 @@ def is_mark(letter: str) -> bool:
 def folded(word: str) -> str:
     """A word as names are compared: no case, no accents, "Tür" and "Tuer" alike."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not is_mark(c)).translate(_STROKES)
-    for pair, letter in _TYPED_UMLAUTS:
-        plain = plain.replace(pair, letter)
+    if len(plain) > 2:  # "AE" by itself is a code: of the east wing, say.
+        for pair, letter in _TYPED_UMLAUTS:
+            plain = plain.replace(pair, letter)
     return plain
 
 
