@@ -385,7 +385,9 @@ def _unexplained(name: Slotted, choice: Choice, at: int, rooms: LetRooms) -> Ite
             if (coded := rooms.coded(token.text, at)) and coded != token.text:
                 yield f"{_KNOWN}{token.text}{_FOR}{coded}"
         elif coded := rooms.coded(token.text, at):
-            yield f"{token.text}{_FOR}{coded}"
+            # "AE" of "Aile Est" is no "Aile" of another wing.
+            is_initials = not rooms.by_initials.get(token.text, {at}) <= {at}
+            yield f"{_NEVER}{token.text}" if is_initials else f"{token.text}{_FOR}{coded}"
         elif token.text in rooms.vocabulary or token.text in say.NAMES_A_BUILDING:
             yield f"{_NEVER}{token.text}"
         elif token.text in say.BUILDING and gone & {place - 1, place + 1}:

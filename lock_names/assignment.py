@@ -21,6 +21,7 @@ _ROUNDS = 8
 
 class _Assignment(Inventory):
     def solve(self) -> dict[str, int]:
+        self._deny_words_of_taken_rooms()
         for _ in range(_ROUNDS):
             for door_id in self.open:
                 if door_id not in self.explained:
@@ -61,6 +62,16 @@ class _Assignment(Inventory):
             for system, rooms in claims.items()
             if sum(count > 1 for count in rooms.values()) > max(1, TWICE * len(rooms))
         }
+
+    def _deny_words_of_taken_rooms(self) -> None:
+        """A word that only open locks have is none of taken rooms' own: "CH-03" is a chalet where "AE-03" is the room
+        "Aile Est - Chambre 3"."""
+        said = {token.text for door_id, lock in self.locks.items() if door_id in self.known for token in lock.tokens}
+        taken = set(self.known.values())
+        borne = Counter(word for door_id in self.open for word in {token.text for token in self.locks[door_id].tokens})
+        for word, count in borne.items():
+            if count >= FEW and len(word) > 1 and not word.isdecimal() and word not in said:
+                self.rooms.deny(taken, word)
 
     # --- one round ---
 

@@ -10,6 +10,7 @@ import heapq
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from lock_names import words as say
@@ -174,7 +175,10 @@ def likeness(word: str, other: str) -> float:
         return 0.9 if _value(word) == other or word == _value(other) else 0.0
     shorter, longer = sorted((word, other), key=len)
     if len(shorter) == 1:
-        if longer[0] == shorter and (shorter == word or len(word) == 2):
+        if word in say.FLOOR and word != shorter:
+            # "2nd fl rear" is not 2F.
+            return 0.0
+        if longer[0] == shorter and (shorter == word or len(word) == 2 or is_side_of(shorter, word)):
             return 0.4
         is_a_letter_of_it = any(one[0] == shorter for meaning in meanings(other) for one in meaning.split())
         return 0.35 if shorter == word and is_a_letter_of_it else 0.0
@@ -185,9 +189,29 @@ def likeness(word: str, other: str) -> float:
         return (0.55, 0.8, 0.9)[min(len(shorter), 4) - 2]
     if len(shorter) > FEW and is_a_slip(word, other) and not longer.endswith(shorter):
         return 0.8
+    if shorter == other and len(shorter) >= FEW and is_short_for(shorter, longer):
+        return STRONG
     if shorter[0] == longer[0] and _is_within(shorter, longer):
         return 0.5 if len(shorter) < FEW else 0.6
     return 0.0
+
+
+def is_side_of(letter: str, word: str) -> bool:
+    """Whether a room's letter may be the side of the house that a lock says: R of 2R for "rear"."""
+    return len(letter) == 1 and word[0] == letter and word in _SIDES
+
+
+_SIDES = frozenset(["front", "rear", "back", "left", "right", "north", "south", "east", "west"])
+
+
+def is_short_for(code: str, word: str) -> bool:
+    """Whether a code is of a word's consonants, the first and the last among them: GDN for "garden"."""
+    return (
+        len(word) > len(code)
+        and (code[0], code[-1]) == (word[0], word[-1])
+        and not any(letter in "aeiou" for letter in code)
+        and _is_within(code, word)
+    )
 
 
 def _keys(text: str) -> Iterator[str]:
@@ -247,6 +271,7 @@ class ExplainingRooms:
         self._coded: set[str] = set()
         """Words of rooms of which a code is known: another code is not theirs."""
         self.places: dict[tuple[Place, int], int] = {}
+        self.denied: set[tuple[str, str]] = set()
         self._explaining: dict[str, _There] = {}
 
     def learn(self, codes: Mapping[tuple[str, str], float], places: Mapping[tuple["Place", int], int]) -> None:
@@ -257,6 +282,14 @@ class ExplainingRooms:
         self.places.update(places)
         self._explaining.clear()
 
+    def deny(self, taken: AbstractSet[int], text: str) -> None:
+        """Takes a word of locks no more for a word that only rooms have which are taken by other locks."""
+        for other in self._comparable(text):
+            there = {at for at, _, _ in self.by_text[other]}
+            if text != other and likeness(text, other) and there <= taken:
+                self.denied.add((text, other))
+        self._explaining.clear()
+
     def explaining(self, text: str) -> _There:
         """By room, what explains a text: how like, and which tokens of the room's name."""
         if text in self._explaining:
@@ -264,7 +297,7 @@ class ExplainingRooms:
         found: _There = defaultdict(list)
         for other in self._comparable(text):
             like = max(likeness(text, other), self.learned.get((text, other), 0.0))
-            if like < STRONG and other in self._coded:
+            if (like < STRONG and other in self._coded) or (text, other) in self.denied:
                 continue
             if like > _WEAK or (like and other not in JOINING):
                 for at, places, counts in self.by_text[other]:

@@ -20,6 +20,7 @@ from lock_names.read import (
     readings_of,
 )
 from lock_names.shares import FEW, MOST, OFTEN
+from lock_names.storeys import with_attics_numbered
 from lock_names.tokens import clean_name, is_letter, natural_order, plain_name, tokens_of, without_marked_serials
 from lock_names.words import folded
 from lock_names.writing import (
@@ -31,6 +32,7 @@ from lock_names.writing import (
     with_plain_storeys,
     without_date,
     without_former_number,
+    without_models,
     without_other_numbers,
     without_serials,
 )
@@ -64,6 +66,12 @@ class House:
         self.mistyped = right.keys()
         cleaned |= right
         cleaned = with_plain_storeys(cleaned, {word for said in self.said_rooms for word in said.said})
+        let = [name for room, name in zip(self.rooms, room_names, strict=True) if not room.is_common]
+        for members in self.systems.values():
+            mine = {door.id: cleaned[door.id] for door in members}
+            cleaned.update(without_models(mine, {word for said in self.said_rooms for word in said.said}))
+        for members in self.systems.values():
+            cleaned.update(with_attics_numbered({door.id: cleaned[door.id] for door in members}, let))
         cleaned = with_letters_of_wings(cleaned, [tuple(said.core) for said in self.said_rooms])
         self.as_written = dict(cleaned)
         """The doors' names before numbers that are no room's are taken away, by door id."""

@@ -6,11 +6,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lock_names import words as say
-from lock_names.explaining import JOINING, STRONG, Explained, ExplainingRooms, place_of
+from lock_names.explaining import (
+    JOINING,
+    STRONG,
+    Explained,
+    ExplainingRooms,
+    is_short_for,
+    is_side_of,
+    place_of,
+)
 from lock_names.shares import FEW, OFTEN, SELDOM, USUAL
 from lock_names.sharing import SMALL
-from lock_names.vocabulary import meanings
 from lock_names.tokens import Token, tokens_of
+from lock_names.vocabulary import meanings
 from lock_names.words import folded
 
 _NOTHING = 0.05
@@ -19,8 +27,7 @@ _NO_ROOM = say.NOT_A_ROOM | say.INSIDE | say.FORMER
 SHORTEST_NAME = 3
 _A_PART_OF_A_HOUSE = say.BUILDING | say.NAMES_A_BUILDING | frozenset(say.DIRECTIONS.values()) | say.MAY_BE_A_HOUSE
 """What even nearly all locks of an account may have because they are another house's."""
-_HIGHEST = 9
-"""The highest storey of a house that has an attic."""
+_PLACES = meanings("basement") | meanings("rear")
 _DWELLINGS = frozenset({"house", "haus", "casa", "maison", "huis", "home"})
 _BEDS = frozenset(
     folded(word) for word in ("bed", "bunk", "bett", "koje", "etagenbett", "lit", "cama", "letto", "łóżko", "beliche")
@@ -46,15 +53,6 @@ class Lock:
         return tuple("#" if token.is_number else "@" if token.is_letter else "w" for token in self.tokens)
 
 
-def _glued_numbers(lock: Lock) -> set[tuple[str, str]]:
-    """Letters and the numbers of three digits or more that stand right behind them."""
-    return {
-        (letter.text, number.text)
-        for letter, number in itertools.pairwise(lock.tokens)
-        if letter.is_letter and number.is_number and number.glued and len(number.text) >= FEW
-    }
-
-
 class Inventory:
     """Rooms, and the locks that may be rooms', with what is known of them so far."""
 
@@ -72,6 +70,12 @@ class Inventory:
         self.lockers = _LOCKERS if are_beds else frozenset()
         self.rooms = ExplainingRooms(names)
         self.words = {token.text for tokens in names.values() for token in tokens}
+        self.letters_behind = {
+            behind.text
+            for tokens in names.values()
+            for token, behind in itertools.pairwise(tokens)
+            if token.is_number and behind.glued and behind.is_letter
+        }
         self.noise, self.have_names = noise, have_names
         borne = Counter(
             (place_of(tokens, at), token.text)
@@ -96,8 +100,6 @@ class Inventory:
             if not self._is_no_room(lock := Lock(system, tuple(tokens_of(clean))))
         }
         self._read_roman_letters()
-        self._read_attics()
-        self._take_models_away()
         self._take_endings_away()
         self.running = self._running_numbers()
         self.open: list[str] = [door_id for door_id in self.locks if door_id not in known]
@@ -121,47 +123,6 @@ class Inventory:
                 for at, token in enumerate(lock.tokens)
             )
             self.locks[door_id] = Lock(lock.system, read)
-
-    def _read_attics(self) -> None:
-        """An attic is the highest storey of the rooms, where no lock says that storey's number and no room an attic."""
-        attic = meanings("dg")
-        if any(not attic.isdisjoint(meanings(word)) for word in self.words):
-            return
-        storeys = set()
-        for tokens in self.rooms.tokens.values():
-            numbers = [token.text for token in tokens if token.is_number]
-            if len(numbers) > 1:
-                storeys.add(int(numbers[0][:9]))
-            elif numbers and len(numbers[0]) == FEW:
-                storeys.add(int(numbers[0][0]))
-        if not storeys or max(storeys) > _HIGHEST:
-            return
-        top = f"{max(storeys)}"
-        said = {(lock.system, lock.tokens[0].text) for lock in self.locks.values() if lock.tokens}
-        said |= {
-            (lock.system, token.text)
-            for lock in self.locks.values()
-            for token, _ in itertools.pairwise(lock.tokens)
-        }
-        for door_id, lock in self.locks.items():
-            if (lock.system, top) not in said:
-                read = (replace(one, text=top) if attic & meanings(one.text) else one for one in lock.tokens)
-                self.locks[door_id] = Lock(lock.system, tuple(read))
-
-    def _take_models_away(self) -> None:
-        """Takes away what several locks have behind their names and no room has: "Cabin7_S411"."""
-        models: Counter[tuple[str, str, str]] = Counter()
-        for lock in self.locks.values():
-            models.update({(lock.system, *pair) for pair in _glued_numbers(lock)})
-        for door_id, lock in self.locks.items():
-            gone: set[int] = set()
-            for at, (letter, number) in enumerate(itertools.pairwise(token.text for token in lock.tokens)):
-                is_glued = (letter, number) in _glued_numbers(lock)
-                if is_glued and models[lock.system, letter, number] >= FEW and number not in self.words:
-                    gone |= {at, at + 1}
-            left = tuple(token for at, token in enumerate(lock.tokens) if at not in gone)
-            if gone and left:
-                self.locks[door_id] = Lock(lock.system, left)
 
     def _take_endings_away(self) -> None:
         """Takes letters away that a number always has behind it: "1r 2a", "1st"."""
@@ -201,9 +162,20 @@ class Inventory:
                 and (lock.system, token.text) not in self.devices
                 and (token.text in _NO_ROOM or (len(token.text) > 6 and token.text.endswith(say.NOT_A_ROOM_ENDINGS)))
                 and token.text not in self.words
+                and not self._is_coded(token.text)
                 and not any(token.text[:length] in self.words for length in range(FEW, len(token.text) + 1))
             )
             for token in lock.tokens
+        )
+
+    def _is_coded(self, word: str) -> bool:
+        """Whether a word for what is no room may be what a room has by a code or another word: "rear" of 2R, "garden"
+        of GDN, "basement" of "kl."."""
+        return any(
+            (is_side_of(code, word) and code in self.letters_behind)
+            or not _PLACES.isdisjoint(meanings(word) & meanings(code))
+            or (len(code) == FEW and is_short_for(code, word))
+            for code in self.words
         )
 
     def learn_customs(self) -> dict[str, set[str]]:

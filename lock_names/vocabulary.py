@@ -1,5 +1,5 @@
-"""Words of hotels that mean the same in eight languages, storeys and sides in more: what rooms are named after, places in the
-house.
+"""Words of hotels that mean the same in eight languages, storeys and sides in more: what rooms are named after, places
+in the house.
 
 Only where a lock and a room are compared word by word, and never alone: a gap costs a click.
 """
@@ -111,7 +111,8 @@ dolphin delfin dauphin delfín delfino dolfijn golfinho
 bee biene abeille abeja ape bij abelha pszczoła
 butterfly schmetterling papillon mariposa farfalla vlinder borboleta motyl
 captain kapitän capitaine capitán capitano kapitein capitão kapitan
-eg erdgeschoss ground gf parterre rdc rc rez pt bajos bajo bxs baixo terra terreno begane bg hs parter st stuen stue fszt földszint přízemí 0
+eg erdgeschoss ground gf parterre rdc rc rez pt bajos bajo bxs baixo terra terreno begane bg \
+hs parter st stuen stue fszt földszint přízemí 0
 dg dachgeschoss attic atico àtic ático mansarde mansarda sottotetto zolder sótão poddasze
 basement bsmt souterrain kg ug keller sótano seminterrato kelder cave suterena kl kælder kjeller källare
 upper up upstairs top oben obere oberes haut arriba alto sopra boven cima górny górna

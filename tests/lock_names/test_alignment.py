@@ -85,10 +85,15 @@ def test_a_running_number_before_rooms_names_says_nothing() -> None:
     assert sure(rooms, list(running)) == running
 
 
-def test_a_storey_under_the_roof_that_takes_the_ground_floors_numbers_leaves_those_sure() -> None:
-    rooms = [f"Zimmer {storey}{number:02}" for storey in range(5) for number in range(1, 6)]
-    doors = {f"{f'{room[7]}OG' if room[7] > '0' else 'EG'}{room[8:]}": room for room in rooms if room[7] < "4"}
-    assert sure(rooms, [*doors, *(f"DG{number:02}" for number in range(1, 6)), "EG Sauna"]) == doors
+@pytest.mark.parametrize("storeys", [4, 5])
+def test_a_storey_under_the_roof_does_not_take_the_ground_floors_numbers(storeys: int) -> None:
+    """It is the rooms' fifth storey, or none of theirs."""
+    written = ["EG", "1OG", "2OG", "3OG", "DG"]
+    doors = {
+        f"{written[storey]}{number:02}": f"Zimmer {storey}{number:02}" for storey in range(5) for number in range(1, 6)
+    }
+    theirs = {door: room for door, room in doors.items() if int(room[7]) < storeys}
+    assert sure(list(theirs.values()), [*doors, "EG Sauna"]) == theirs
 
 
 def test_people_who_chose_other_rooms_are_believed() -> None:

@@ -150,3 +150,96 @@ def test_a_word_for_a_part_of_the_house_is_explained_by_the_letter_beside_it_and
     doors = {f"{'North' if room[0] == 'N' else 'South'} Wing Rm {room[2:]}": room for room in rooms}
     assert sure(rooms, list(doors)) == doors
     assert not sure(rooms, [f"Wing {room[2:]}" for room in rooms[:6]])
+
+
+TYROL = [f"{storey}{number:02}" for storey in range(4) for number in range(1, 5)]
+STOREYS_OF_TYROL = ["EG", "1.OG", "2.OG", "DG"]
+
+
+def test_an_attic_is_the_storey_that_no_other_lock_says() -> None:
+    doors = {f"{STOREYS_OF_TYROL[int(room[0])]} Zi.{room[1:]}": room for room in TYROL}
+    assert sure(TYROL, [*doors, "DG Abstellraum", "UG Skikeller"]) == doors
+
+
+@pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param(["1.OG", "2.OG", "3.OG", "DG"], id="a storey above the rooms'"),
+        pytest.param(["EG", "1.OG", "3.OG", "DG"], id="a storey of the house has no lock"),
+        pytest.param(["EG", "1.OG", "DG"], id="two storeys might be the attic"),
+    ],
+)
+def test_an_attic_stays_a_question_where_the_storeys_are_not_just_the_rooms(locks: list[str]) -> None:
+    found = sure(TYROL, [f"{storey} Zi.{number:02}" for storey in locks for number in range(1, 5)])
+    assert not any(lock.startswith("DG") for lock in found)
+
+
+STREETS = ["2147 W Cortland St", "1833 N Sawyer Ave", "3020 W Palmer Blvd"]
+CHICAGO = {
+    f"{street.split()[2]} {floor} fl {side}": f"{street} - {floor[0]}{side[0].upper()}"
+    for street in STREETS
+    for floor in ("1st", "2nd", "3rd")
+    for side in ("front", "rear")
+}
+
+
+def test_a_word_for_a_second_door_is_the_rooms_where_rooms_have_its_letter_or_a_code_for_it() -> None:
+    doors = CHICAGO | {"Cortland garden apt": "2147 W Cortland St - GDN"}
+    common = ["Cortland vestibule", "Cortland rear gate", "Palmer garden gate", "Sawyer bike room"]
+    assert sure(list(doors.values()), [*doors, *common]) == doors
+
+
+def test_a_cellar_in_another_language_is_the_flats_there() -> None:
+    sides = {"tv": "left", "th": "right"}
+    doors = {
+        f"{street[:6]} {floor} {word}": f"{street} 91, {floor}. {side}"
+        for street in ("Gothersgade", "Nørregade")
+        for floor in (1, 2, 3)
+        for side, word in sides.items()
+    }
+    doors["Gothers basement"] = "Gothersgade 91, kl."
+    assert sure(list(doors.values()), list(doors)) == doors
+
+
+def test_a_code_that_no_lock_of_a_taken_room_has_is_a_word_of_the_rooms_that_are_left() -> None:
+    wings = {"AE": "Aile Est", "AO": "Aile Ouest"}
+    doors = {
+        f"{code}-{number:02}": f"{wing} - Chambre {number}" for code, wing in wings.items() for number in range(1, 8)
+    }
+    doors |= {f"CH-{number:02}": f"Chalet {number} bord du fleuve" for number in range(1, 6)}
+    assert sure(list(doors.values()), list(doors)) == doors
+
+
+def test_models_that_all_locks_have_are_no_marks_of_another_house() -> None:
+    places = ("Lakeside", "Forest", "Ridge")
+    kinds = {"Cabin": "S411", "Dome": "M302", "Tent": "M302"}
+    long = {"Dome": "Geodesic Dome", "Tent": "Safari Tent"}
+    doors = {
+        f"{kind}{number}_{model}_{7919 * number + 3 * len(kind):06x}": (
+            f"{long.get(kind, kind)} {number} ({places[(number + len(model[1:]) + len(kind)) % 3]})"
+        )
+        for kind, model in kinds.items()
+        for number in range(1, 6)
+    }
+    assert sure(list(doors.values()), list(doors)) == doors
+    # Where a part of the locks alone has one, they may be an annex's.
+    plain = {door.split("_")[0] if door.startswith("Cabin") else door: room for door, room in doors.items()}
+    assert {door for door in sure(list(doors.values()), list(plain)) if "_" in door} == set()
+
+
+@pytest.mark.parametrize(("word", "other"), [("rear", "r"), ("front", "f"), ("garden", "gdn")])
+def test_words_that_a_room_has_by_a_code(word: str, other: str) -> None:
+    assert likeness(word, other) >= 0.4
+
+
+@pytest.mark.parametrize(("word", "other"), [("fl", "f"), ("gate", "g"), ("gate", "gdn"), ("storage", "s")])
+def test_words_that_are_no_room_s_letter_or_code(word: str, other: str) -> None:
+    assert not likeness(word, other)
+
+
+def test_initials_of_a_wing_are_no_code_of_another_one() -> None:
+    east = {f"AE-{number:02}": f"Aile Est - Chambre {number} (1 Queen)" for number in range(1, 11)}
+    west = {f"AO-{number:02}": f"Aile Ouest - Chambre {number} (1 King)" for number in range(1, 11)}
+    let = [room for at, room in enumerate((east | west).values(), 1) if at in (*range(1, 8), 10, *range(16, 20))]
+    found = sure([*let, *(f"Chalet {number} (4 pers.)" for number in range(1, 6))], [*east, *west])
+    assert found.items() <= (east | west).items()
