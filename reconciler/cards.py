@@ -17,7 +17,7 @@ from mappers.sentences import message, say
 from mappers.stay_window import local
 from reconciler.readiness import CARD_WAITS
 from reconciler.seam_codes import METHOD, SYSTEM, words_of
-from seam_workspace.errors import SeamError
+from seam_workspace.errors import SeamError, SeamNotFound
 from seam_workspace.existing import (
     CardWriting,
     Encoder,
@@ -27,7 +27,7 @@ from seam_workspace.existing import (
     ExistingUserIdentity,
 )
 from seam_workspace.workspace import Workspace
-from store.cards import TAKES_AT_MOST, CardEncoding, CardEncodings, EncoderBusy
+from store.cards import TAKES_AT_MOST, CardBusy, CardEncoding, CardEncodings, EncoderBusy
 from store.engine import Database
 from store.links import Links
 from store.stays import Stay, Stays
@@ -73,6 +73,8 @@ class Card:
     """Of the access systems of her doors: their encoders can write it."""
     starts_at: datetime | None
     ends_at: datetime | None
+    is_issued: bool
+    """Whether Seam knows of one that was written, be it good or not."""
 
     @property
     def may_be_encoded(self) -> bool:
@@ -174,6 +176,9 @@ class CardDesk:
                 "Another card is being encoded at {encoder}: wait until that is done, or choose another one."
             )
             raise CannotEncode(say(told, encoder=order.encoder)) from None
+        except CardBusy as busy:
+            told = message("This card is being encoded at {encoder} already: wait until that is done.")
+            raise CannotEncode(say(told, encoder=busy.encoder)) from None
         found = self.book.get(id)
         assert found is not None
         return found
@@ -191,17 +196,24 @@ class CardDesk:
         return self._heard(order, writing, now)
 
     def follow(self, id: int, booking_id: str, now: datetime) -> "Heard | None":
-        """What has become of an order by now: one call, and a few once it is done. None where the booking has none."""
+        """What has become of an order by now: one call, and a few once it is done. None where the booking has none.
+        Raises `SeamError` only where a later answer may still tell."""
         order = self.book.get(id)
         if order is None or order.booking_id != booking_id:
             return None
         if order.outcome is not None:
             return Heard(order, False)
+        is_late = now - order.asked_at >= TAKES_AT_MOST
         if order.attempt_id is not None:
-            heard = self._heard(order, self._workspace.card_writing(order.attempt_id), now)
+            try:
+                heard = self._heard(order, self._workspace.card_writing(order.attempt_id), now)
+            except SeamError as problem:
+                if not is_late and not isinstance(problem, SeamNotFound):
+                    raise
+                heard = Heard(order, False)
             if heard.is_news:
                 return heard
-        if now - order.asked_at >= TAKES_AT_MOST:
+        if is_late:
             return self._ended(order, "unknown", now, "no_answer")
         return Heard(order, False)
 
@@ -217,10 +229,11 @@ class CardDesk:
         error = NOT_CONFIRMED
         with suppress(SeamError):
             card = self.look(order.booking_id, now).card(order.key)
-            if card is None or card.method_id != order.method_id or card.state is CardState.REFUSED:
-                error = CHANGED
-            elif card.state is CardState.ENCODED:
+            if card is not None and card.method_id == order.method_id and card.state is CardState.ENCODED:
                 error = ""
+            elif card is None or card.method_id != order.method_id or card.is_issued or not card.may_be_encoded:
+                # What is issued and not good any more was good when it was written.
+                error = CHANGED
         return self._ended(order, "written", now, error)
 
 
@@ -274,6 +287,7 @@ def _card(seen: _Seen, now: datetime, time_zone: str) -> Card | None:
         systems,
         link.starts_at,
         link.ends_at,
+        method is not None and method.issued,
     )
 
 

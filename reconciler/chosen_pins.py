@@ -21,6 +21,7 @@ from mappers.sentences import say
 from reconciler.changes import Change
 from seam_workspace.errors import SeamError
 from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod
+from seam_workspace.seal import are_of_one_key
 from seam_workspace.workspace import Workspace
 from store.engine import Database
 from store.links import Links
@@ -91,10 +92,13 @@ def learn_unknown(
     now: datetime,
     compare: bool,
 ) -> None:
-    """Asks for the PINs of grants of which nothing is known, as after an update, in a new database, or where a run was
-    cut off. `compare`: see `learn_pins`. Raises `SeamError`."""
+    """Asks for the PINs of grants of which nothing is known, as after an update, in a new database, where a run was
+    cut off, or after the API key was changed. `compare`: see `learn_pins`. Raises `SeamError`."""
     there = {one.id: one for one in grants if "code" in one.access_methods and not one.unreadable}
-    unknown = sorted(there.keys() - PinMarks(store, connection).of(there).keys())[:UNKNOWN_AT_MOST]
+    ours = workspace.mark("")
+    noted = PinMarks(store, connection).of(there).values()
+    known = {one.grant_id for one in noted if one.mark is None or are_of_one_key(one.mark, ours)}
+    unknown = sorted(there.keys() - known)[:UNKNOWN_AT_MOST]
     if unknown:
         links = Links(store).of_keys(connection, [split_generation(there[one].key or "")[0] for one in unknown])
         methods, _ = workspace.ways_and_people_of(unknown)
@@ -172,12 +176,15 @@ def _of_others(
         undecided.discard(me.grant_id)
         hers = people.get(me.grant_id, (me.person,))
         same = [one for one in alike[me.mark] if one.grant_id not in (me.grant_id, *undecided, *found)]
-        if any(one.booking_id == me.booking_id and one.person in hers for one in same):
+        if any(one.booking_id == me.booking_id and one.person in hers and not one.is_of_another for one in same):
             continue  # It has gone along with her.
         others = [one for one in same if one.person not in hers and not one.space_ids.isdisjoint(me.space_ids)]
         starts_at = links[me.grant_id].starts_at
-        is_new = me.grant_id in before and before[me.grant_id].mark is None
-        was_told = not is_new and starts_at is not None and starts_at <= now
+        former = before[me.grant_id].mark if me.grant_id in before else None
+        is_new = me.grant_id in before and former is None
+        # Under a new API key her mark is another one, and her PIN is not.
+        is_as_it_was = former is not None and me.mark is not None and not are_of_one_key(former, me.mark)
+        was_told = is_as_it_was or (not is_new and starts_at is not None and starts_at <= now)
         for one in _who_has_not_begun(store, connection, others, now) if was_told else [me] if others else []:
             found[one.grant_id] = replace(one, is_of_another=True)
     if not found:

@@ -348,8 +348,16 @@ def encoder(encoder: Any) -> Encoder:
     )
 
 
-_NUMBER = re.compile(r"\b(?=\w*\d)[0-9A-Fa-f]{6,}\b")
-"""What could be a card's number: six hexadecimal digits or more, one of them a decimal one."""
+_IN_PAIRS = re.compile(r"\b(?:[0-9A-Fa-f]{2}\s+){3,}[0-9A-Fa-f]{2}\b")
+_WORD = re.compile(r"\S+")
+_NUMBER = re.compile(r"(?:\d\D*){4}|(?<![0-9A-Fa-f])(?=[A-Fa-f]*\d)[0-9A-Fa-f]{6,}|[A-Fa-f]{8,}")
+
+
+def without_numbers(text: str) -> str:
+    """Without what could be a card's number or a PIN, however it is written: words with four decimal digits, or with
+    six hexadecimal ones in a row (eight where all are letters, for "facade" is none)."""
+    words = _IN_PAIRS.sub("(removed)", without_contacts(text))
+    return _WORD.sub(lambda word: "(removed)" if _NUMBER.search(re.sub(r"[\W_]", "", word[0])) else word[0], words)
 
 
 def card_writing(attempt: Any) -> CardWriting:
@@ -359,9 +367,8 @@ def card_writing(attempt: Any) -> CardWriting:
         return CardWriting(True, attempt_id)
     if attempt.status != "error":
         return CardWriting(None, attempt_id)
-    kind = str(getattr(attempt.error, "type", None) or UNNAMED)[:LONGEST_CODE]
-    words = without_contacts(text(getattr(attempt.error, "message", None)) or "")
-    said = _NUMBER.sub("(removed)", words)[:200]
+    kind = without_numbers(str(getattr(attempt.error, "type", None) or UNNAMED))[:LONGEST_CODE]
+    said = without_numbers(text(getattr(attempt.error, "message", None)) or "")[:200]
     return CardWriting(
         False,
         attempt_id,

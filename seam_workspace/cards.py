@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from seam_workspace import answers
 from seam_workspace.attempts import Attempts
-from seam_workspace.errors import AnswerLost
+from seam_workspace.errors import AnswerLost, SeamRefused
 from seam_workspace.existing import CardWriting, Encoder
 
 
@@ -43,6 +43,9 @@ class Cards(Attempts):
             )
         except AnswerLost:
             return CardWriting(None, None)
+        except SeamRefused as refused:
+            why = answers.without_numbers(str(refused))
+            raise SeamRefused(why, status=refused.status or 400, code=refused.code) from None
 
     def card_writing(self, attempt_id: str) -> CardWriting:
         """What has become of an order to write a card by now. Raises `SeamError`."""

@@ -19,6 +19,8 @@ BOOKINGS = b"nightporter: bookings that a feed or a file does not list at the mo
 PURPOSE = b"nightporter: PINs of steps under way"
 MARKS = b"nightporter: marks of PINs"
 MARK_LENGTH = 24
+KEY_LENGTH = 4
+"""So much of a mark says which key made it."""
 
 
 class Seal:
@@ -31,7 +33,8 @@ class Seal:
     def mark(self, secret: str) -> str:
         """The same for the same text, by which two can be compared that are kept nowhere; to whoever has not the key it
         tells nothing else, however short the text is."""
-        return hmac.new(self._marks, secret.encode(), hashlib.sha256).hexdigest()[:MARK_LENGTH]
+        of_key = hashlib.sha256(self._marks).hexdigest()[:KEY_LENGTH]
+        return (of_key + hmac.new(self._marks, secret.encode(), hashlib.sha256).hexdigest())[:MARK_LENGTH]
 
     def close(self, secrets: Mapping[str, str]) -> str:
         """One sealed text, as ASCII."""
@@ -45,6 +48,11 @@ class Seal:
             }
         except (InvalidToken, ValueError, AttributeError):
             return {}
+
+
+def are_of_one_key(mark: str, other: str) -> bool:
+    """Whether two marks can be compared: those of an API key that was changed since tell nothing of today's."""
+    return mark[:KEY_LENGTH] == other[:KEY_LENGTH]
 
 
 def _derived(api_key: str, purpose: bytes) -> bytes:

@@ -22,6 +22,15 @@ class EncoderBusy(Exception):
     """Another card is being encoded there."""
 
 
+class CardBusy(Exception):
+    """The same card is being encoded already."""
+
+    def __init__(self, encoder: str):
+        super().__init__(encoder)
+        self.encoder = encoder
+        """The name of the encoder."""
+
+
 @dataclass(frozen=True, slots=True)
 class CardEncoding:
     """One order to an encoder."""
@@ -67,24 +76,36 @@ class CardEncodings:
 
     def begin(self, one: CardEncoding) -> int:
         """Notes an order before it is sent (its `id` does not count); returns its id. Raises `EncoderBusy` where
-        another one is under way at the encoder: whoever laid a card there would get somebody else's."""
-        old = (table.c.ended_at.is_(None), table.c.asked_at <= one.asked_at - TAKES_AT_MOST)
+        another one is under way at the encoder, or may be: whoever laid a card there would get somebody else's.
+        Raises `CardBusy` where this card is under way at another one: there would be two of it."""
+        is_old = table.c.asked_at <= one.asked_at - TAKES_AT_MOST
         values = {name: getattr(one, name) for name in CardEncoding.__dataclass_fields__ if name != "id"}
         values["taken"] = one.encoder_id
         with self._store.writing() as db:
-            here = table.c.encoder_id == one.encoder_id
-            db.execute(update(table).where(here, *old).values(ended_at=one.asked_at, outcome="unknown", taken=None))
+            lost = is_old & table.c.ended_at.is_(None) & (table.c.encoder_id == one.encoder_id)
+            db.execute(update(table).where(lost).values(ended_at=one.asked_at, outcome="unknown"))
+            db.execute(update(table).where(is_old, table.c.taken == one.encoder_id).values(taken=None))
             putting = self._store.upsert(table).values(values).on_conflict_do_nothing().returning(table.c.id)
             made = db.execute(putting).scalar()
         if made is None:
             raise EncoderBusy
+        # Only now: of two that are noted at one time, one at least sees the other, and nobody sends anything before.
+        same = (table.c.method_id == one.method_id, table.c.connection == self._connection)
+        with self._store.writing() as db:
+            asked = select(table.c.encoder).where(*same, table.c.taken.is_not(None), ~is_old, table.c.id != made)
+            elsewhere: str | None = db.execute(asked.limit(1)).scalar()
+            if elsewhere is not None:
+                db.execute(delete(table).where(*self._one(int(made))))
+        if elsewhere is not None:
+            raise CardBusy(elsewhere)
         return int(made)
 
     def sent(self, id: int, attempt_id: str) -> None:
         self._set(id, attempt_id=attempt_id)
 
     def end(self, id: int, outcome: str, now: datetime, error: str = "", why: str = "") -> bool:
-        """What came of it; False where that was noted before."""
+        """What came of it; False where that was noted before. Where nobody knows that, the encoder may still wait for
+        a card: no other order has it before `TAKES_AT_MOST`."""
         with self._store.writing() as db:
             wanted = (*self._one(id), table.c.ended_at.is_(None))
             values = {
@@ -92,8 +113,9 @@ class CardEncodings:
                 "ended_at": now,
                 "error": error[:80] or None,
                 "why": why or None,
-                "taken": None,
             }
+            if outcome != "unknown":
+                values["taken"] = None
             return db.execute(update(table).where(*wanted).values(values)).rowcount == 1
 
     def get(self, id: int) -> CardEncoding | None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from structlog.testing import capture_logs
 from mappers.policy import Policy
 from reconciler.cards import told_of
 from reconciler.readiness import arrival
+from sandbox.seam_contract import Refusal
+from seam_workspace.answers import card_writing
 from store.cards import CardEncoding, CardEncodings
 from store.health import GrantHealth
 from store.stays import Stays
@@ -385,6 +388,98 @@ def test_a_companion_has_a_card_of_her_own(tmp_path: Path) -> None:
     house.card_in_hand(booking)
     assert sorted(one["state"] for one in house.cards(booking)) == ["encoded", "ready"]
     assert house.verdict(booking)[0] == "unsure", "not everybody has one"
+
+
+def test_a_cards_number_in_a_refusal_of_seam_goes_nowhere(house: House) -> None:
+    booking = house.arrives()
+
+    def refuse(given: Any) -> str:
+        raise Refusal(400, "invalid_input", f"card {CARD_NUMBER} is blocked")
+
+    house.seam.access_methods_encode = refuse  # type: ignore[method-assign]
+    with capture_logs() as logs:
+        refused = house.encode(booking)
+    rows = CardEncodings(house.store, "alpen").of_booking(booking)
+    assert (refused.status_code, "is blocked" in refused.json["error"]) == (502, True)
+    assert CARD_NUMBER not in f"{refused.text}{rows}{logs}{house.people.audit_entries()}{house.page(booking)}"
+
+
+@pytest.mark.parametrize("status", [404, 401])
+def test_an_order_that_seam_does_not_tell_of_any_more_ends_and_its_page_goes_on(house: House, status: int) -> None:
+    booking = house.arrives()
+    asked = house.encode(booking)
+
+    def refuse(given: Any) -> str:
+        raise Refusal(status, "action_attempt_not_found", "no such action attempt")
+
+    house.seam.action_attempts_get = refuse  # type: ignore[method-assign]
+    assert "data-card=" in house.page(booking)
+    house.clock.pass_(minutes=3)
+    assert house.ask(f"/api/bookings/alpen/{booking}/cards/{asked.json['id']}").json["outcome"] == "unknown"
+    assert 'name="encoder"' in house.page(booking)
+
+
+def test_an_encoder_that_may_wait_for_one_guests_card_is_not_given_to_another(house: House) -> None:
+    """Seam's answer was lost: whatever is laid there next may become the first guest's."""
+    booking, other = house.arrives(0), house.arrives(1)
+    order, theirs = house.cards(booking)[0]["key"], house.cards(other)[0]["key"]
+    house.seam.encode_delay = timedelta(seconds=30)
+    encode = house.seam.access_methods_encode
+
+    def lose(given: Any) -> str:
+        house.seam.faults.lose_answer = 1.0
+        return encode(given)
+
+    house.seam.access_methods_encode = lose  # type: ignore[method-assign]
+    assert house.encode(booking, key=order).json["outcome"] == "unknown"
+    house.seam.faults.lose_answer = 0.0
+    house.seam.access_methods_encode = encode  # type: ignore[method-assign]
+    assert house.encode(other, key=theirs).status_code == 409
+    house.clock.pass_(minutes=3)
+    assert house.encode(other, key=theirs).status_code == 202
+
+
+@pytest.mark.parametrize("kind", [SQLITE, POSTGRESQL])
+def test_two_clerks_do_not_write_one_guests_card_twice_at_two_encoders(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases, "kind", lambda: kind)
+    house = House(tmp_path)
+    booking = house.arrives()
+    house.seam.encode_delay = timedelta(seconds=30)
+    assert house.encode(booking).status_code == 202
+    refused = house.encode(booking, house.back_office)
+    assert (refused.status_code, "is being encoded at Desk 1 already" in refused.json["error"]) == (409, True)
+    house.clock.pass_(minutes=3)
+    assert house.encode(booking, house.back_office).status_code == 202
+    house.store.close()
+
+
+def test_a_card_that_was_written_before_her_stay_was_shortened_is_not_given_away(house: House) -> None:
+    booking = house.arrives()
+    house.seam.lay_card(house.desk)
+    asked = house.encode(booking)
+    house.clock.pass_(seconds=2)
+    house.seam.tick()
+    house.hotel.move_dates(booking, departure=START + timedelta(days=1))
+    house.settle()
+    found = house.ask(f"/api/bookings/alpen/{booking}/cards/{asked.json['id']}").json
+    assert (found["outcome"], "do not give it away" in found["sentence"]) == ("written", True)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("164d29dc4a09b65f", "0x164D29DC", "card_164d29dc", "CARD7712345", "UID:164d29dc", "DEADBEEF", "4711"),
+        *("04:A2:3B:9C:11:80", "04-A2-3B-9C-11-80", "04 A2 3B 9C 11 80"),
+    ],
+)
+def test_a_cards_number_in_what_seam_says_is_taken_out_however_it_is_written(number: str) -> None:
+    error = SimpleNamespace(type=f"bad {number}", message=f"Card {number} of room 101 is blocked")
+    said = card_writing(SimpleNamespace(action_attempt_id="a1", status="error", error=error))
+    assert number.removeprefix("CARD") not in f"{said.error} {said.why}"
+    assert said.error.endswith("(removed)")
+    assert said.why.endswith("(removed) of room 101 is blocked")
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------

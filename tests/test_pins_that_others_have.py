@@ -12,6 +12,7 @@ import pytest
 from mappers.policy import CommonArea, Policy
 from reconciler.chosen_pins import PIN_OF_ANOTHER
 from reconciler.health import check_health
+from seam_workspace.seal import Seal
 from store.pin_marks import PinMarks
 from tests.at_the_doors import openers
 from tests.world import START, Killed, World
@@ -313,6 +314,30 @@ def test_a_lock_that_has_one_pin_only_is_asked_for_another_a_few_times(tmp_path:
     with world.no_writes():
         for _ in range(3):
             world.tick(full=True)
+
+
+def test_a_pin_that_is_another_guests_once_more_is_compared_again(tmp_path: Path) -> None:
+    world = hotel_of(tmp_path, 3)
+    world.book(0, world.guest("Anna", "Novak"))
+    world.sync(full=True)
+    world.book(0, world.guest("Ben", "Meyer"), **LATER)
+    world.tick()
+    after = pins(world)
+    assert after["101 Anna"] == "471100" != after["101 Ben"]
+
+
+def test_after_the_api_key_was_changed_a_new_guest_has_nobody_elses_pin_either(tmp_path: Path) -> None:
+    world = hotel_of(tmp_path, 2)
+    world.book(0, world.guest("Anna", "Novak"))
+    world.sync(full=True)
+    world.workspace._seal = Seal("seam_another_key")
+    world.book(0, world.guest("Ben", "Meyer"), **LATER)
+    world.sync(full=True)
+    world.tick()
+    after = pins(world)
+    assert after["101 Anna"] == "471100" != after["101 Ben"]
+    with world.no_writes():
+        world.sync(full=True)
 
 
 def test_ten_new_guests_cost_one_call_more(tmp_path: Path) -> None:

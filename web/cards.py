@@ -123,9 +123,9 @@ def _noted(of: Connection, heard: Heard) -> CardEncoding:
 def cards(connection: str, booking_id: str) -> ResponseReturnValue:
     """The cards of a booking: how each is, and the encoder to write it at."""
     of, context = connection_named(connection), web_context()
-    desk, latest = Desk([], []), None
+    desk = Desk([], [])
+    latest = _latest(of, booking_id)
     try:
-        latest = _latest(of, booking_id)
         desk = cards_of(of, booking_id)
     except CannotBeDone as problem:
         if problem.status == 404:
@@ -151,11 +151,14 @@ def _remembered_first(desk: Desk, card: Card, remembered: str | None) -> Sequenc
 
 
 def _latest(of: Connection, booking_id: str) -> CardEncoding | None:
-    """The last order for this booking, where it is under way or has just ended."""
+    """The last order for this booking, where it is under way or has just ended, as far as Seam can be asked now."""
     found = next(iter(card_desk(of).book.of_booking(booking_id)), None)
     if found is None or web_context().clock() - (found.ended_at or found.asked_at) > TOLD_FOR:
         return None
-    return found if found.outcome is not None else follow_card(of, booking_id, found.id)
+    if found.outcome is None:
+        with suppress(CannotBeDone):
+            return follow_card(of, booking_id, found.id)
+    return found
 
 
 @blueprint.post("/bookings/<connection>/<booking_id>/cards")
