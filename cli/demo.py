@@ -52,6 +52,15 @@ USER = "demo"
 _APP = Path(__file__).parent.parent / "app.py"
 
 
+def _command() -> str:
+    """How whoever started this starts another command."""
+    program = Path(sys.argv[0])
+    if program.suffix != ".py":
+        return str(program) if os.sep in sys.argv[0] and shutil.which(program.name) is None else program.name
+    python = Path(sys.executable)
+    return f"{python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python} {program}"
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -164,7 +173,7 @@ def _live(out: Console, stage: _Stage, settings: Settings) -> int:
                 *play.try_this.split("\n"),
                 f"{play.pms}, simulated: {stage.pms.url}",
                 f"Seam, simulated: {stage.seam.url}",
-                f"While it runs: nightporter --config {stage.config} report",
+                f"While it runs: {_command()} --config {stage.config} report",
                 f"Log: {stage.home / 'log.jsonl'}",
                 "",
                 "The first sync has begun; then the house lives. Ctrl-C ends it, and removes all of this.",
