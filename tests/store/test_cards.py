@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from store.cards import KEEP, TAKES_AT_MOST, CardEncoding, CardEncodings, EncoderBusy
+from store.cards import KEEP, TAKES_AT_MOST, CardBusy, CardEncoding, CardEncodings, EncoderBusy
 from store.engine import Database
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
@@ -19,7 +19,9 @@ def test_an_encoder_has_one_card_at_a_time_whoever_asks(store: Database) -> None
         book.begin(replace(ORDER, booking_id="b2"))
     with pytest.raises(EncoderBusy):
         CardEncodings(store, "isar").begin(replace(ORDER, connection="isar"))
-    assert book.begin(replace(ORDER, encoder_id="e2")) != first
+    with pytest.raises(CardBusy):
+        book.begin(replace(ORDER, encoder_id="e2"))
+    assert book.begin(replace(ORDER, method_id="m2", encoder_id="e2")) != first
     assert book.end(first, "written", NOW)
     assert not book.end(first, "failed", NOW), "it ends once"
     assert book.begin(ORDER) not in (first, 0)
