@@ -163,10 +163,14 @@ class Inventory:
                 and (token.text in _NO_ROOM or (len(token.text) > 6 and token.text.endswith(say.NOT_A_ROOM_ENDINGS)))
                 and token.text not in self.words
                 and not self._is_coded(token.text)
-                and not any(token.text[:length] in self.words for length in range(FEW, len(token.text) + 1))
+                # "Parking 4" is no flat of Park Row.
+                and (token.text in _NO_ROOM or not self._begins_as_a_room(token.text))
             )
             for token in lock.tokens
         )
+
+    def _begins_as_a_room(self, word: str) -> bool:
+        return any(word[:length] in self.words for length in range(FEW, len(word) + 1))
 
     def _is_coded(self, word: str) -> bool:
         """Whether a word for what is no room may be what a room has by a code or another word: "rear" of 2R, "garden"
