@@ -21,60 +21,6 @@ from lock_names.tokens import Token
 from lock_names.vocabulary import meanings
 from lock_names.words import folded
 
-JOINING = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "the",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "by",
-        "with",
-        "und",
-        "mit",
-        "am",
-        "im",
-        "et",
-        "du",
-        "des",
-        "les",
-        "au",
-        "aux",
-        "el",
-        "los",
-        "las",
-        "con",
-        "y",
-        "do",
-        "dos",
-        "das",
-        "da",
-        "di",
-        "del",
-        "della",
-        "dei",
-        "e",
-        "het",
-        "een",
-        "met",
-        "s",
-        "l",
-        "d",
-        "de",
-        "la",
-        "le",
-        "der",
-        "die",
-        "das",
-        "von",
-        "van",
-    ]
-)
-"""Words and letters that join others."""
 STRONG = 0.7
 """From this likeness on a word by itself says which is meant; less is a code, which others must bear out."""
 _INITIALS = "*"
@@ -299,7 +245,7 @@ class ExplainingRooms:
             like = max(likeness(text, other), self.learned.get((text, other), 0.0))
             if (like < STRONG and other in self._coded) or (text, other) in self.denied:
                 continue
-            if like > _WEAK or (like and other not in JOINING):
+            if like > _WEAK or (like and other not in say.JOINING):
                 for at, places, counts in self.by_text[other]:
                     # "Schoolhouse" is a "school house", and not all that begins so.
                     if len(places) == 1 or like >= _ALIKE or other.endswith(_INITIALS):

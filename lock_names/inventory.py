@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from lock_names import words as say
 from lock_names.explaining import (
-    JOINING,
     STRONG,
     Explained,
     ExplainingRooms,
@@ -222,7 +221,7 @@ class Inventory:
                 or token.text in self.noise[lock.system]
             ):
                 continue
-            if token.text in SAYS_NOTHING or (token.text in JOINING and not token.is_letter):
+            if token.text in SAYS_NOTHING or (token.text in say.JOINING and not token.is_letter):
                 continue
             if token.text in say.BUILDING - say.NAMES_A_BUILDING and self._names_a_part(lock, at, explained):
                 continue

@@ -92,6 +92,17 @@ def _claims(choices: Mapping[str, tuple[Fit | None, str]]) -> dict[int, list[tup
     return claims
 
 
+def _whole_house(
+    known: House, choices: Mapping[str, tuple[Fit | None, str]], decided: Mapping[str, str]
+) -> tuple[dict[str, int], dict[int, str], dict[str, tuple[str, str]]]:
+    """What the house is judged by as a whole: the rooms of doors that are sure or decided, by door; the names of the
+    rooms that are let, by place; lock system and name of each door."""
+    sure = {door_id: fit.room for door_id, (fit, doubt) in choices.items() if fit is not None and not doubt}
+    sure |= {door_id: known.place[key] for door_id, key in decided.items() if key in known.place}
+    let = {at: clean_name(room.name) for at, room in enumerate(known.rooms) if not room.is_common}
+    return sure, let, {door.id: (door.system, known.as_written[door.id]) for door in known.doors}
+
+
 def _aligned(
     known: House,
     choices: Mapping[str, tuple[Fit | None, str]],
@@ -104,10 +115,7 @@ def _aligned(
 
     `marked`: those that may be an annex's by a mark; `untrusted`: those of accounts that may have two houses' locks.
     """
-    sure = {door_id: fit.room for door_id, (fit, doubt) in choices.items() if fit is not None and not doubt}
-    sure |= {door_id: known.place[key] for door_id, key in decided.items() if key in known.place}
-    let = {at: clean_name(room.name) for at, room in enumerate(known.rooms) if not room.is_common}
-    names = {door.id: (door.system, known.as_written[door.id]) for door in known.doors}
+    sure, let, names = _whole_house(known, choices, decided)
     told = aligned(let, names, sure)
     # With the rooms that are told now, the locks of a form may fit the house as a whole.
     fitting = {
@@ -138,10 +146,7 @@ def _assigned(
     """The doors that nothing else tells, of which the rooms that are left tell it.
 
     `marked`: those that may be an annex's by a mark."""
-    sure = {door_id: fit.room for door_id, (fit, doubt) in choices.items() if fit is not None and not doubt}
-    sure |= {door_id: known.place[key] for door_id, key in decided.items() if key in known.place}
-    let = {at: clean_name(room.name) for at, room in enumerate(known.rooms) if not room.is_common}
-    names = {door.id: (door.system, known.as_written[door.id]) for door in known.doors}
+    sure, let, names = _whole_house(known, choices, decided)
     noise = {system: known.noise(system) for system in known.systems}
     told, may_be = assigned(let, names, sure, noise, known.have_names)
     found = sure | told

@@ -29,6 +29,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(folded(word) for word in text.split())
 
 
+JOINING = _words(
+    "a an and the of to in on at by with und mit am im et du des les au aux el los las con y do dos das da di del "
+    "della dei e het een met s l d de la le der die von van"
+)
+"""Words and letters that join others."""
 KINDS: dict[str, str] = {
     folded(word): kind
     for kind, text in {

@@ -246,14 +246,16 @@ def _note_what_is_gone(
     for link in links:
         if link.key not in living and link.seam_id not in ours:
             judgement = judge(there.get(link.seam_id), [], None)
-            said = (judgement.state, judgement.why, None, now)
             gone.append(
                 Health(
                     connection,
                     link.key,
                     booking_id,
                     link.seam_id,
-                    *said,
+                    judgement.state,
+                    judgement.why,
+                    None,
+                    now,
                     verdict=judgement.verdict,
                     cause=judgement.cause,
                 )
@@ -263,12 +265,11 @@ def _note_what_is_gone(
     if pending:
         linked = {link.seam_id for link in links}
         left = {one.id for one in there.values() if is_not_told(one, one.id in linked, now)}
-        asked = {one.seam_id for one in pending}
         book = PendingRevocations(store)
-        if asked & left:
-            book.still_there(connection, asked & left, now)
+        if ours & left:
+            book.still_there(connection, ours & left, now)
         # A run has just deleted what is linked still, and is not done with it.
-        book.forget(connection, asked - left - (linked - there.keys()), now)
+        book.forget(connection, ours - left - (linked - there.keys()), now)
 
 
 def _grant_look(

@@ -179,8 +179,9 @@ class LockHealthBook:
         # Of one event told twice, or late, the newest stays.
         mine = [
             one
-            for one in self.of(property_id)
-            if one.door_id in wanted and (code not in one.told or one.told[code] < at)
+            for one in locks_by_id(self._store, wanted)
+            if (one.connection, one.property_id) == (self._connection, property_id)
+            and (code not in one.told or one.told[code] < at)
         ]
         if not mine:
             return

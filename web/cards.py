@@ -1,7 +1,7 @@
 """A guest's card, encoded at the desk; and the encoders that there are. The same for pages and for programs."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -50,16 +50,23 @@ def _time_zone(of: Connection, booking_id: str) -> str:
     return Properties(context.store).zones().get((of.name, stay.property_id if stay else ""), "UTC")
 
 
+@contextmanager
+def _asked_of_seam() -> Iterator[None]:
+    """Where Seam cannot be asked, that is the answer: 502."""
+    try:
+        yield
+    except SeamError as problem:
+        raise CannotBeDone(502, say("Seam could not be asked: {problem}", problem=str(problem))) from None
+
+
 def cards_of(of: Connection, booking_id: str) -> Desk:
     """The cards of a booking, and what can write them, as Seam says now. Shared with the API. Raises `CannotBeDone`:
     404 where nothing is known of the booking, 502 where Seam cannot be asked."""
     context = web_context()
     if not any(one.kind == Kind.ACCESS_GRANT for one in Links(context.store).of_bookings(of.name, [booking_id])):
         raise CannotBeDone(404, say("This booking has no access of which a card could be encoded."))
-    try:
+    with _asked_of_seam():
         return card_desk(of).look(booking_id, context.clock(), _time_zone(of, booking_id))
-    except SeamError as problem:
-        raise CannotBeDone(502, say("Seam could not be asked: {problem}", problem=str(problem))) from None
 
 
 def encode_card(of: Connection, booking_id: str, key: str, encoder_id: str) -> CardEncoding:
@@ -68,11 +75,10 @@ def encode_card(of: Connection, booking_id: str, key: str, encoder_id: str) -> C
     asked."""
     context, desk = web_context(), card_desk(of)
     try:
-        order = desk.order(booking_id, key, encoder_id, caller().name, context.clock(), _time_zone(of, booking_id))
+        with _asked_of_seam():
+            order = desk.order(booking_id, key, encoder_id, caller().name, context.clock(), _time_zone(of, booking_id))
     except CannotEncode as problem:
         raise CannotBeDone(409, problem.why) from None
-    except SeamError as problem:
-        raise CannotBeDone(502, say("Seam could not be asked: {problem}", problem=str(problem))) from None
     note("encodes a card", of.name, booking_id, order.encoder)
     try:
         heard = desk.send(order, context.clock())
@@ -86,10 +92,8 @@ def encode_card(of: Connection, booking_id: str, key: str, encoder_id: str) -> C
 def follow_card(of: Connection, booking_id: str, id: int) -> CardEncoding:
     """How an order stands, asked from Seam; 404 where the booking has no such one. Shared with the API. Raises
     `CannotBeDone`: 502 where Seam cannot be asked."""
-    try:
+    with _asked_of_seam():
         heard = card_desk(of).follow(id, booking_id, web_context().clock())
-    except SeamError as problem:
-        raise CannotBeDone(502, say("Seam could not be asked: {problem}", problem=str(problem))) from None
     if heard is None:
         raise CannotBeDone(404, say("This booking has no such card."))
     return _noted(of, heard)

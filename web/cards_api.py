@@ -13,7 +13,7 @@ from web import answers
 from web.access import connection_named, needs
 from web.bodies import ApiBlueprint
 from web.cards import cards_of, encode_card, encoders_asked, follow_card
-from web.closed_doors import CannotBeDone
+from web.closed_doors import refused_by_status
 
 blueprint = ApiBlueprint("cards_api", "cards_api", url_prefix="/api", description="Cards, and what writes them.")
 
@@ -52,10 +52,8 @@ def encoders(arguments: dict[str, Any]) -> Any:
 @needs(Role.OPERATOR)
 def cards(connection: str, booking_id: str) -> Any:
     """The cards of a booking, one a person with access: how each is by what Seam says now, and what can write it."""
-    try:
+    with refused_by_status():
         desk = cards_of(connection_named(connection), booking_id)
-    except CannotBeDone as problem:
-        abort(problem.status, str(problem))
     return [
         {
             "key": one.key,
@@ -79,10 +77,8 @@ def cards(connection: str, booking_id: str) -> Any:
 def encode(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     """Has an encoder write a card, where it may be encoded now. The answer comes at once: ask for the order by its `id`
     until it has an `outcome`."""
-    try:
+    with refused_by_status():
         return _said(encode_card(connection_named(connection), booking_id, arguments["key"], arguments["encoder"]))
-    except CannotBeDone as problem:
-        abort(problem.status, str(problem))
 
 
 @blueprint.route("/bookings/<connection>/<booking_id>/cards/<int:order_id>")
@@ -92,10 +88,8 @@ def encode(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
 @needs(Role.OPERATOR)
 def card_order(connection: str, booking_id: str, order_id: int) -> Any:
     """What has become of an order to write a card."""
-    try:
+    with refused_by_status():
         return _said(follow_card(connection_named(connection), booking_id, order_id))
-    except CannotBeDone as problem:
-        abort(problem.status, str(problem))
 
 
 def _said(order: CardEncoding) -> dict[str, Any]:

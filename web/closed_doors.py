@@ -1,9 +1,11 @@
 """What a clerk can do from here for somebody before a closed door: have the lock open, have a new PIN made. Each is
 confirmed, noted with who did it, and answered with what came of it; the same for pages and for programs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.outcomes import Kind
@@ -36,6 +38,15 @@ class CannotBeDone(Exception):
     def __init__(self, status: int, why: str):
         super().__init__(why)
         self.status, self.why = status, why
+
+
+@contextmanager
+def refused_by_status() -> Iterator[None]:
+    """For programs: what cannot be done is an answer with that status and sentence."""
+    try:
+        yield
+    except CannotBeDone as problem:
+        abort(problem.status, str(problem))
 
 
 def closed_door(of: Connection, booking_id: str, verdict: Verdict | None = None, cause: str = "") -> StillClosed | None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask import abort
 from marshmallow import Schema, fields, validate
 
 from store.people import Role
@@ -10,7 +9,7 @@ from store.spare_keys import spare_keys_of_all
 from web import answers
 from web.access import connection_named, needs, web_context
 from web.bodies import ApiBlueprint
-from web.closed_doors import CannotBeDone, ask_for_new_pin, spare_key, unlock_door
+from web.closed_doors import ask_for_new_pin, refused_by_status, spare_key, unlock_door
 
 blueprint = ApiBlueprint("closed_doors_api", "closed_doors_api", url_prefix="/api", description="Before a closed door.")
 _CONFIRMED = fields.Boolean(
@@ -49,10 +48,8 @@ class SpareKeyArguments(Schema):
 @blueprint.alt_response(502, schema=answers.SentenceSchema)
 def unlock(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     """Has a lock of a booking open now, where its `still_closed` offers that. It opens for whoever stands there."""
-    try:
+    with refused_by_status():
         came, sentence = unlock_door(connection_named(connection), booking_id, arguments["lock"])
-    except CannotBeDone as problem:
-        abort(problem.status, str(problem))
     return {"opened": came.opened, "confirmed": came.confirmed, "sentence": sentence}
 
 
@@ -64,10 +61,8 @@ def unlock(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
 @blueprint.alt_response(409, schema=answers.SentenceSchema)
 def new_pin(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     """Has a booking's access made anew with another PIN, where its `still_closed` offers that."""
-    try:
+    with refused_by_status():
         ask_for_new_pin(connection_named(connection), booking_id)
-    except CannotBeDone as problem:
-        abort(problem.status, str(problem))
     return {"accepted": True}
 
 
@@ -80,10 +75,8 @@ def new_pin(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
 @blueprint.alt_response(502, schema=answers.SentenceSchema)
 def show_spare_key(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     """The PIN of a spare key, where `still_closed` offers one; that you were shown it, and why, is in the audit log."""
-    try:
+    with refused_by_status():
         pin, until = spare_key(connection_named(connection), booking_id, arguments["room"], arguments["reason"])
-    except CannotBeDone as problem:
-        abort(problem.status, str(problem))
     return {"room": arguments["room"], "pin": pin, "valid_until": until}
 
 
