@@ -38,7 +38,7 @@ def take_missed_events(
     """Takes up what happened at a property's locks since they were looked at last; returns how many calls that took.
     Raises `SeamError` and `StoreFailed`."""
     book = LockHealthBook(store, connection)
-    looked_at = max((one.looked_at for one in book.of(property_id)), default=None)
+    looked_at = book.looked_at(property_id)
     if looked_at is None or not Links(store).has_grants(connection, property_id):
         return 0  # Nobody could be named.
     jobs = JobBook(store)

@@ -130,6 +130,13 @@ class LockHealthBook:
         with self._store.reading() as db:
             return [_read(row) for row in db.execute(select(lock_health).where(*self._where(property_id)))]
 
+    def looked_at(self, property_id: str) -> datetime | None:
+        """When a property's locks were looked at last (UTC); None: never, or it has none."""
+        with self._store.reading() as db:
+            asked = select(func.max(lock_health.c.looked_at)).where(*self._where(property_id))
+            found: datetime | None = db.execute(asked).scalar()
+            return found
+
     def note(
         self,
         property_id: str,
