@@ -17,6 +17,7 @@ from mappers.sentences import message, say
 from mappers.stay_window import local
 from reconciler.readiness import CARD_WAITS
 from reconciler.seam_codes import METHOD, SYSTEM, words_of
+from reconciler.unread_news import UnreadNews
 from seam_workspace.errors import SeamError, SeamNotFound
 from seam_workspace.existing import (
     CardWriting,
@@ -108,7 +109,8 @@ class CannotEncode(Exception):
 class CardDesk:
     """Has cards of one connection written. Raises `SeamError` and `StoreFailed`."""
 
-    def __init__(self, connection: str, keys: Keys, workspace: Workspace, store: Database):
+    def __init__(self, connection: str, keys: Keys, workspace: Workspace, store: Database, unread: UnreadNews):
+        self._unread = unread
         self._connection = connection
         self._keys = keys
         self._workspace = workspace
@@ -145,6 +147,8 @@ class CardDesk:
         """Reads everything anew, and notes an order to write a card; `send` sends it. Raises `CannotEncode` where that
         may not be, and nothing is noted then."""
         desk = self.look(booking_id, now, time_zone)
+        if why := self._unread.why_not(booking_id, now, time_zone):
+            raise CannotEncode(why)
         card = desk.card(key)
         if card is None:
             raise CannotEncode(say("This booking has no such card."))
@@ -227,6 +231,11 @@ class CardDesk:
         if not writing.written:
             return self._ended(order, "failed", now, writing.error, writing.why)
         error = NOT_CONFIRMED
+        if self._unread.since(order.booking_id) is not None:
+            # She may have moved while it was written: nobody is told to give it to her before that was read.
+            if now - order.asked_at < TAKES_AT_MOST:
+                return Heard(self.book.get(order.id) or order, False)
+            return self._ended(order, "written", now, CHANGED)
         with suppress(SeamError):
             card = self.look(order.booking_id, now).card(order.key)
             if card is not None and card.method_id == order.method_id and card.state is CardState.ENCODED:

@@ -25,9 +25,10 @@ def what_next(
     cause: str,
     now: datetime,
     time_zone: str,
+    unread: str = "",
 ) -> StillClosed | None:
     """What to do for whoever stands before the doors of this booking now; None where it is not the time for that.
-    `verdict` and `cause`: what is said of its access. Raises `StoreFailed`."""
+    `verdict` and `cause`: what is said of its access; `unread`: see `StillClosed`. Raises `StoreFailed`."""
     stay = Stays(store).get(connection, booking_id)
     if not is_near(stay, now):
         return None
@@ -54,6 +55,7 @@ def what_next(
             person=policy.person,
             has_card="card" in policy.access_methods,
             cards=CardEncodings(store, connection).of_booking(booking_id),
+            unread=unread,
         )
     )
 

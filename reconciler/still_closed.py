@@ -137,6 +137,9 @@ class StillClosed:
     steps: list[Step]
     is_urgent: bool
     """Whether a page shows the steps at once, and not only to whoever asks for them."""
+    unread: str = ""
+    """Why nothing that opens is done yet, where the PMS has told of something that was not read yet; stands among the
+    facts as well."""
 
     @property
     def next(self) -> Step:
@@ -173,6 +176,8 @@ class Known:
     """Whether guests here get a card."""
     cards: Sequence[CardEncoding] = ()
     """Those that were encoded for the booking, the newest first."""
+    unread: str = ""
+    """See `StillClosed`."""
 
 
 def still_closed(known: Known) -> StillClosed:
@@ -180,7 +185,8 @@ def still_closed(known: Known) -> StillClosed:
     locks = _her_own_first(known)
     reason = _reason(known, locks)
     steps = [step for kind in ORDER[reason] for step in _steps(kind, reason, known, locks)]
-    return StillClosed(reason, _facts(known, locks), steps, _is_urgent(reason, known))
+    facts = [*filter(None, [known.unread]), *_facts(known, locks)]
+    return StillClosed(reason, facts, steps, _is_urgent(reason, known), known.unread)
 
 
 def _is_urgent(reason: Reason, known: Known) -> bool:

@@ -150,6 +150,12 @@ class Inbox:
         """What a connection should act upon by now, the oldest first."""
         return self._of(Queue(self._store).waiting(connection, [TaskKind.BOOKING_NEWS], until=now))
 
+    def unread_of_pms(self, connection: str) -> list[tuple[datetime, Subjects]]:
+        """When what came in by a connection's PMS, and what it names, of all that was not dealt with yet: also what
+        somebody is at, and what was put off."""
+        with self._store.reading() as db:
+            return [(row.received_at, row.subjects) for row in db.execute(_UNREAD_OF_PMS, {"of": connection})]
+
     def without_connection(self, limit: int = 500) -> list[Delivery]:
         """Events of Seam of which nobody has found out yet whose they are."""
         return self._of(Queue(self._store).waiting(NOBODYS, [TaskKind.SEAM_EVENT]))[:limit]
@@ -342,6 +348,9 @@ def _attempted(
         db.execute(insert(inbox_attempts), [{"delivery_id": one, **same} for one in chunk])
 
 
+_UNREAD_OF_PMS = select(inbox.c.received_at, inbox.c.subjects).where(
+    inbox.c.connection == bindparam("of"), inbox.c.source == "pms", inbox.c.handled_at.is_(None)
+)
 _LAST_OF_PMS = (
     select(inbox.c.received_at)
     .where(

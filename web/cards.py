@@ -20,7 +20,7 @@ from store.people import Role
 from store.properties import KnownProperty, Properties
 from store.stays import Stays
 from web.access import caller, connection_named, needs, note, web_context
-from web.closed_doors import CannotBeDone
+from web.closed_doors import CannotBeDone, unread_news
 from web.languages import in_words
 from web.lists import (
     A_PAGE,
@@ -41,7 +41,7 @@ TOLD_FOR = timedelta(minutes=15)
 
 def card_desk(of: Connection) -> CardDesk:
     context = web_context()
-    return CardDesk(of.name, of.keys, context.workspace_of(of.name), context.store)
+    return CardDesk(of.name, of.keys, context.workspace_of(of.name), context.store, unread_news(of))
 
 
 def _time_zone(of: Connection, booking_id: str) -> str:

@@ -13,6 +13,7 @@ from mappers.sentences import say
 from reconciler.closed_door import what_next
 from reconciler.judge import Verdict
 from reconciler.still_closed import Step, StepKind, StillClosed
+from reconciler.unread_news import UnreadNews
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from seam_workspace.existing import Unlocking
@@ -60,23 +61,33 @@ def closed_door(of: Connection, booking_id: str, verdict: Verdict | None = None,
             return None
         (found,) = guests_of(context, [stay], zones, of.name)
         verdict, cause = found.verdict, found.cause
-    return what_next(of.name, of.policy, context.store, booking_id, verdict, cause, context.clock(), time_zone)
+    now = context.clock()
+    news = unread_news(of).why_not(booking_id, now, time_zone)
+    return what_next(of.name, of.policy, context.store, booking_id, verdict, cause, now, time_zone, news)
 
 
-def _step(of: Connection, booking_id: str, kind: StepKind, door_id: str | None = None) -> Step | None:
-    """That step, where it is offered now."""
+def unread_news(of: Connection) -> UnreadNews:
+    return UnreadNews(of.name, of.keys, web_context().store, of.connector.reservation_of)
+
+
+def _step(of: Connection, booking_id: str, kind: StepKind, at: str | None = None) -> Step:
+    """That step. `at`: the lock or the room that it is about. Raises `CannotBeDone`: 409 where it is not offered, or
+    what the PMS has told of the booking has not been read yet."""
     found = closed_door(of, booking_id)
     steps = found.steps if found is not None else []
-    return next((one for one in steps if one.kind is kind and door_id in (None, one.door_id)), None)
+    step = next((one for one in steps if one.kind is kind and at in (None, one.door_id, one.room)), None)
+    if found is None or step is None:
+        raise CannotBeDone(409, NOT_OFFERED)
+    if found.unread:
+        raise CannotBeDone(409, found.unread)
+    return step
 
 
 def unlock_door(of: Connection, booking_id: str, door_id: str) -> tuple[Unlocking, str]:
     """Has a lock of this booking open now; what came of it, and the sentence that says so. Shared with the API.
 
-    Raises `CannotBeDone`: 409 where it is not offered; 502 where Seam refuses or cannot be asked."""
+    Raises `CannotBeDone`: 409 where it may not be now; 502 where Seam refuses or cannot be asked."""
     step = _step(of, booking_id, StepKind.UNLOCK, door_id)
-    if step is None:
-        raise CannotBeDone(409, NOT_OFFERED)
     name = (step.button or "").removeprefix("Unlock ")
     # Noted before, so that nobody opens a door unseen; what came of it is a second line.
     note("unlocks a door", of.name, booking_id, name)
@@ -108,10 +119,7 @@ def spare_key(of: Connection, booking_id: str, room: str, reason: str) -> tuple[
     reason = " ".join(reason.split())[:200]
     if not reason:
         raise CannotBeDone(422, say("Say why: it is kept with who was shown the spare key."))
-    found = closed_door(of, booking_id)
-    offered = found is not None and any(one.kind is StepKind.SPARE_KEY and one.room == room for one in found.steps)
-    if not offered:
-        raise CannotBeDone(409, NOT_OFFERED)
+    _step(of, booking_id, StepKind.SPARE_KEY, room)
     stay = Stays(context.store).get(of.name, booking_id)
     book = SpareKeys(context.store, of.name)
     now = context.clock()
@@ -136,9 +144,8 @@ def spare_key(of: Connection, booking_id: str, room: str, reason: str) -> tuple[
 
 def ask_for_new_pin(of: Connection, booking_id: str) -> None:
     """Puts the wish for a new PIN into the inbox, with the grants that are to be made anew: of those that are gone by
-    then nothing is to do. Shared with the API. Raises `CannotBeDone`: 409 where it is not offered."""
-    if _step(of, booking_id, StepKind.NEW_PIN) is None:
-        raise CannotBeDone(409, NOT_OFFERED)
+    then nothing is to do. Shared with the API. Raises `CannotBeDone`: 409 where it may not be now."""
+    _step(of, booking_id, StepKind.NEW_PIN)
     context = web_context()
     links = [one for one in Links(context.store).of_bookings(of.name, [booking_id]) if one.kind == Kind.ACCESS_GRANT]
     stay = Stays(context.store).get(of.name, booking_id)
