@@ -10,6 +10,7 @@ from reconciler.still_closed import LATELY, Known, StillClosed, is_near, still_c
 from store.cards import CardEncodings
 from store.engine import Database
 from store.entries import Entries
+from store.holds import Holds
 from store.links import Links
 from store.lock_health import LockHealth, LockHealthBook
 from store.spare_keys import SpareKeys
@@ -55,9 +56,14 @@ def what_next(
             person=policy.person,
             has_card="card" in policy.access_methods,
             cards=CardEncodings(store, connection).of_booking(booking_id),
+            is_held=stay is not None and stay.access == "live" and _is_held(store, connection, booking_id),
             unread=unread,
         )
     )
+
+
+def _is_held(store: Database, connection: str, booking_id: str) -> bool:
+    return any(one.hold.booking_id == booking_id for one in Holds(store).undecided(connection))
 
 
 def _property(stay: Stay | None, grants: list[Link]) -> str:

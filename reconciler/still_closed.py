@@ -48,6 +48,8 @@ class Reason(StrEnum):
     WITHHELD = "withheld"
     """As the booking stands in the PMS, no access is made for it: nobody is named, its days contradict each other, the
     lock is another booking's."""
+    HELD = "held"
+    """As the PMS has it she has no access; taking hers away waits for somebody's approval."""
     OVER = "over"
     EARLY = "early"
     NO_LOCK = "no_lock"
@@ -69,6 +71,7 @@ class StepKind(StrEnum):
 
     ASSIGN_ROOM = "assign_room"
     ASK_THE_PMS = "ask_the_pms"
+    DECIDE_HELD = "decide_held"
     PUT_RIGHT = "put_right"
     EXTEND = "extend"
     CHECK_IN = "check_in"
@@ -88,6 +91,7 @@ class StepKind(StrEnum):
 _K, _R = StepKind, Reason
 ORDER: Mapping[Reason, tuple[StepKind, ...]] = {
     _R.NO_ACCESS: (_K.ASK_THE_PMS, _K.SYNC, _K.CALL),
+    _R.HELD: (_K.DECIDE_HELD, _K.SYNC, _K.CALL),
     _R.NO_ROOM: (_K.ASSIGN_ROOM, _K.SYNC, _K.CALL),
     _R.WITHHELD: (_K.PUT_RIGHT, _K.SYNC, _K.CALL),
     _R.OVER: (_K.EXTEND, _K.SYNC, _K.CALL),
@@ -106,7 +110,7 @@ ORDER: Mapping[Reason, tuple[StepKind, ...]] = {
     _R.NO_KNOWN: (_K.SHOW_PIN, _K.UNLOCK, _K.SYNC, _K.NEW_PIN, _K.SPARE_KEY, _K.CALL),
 }
 """For each reason the steps, in their order; those that this booking or lock does not allow are left out."""
-WITH_RIGHT = frozenset(ORDER) - {_R.NO_ACCESS, _R.NO_ROOM, _R.WITHHELD, _R.OVER, _R.EARLY}
+WITH_RIGHT = frozenset(ORDER) - {_R.NO_ACCESS, _R.HELD, _R.NO_ROOM, _R.WITHHELD, _R.OVER, _R.EARLY}
 """Reasons of which whoever stands there may be let in."""
 
 
@@ -176,6 +180,8 @@ class Known:
     """Whether guests here get a card."""
     cards: Sequence[CardEncoding] = ()
     """Those that were encoded for the booking, the newest first."""
+    is_held: bool = False
+    """Whether taking its access away waits for somebody's approval."""
     unread: str = ""
     """See `StillClosed`."""
 
@@ -191,7 +197,7 @@ def still_closed(known: Known) -> StillClosed:
 
 def _is_urgent(reason: Reason, known: Known) -> bool:
     """Something is wrong, and its guest is here or about to come."""
-    if reason in (Reason.NO_ACCESS, Reason.OVER, Reason.EARLY, Reason.NO_KNOWN):
+    if reason in (Reason.NO_ACCESS, Reason.HELD, Reason.OVER, Reason.EARLY, Reason.NO_KNOWN):
         return False
     starts_at = known.stay.starts_at if known.stay is not None else None
     if reason is Reason.NOT_WRITTEN and known.verdict is not Verdict.SHUT:
@@ -228,6 +234,8 @@ def _is_out_of_reach(one: LockHealth) -> bool:
 def _reason(known: Known, locks: Sequence[LockHealth]) -> Reason:
     stay, cause, now = known.stay, known.cause, known.now
     if stay is not None:
+        if known.is_held:
+            return Reason.HELD
         if stay.access in ("none", "live") or cause == "no_access":
             return Reason.NO_ACCESS
         if stay.access == "waiting" and stay.room is None:
@@ -396,6 +404,7 @@ _WHY_PIN = {
 _READ_AGAIN = say("Reads the PMS and Seam once more, and makes what is missing.")
 _WHY_SYNC = {
     Reason.NO_ACCESS: say("Reads the PMS once more, after it was put right there."),
+    Reason.HELD: say("Reads the PMS once more, after it was put right there."),
     Reason.NO_ROOM: say("Reads the PMS once more, after she was given a room: access is made at once."),
     Reason.WITHHELD: say("Reads the PMS once more, after it was put right there: access is made at once."),
     Reason.OVER: say("Reads the PMS once more, after the stay was extended there."),
@@ -409,6 +418,10 @@ _WORDS = {
     StepKind.ASK_THE_PMS: message(
         "Look the booking up in the PMS: as it stands there, this {person} has no access. If that is "
         "wrong, put it right there first."
+    ),
+    StepKind.DECIDE_HELD: message(
+        "Look the booking up in the PMS. If this {person} is to have access, put it right there; if not, approve under "
+        "Held that hers is taken away."
     ),
     StepKind.EXTEND: message("Her stay is over. If she stays on, extend it in the PMS first."),
     StepKind.CHECK_IN: message(

@@ -185,11 +185,6 @@ class Desk:
         self.troubles.clear()
         return f"{number} troubles over" if number else None
 
-    def calm_the_first(self, beyond: int) -> None:
-        """Not more than so many things are wrong at once."""
-        while len(self.troubles) > beyond:
-            self._is_over(self.troubles.pop(0))
-
     def _is_over(self, one: Trouble) -> None:
         self.over[one.whose] = 0
         try:
@@ -321,8 +316,7 @@ def _agree(listed: Arrival, page: Any) -> bool:
     return listed.verdict == page["verdict"]
 
 
-def run(path: Path, seed: int, hours: float, per_minute: float = 0.15, codes_every: int = 0) -> Desk:
-    """`codes_every`: minutes after which Seam says the next code of something; 0: now and then."""
+def run(path: Path, seed: int, hours: float, per_minute: float = 0.15) -> Desk:
     night = Night(path)
     night.seam.just_in_time, night.seam.creates_a_minute = True, 10
     desk = Desk(night, random.Random(seed))
@@ -335,10 +329,7 @@ def run(path: Path, seed: int, hours: float, per_minute: float = 0.15, codes_eve
         *[desk.book] * 4, *[desk.extend] * 2, *[desk.shorten] * 2, *[desk.move] * 2, desk.cancel, desk.leave,
         *[desk.unplug] * 3, *[desk.plug_in] * 2, desk.disconnect, *[desk.reconnect] * 2, *[desk.trouble] * 2, desk.calm,
     ]  # fmt: skip
-    for minute in range(int(hours * 60)):
-        if codes_every and minute % codes_every == 0 and (told := desk.trouble()) is not None:
-            desk.calm_the_first(2)
-            desk.diary.append(f"{night.clock.now():%H:%M} {told}")
+    for _ in range(int(hours * 60)):
         if desk.luck.random() < per_minute and (told := desk.luck.choice(acts)()) is not None:
             desk.diary.append(f"{night.clock.now():%H:%M} {told}")
         desk.minute()

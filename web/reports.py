@@ -163,15 +163,29 @@ def bookings() -> ResponseReturnValue:
     of = web_context()
     words = request.args.get("q", "")[:120].strip()
     found = search(of, words)
-    if len(found) == 1 and request.args.get("list") != "1":
-        return redirect(url_for("reports.booking", connection=found[0].connection, booking_id=found[0].booking_id))
+    # Room 101 is meant before booking 1010.
+    meant = [one for one in found if words.casefold() in ((one.room or "").casefold(), one.number.casefold())] or found
+    if len(meant) == 1 and request.args.get("list") != "1":
+        return redirect(url_for("reports.booking", connection=meant[0].connection, booking_id=meant[0].booking_id))
     known = {(one.connection, one.property_id): one for one in known_properties()}
     parts: dict[str, list[Any]] = {}
     for one in guests_of(web_context(), found, Properties(web_context().store).zones()):
         place = known.get((one.stay.connection, one.stay.property_id))
         parts.setdefault(part_of(one.stay, of.clock(), place.time_zone if place else "UTC"), []).append(one)
+    late: list[overview.Need] = []
+    if words and not found:
+        # A booking that was made since then is not known here.
+        running = {run.connection: run for run in History(of.store).running()}
+        late = overview.not_kept(of, StatusBook(of.store).all(), running)
     return render_template(
-        "bookings.html", words=words, parts=parts, known=known, number=len(found), most=MOST_FOUND, page="bookings"
+        "bookings.html",
+        words=words,
+        parts=parts,
+        known=known,
+        number=len(found),
+        most=MOST_FOUND,
+        late=late,
+        page="bookings",
     )
 
 

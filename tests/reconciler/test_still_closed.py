@@ -41,6 +41,12 @@ CUT_OFF = replace(LOCK, online=False, causes=[cause("device_offline")], can_unlo
 FLAT = replace(LOCK, battery_level=0.04, battery_status="critical", causes=[cause("battery_critical")])
 KINDS = {
     "cancelled": (replace(SHUT, stay=replace(STAY, access="none"), cause="no_access"), Reason.NO_ACCESS, "ask_the_pms"),
+    "held": (
+        replace(KNOWN, stay=replace(STAY, access="live"), cause="not_revoked", is_held=True), Reason.HELD, "decide_held"
+    ),
+    "not revoked": (
+        replace(KNOWN, stay=replace(STAY, access="live"), cause="not_revoked"), Reason.NO_ACCESS, "ask_the_pms"
+    ),
     "no room": (
         replace(SHUT, stay=replace(STAY, access="waiting", room=None), cause="waiting"), Reason.NO_ROOM, "assign_room"
     ),
