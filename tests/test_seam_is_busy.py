@@ -56,7 +56,7 @@ def test_in_the_middle_of_a_run_the_rest_is_left_for_the_next_one(tmp_path: Path
         world.sync(full=True)
 
 
-@pytest.mark.parametrize("which", [databases.SQLITE, databases.POSTGRESQL])
+@pytest.mark.parametrize("which", [pytest.param(databases.SQLITE, marks=pytest.mark.slow), databases.POSTGRESQL])
 def test_what_seam_says_to_one_process_keeps_another_one_and_a_second_name_of_the_workspace_from_asking(
     tmp_path: Path, which: str
 ) -> None:

@@ -13,6 +13,7 @@ from reconciler.prepare import RunConnection
 from store.links import Links
 from store.runs import Runs
 from store.work import Work
+from tests.every_day import each_value
 from tests.world import START, Killed, World
 
 
@@ -145,8 +146,10 @@ def test_a_key_that_a_list_by_id_leaves_out_is_asked_for_before_it_counts_as_gon
     assert world.seam.live_grants() == []
 
 
-@pytest.mark.parametrize("happens", ["cancelled", "moved"])
-def test_what_a_run_made_before_it_was_killed_is_found_by_the_next_one(tmp_path: Path, happens: str) -> None:
+@each_value(every_day=1, every=[3, 1], happens=["moved", "cancelled"])
+def test_what_a_run_made_before_it_was_killed_is_found_by_the_next_one(
+    tmp_path: Path, every: int, happens: str
+) -> None:
     """However little the database knows of it."""
     found_unnoted, calls, died = 0, 0, True
     while died:
@@ -172,7 +175,7 @@ def test_what_a_run_made_before_it_was_killed_is_found_by_the_next_one(tmp_path:
         mine = [one for one in world.seam.live_grants() if one["access_grant_key"].startswith(booking)]
         assert [world.doors(one["access_grant_key"]) for one in mine] == ([] if happens == "cancelled" else [["101"]])
         world.store.close()
-        calls += 1
+        calls += every
     assert found_unnoted
 
 

@@ -21,9 +21,10 @@ STEPS: dict[str, list[tuple[str, int | None]]] = {
 }
 HOW = ["webhooks", "the timetable", "full runs"]
 EVERY_DAY = [
-    *((steps, False, "the timetable") for steps in STEPS),
     ("she first", True, "webhooks"),
+    ("she by way of a third room", False, "the timetable"),
     ("he by way of no room", True, "full runs"),
+    ("there and back again", False, "the timetable"),
 ]
 ALL = [(steps, slow_locks, how) for steps in STEPS for slow_locks in (False, True) for how in HOW]
 CASES = [*EVERY_DAY, *(pytest.param(*one, marks=pytest.mark.slow) for one in ALL if one not in EVERY_DAY)]

@@ -16,7 +16,8 @@ IN_AN_HOUR = START + timedelta(hours=1)
 IN_THREE_HOURS = START + timedelta(hours=3)
 
 
-@pytest.fixture(params=[databases.SQLITE, databases.POSTGRESQL])
+# All else is tried on SQLite every day.
+@pytest.fixture(params=[pytest.param(databases.SQLITE, marks=pytest.mark.slow), databases.POSTGRESQL])
 def night(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Night]:
     """A hotel whose first two rooms have locks."""
     if request.param == databases.POSTGRESQL:

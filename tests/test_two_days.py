@@ -22,7 +22,7 @@ Opening = tuple[str, str]
 
 
 @pytest.mark.parametrize(
-    ("rooms", "hours"), [(40, 3), pytest.param(300, 48, marks=pytest.mark.slow)], ids=["some hours", "two days"]
+    ("rooms", "hours"), [(22, 3), pytest.param(300, 48, marks=pytest.mark.slow)], ids=["some hours", "two days"]
 )
 def test_nobody_is_in_too_long_and_nobody_stands_outside(tmp_path: Path, rooms: int, hours: int) -> None:
     night = Night(tmp_path)

@@ -344,8 +344,8 @@ def check(desk: Desk) -> None:
     assert desk.said["opens"] > sum(desk.said.values()) / 10, "whoever is never sure is never wrong"
 
 
-def test_hours_in_which_no_verdict_is_wrong(tmp_path: Path) -> None:
-    check(run(tmp_path, 1, 1))
+def test_a_while_in_which_no_verdict_is_wrong(tmp_path: Path) -> None:
+    check(run(tmp_path, 1, 0.6))
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ import pytest
 from mappers.policy import LEASE, Policy
 from store.work import Work
 from tests.at_the_doors import openers, ways
+from tests.every_day import each_value
 from tests.residence import ZONE as HOUSE_ZONE
 from tests.residence import Residence
 from tests.test_apaleo_stays import ApaleoWorld, night
@@ -429,11 +430,11 @@ def test_the_pmss_own_word_ends_access_though_the_dates_are_beyond_every_clock(m
 # --- what is cut off in the middle ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("with_the_answer", [False, True])
+@each_value(every_day=1, every=[3, 1], with_the_answer=[True, False])
 def test_a_process_that_is_killed_anywhere_in_a_move_leaves_the_guest_her_pin(
-    tmp_path: Path, with_the_answer: bool
+    tmp_path: Path, every: int, with_the_answer: bool
 ) -> None:
-    for after in range(60):
+    for after in range(0, 60, every):
         folder = tmp_path / str(after)
         folder.mkdir()
         world = World(folder)

@@ -138,11 +138,11 @@ class Liar:
 
 OF_A_DAY: dict[type[House], list[str]] = {
     MewsHouse: ["every list is empty"],
-    ApaleoHouse: ["no stays", "ids as numbers"],
-    HarborHouse: ["a tenth of the stays", "no rooms"],
-    CourtHouse: ["no people", "no properties"],
+    ApaleoHouse: ["ids as numbers"],
+    HarborHouse: ["a tenth of the stays"],
+    CourtHouse: ["no people"],
 }
-"""Every day some lies are told, each by one vendor, one after another; in the long tests all are by all."""
+"""Every day each vendor tells one lie; in the long tests all of them tell all."""
 
 
 @pytest.mark.parametrize("vendor", OF_A_DAY)

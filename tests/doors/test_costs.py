@@ -9,7 +9,7 @@ from store.health import GrantHealth
 from tests.doors.mews import MewsHouse
 from tests.doors.week import FULL, INCREMENTAL, MINUTE
 
-STAYS = [50, pytest.param(500, marks=pytest.mark.slow)]
+STAYS = [40, pytest.param(500, marks=pytest.mark.slow)]
 
 
 def house_of(path: Path, stays: int) -> MewsHouse:

@@ -10,7 +10,7 @@ from mappers.policy import MaxRevocations, Policy
 from reconciler.report import RunReport
 from tests.doors.mews import MewsHouse
 from tests.doors.week import INCREMENTAL, MINUTE
-from tests.every_day import each_value
+from tests.every_day import each_value, first_of
 
 
 def house_of(path: Path, stays: int, nights: int = 6, **rest: int) -> MewsHouse:
@@ -33,7 +33,8 @@ def cancel(house: MewsHouse, count: int) -> None:
     house.settle()
 
 
-@pytest.mark.parametrize(
+@first_of(
+    2,
     ("stays", "at_once", "times", "most"),
     [
         (15, 3, 4, 6),
@@ -149,7 +150,7 @@ def test_cancellations_that_are_spread_over_weeks_hold_nobody(tmp_path: Path) ->
     assert not house.told.messages
 
 
-@each_value(days=[-30, -3, -0.02, 0.02, 3, 30], job=["incremental", "full", "night_audit"])
+@each_value(every_day=3, days=[-30, -3, -0.02, 0.02, 3, 30], job=["incremental", "full", "night_audit"])
 def test_a_clock_that_is_wrong_writes_nothing_and_is_told_within_the_run(
     tmp_path: Path, days: float, job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,7 +37,7 @@ def doors_of(house: CourtHouse, person: str) -> set[str]:
     return {door for who, door in house.opens() if who == person}
 
 
-@each_value(units=[(0, 5), (5, 0)], whole=[True, False], hears=[True, False])
+@each_value(every_day=1, units=[(0, 5), (5, 0)], whole=[True, False], hears=[True, False])
 def test_who_goes_to_another_house_and_back_into_one_that_is_not_listed_keeps_her_pin(
     tmp_path: Path, units: tuple[int, int], whole: bool, hears: bool
 ) -> None:
@@ -101,7 +101,7 @@ def test_a_pin_is_not_kept_for_ever_for_a_house_that_is_never_listed_again(tmp_p
     assert not Work(court.store).sealed_steps(court.name)
 
 
-@each_value(chain=[MewsChain, ApaleoChain], hears=[True, False])
+@each_value(every_day=1, chain=[MewsChain, ApaleoChain], hears=[True, False])
 def test_who_change_places_between_two_properties_wait_for_nobody(
     tmp_path: Path, chain: type[MewsChain] | type[ApaleoChain], hears: bool
 ) -> None:

@@ -45,7 +45,7 @@ def runs(house: MewsHouse, number: int) -> None:
         house.look_at_alerts()
 
 
-@each_value(of=[(4, 4), (12, 5), (4, 1)], job=["incremental", "full"])
+@each_value(every_day=1, of=[(4, 4), (12, 5), (4, 1)], job=["incremental", "full"])
 def test_a_stay_that_goes_on_under_another_id_keeps_its_pin(tmp_path: Path, of: tuple[int, int], job: str) -> None:
     """`of`: so many stays, and so many of them under other ids."""
     stays, renumbered = of
@@ -74,7 +74,7 @@ def test_a_stay_that_goes_on_under_another_id_keeps_its_pin(tmp_path: Path, of: 
     assert len(house.opens()) == stays - 1
 
 
-@each_value(of=[(4, 4), (5, 2)], job=["incremental", "full"])
+@each_value(every_day=1, of=[(4, 4), (5, 2)], job=["incremental", "full"])
 def test_a_stay_whose_people_have_other_ids_as_well_keeps_its_pin(
     tmp_path: Path, of: tuple[int, int], job: str
 ) -> None:

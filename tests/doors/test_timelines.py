@@ -19,7 +19,7 @@ from tests.doors.buildium import ZONE, CourtHouse
 from tests.doors.cloudbeds import HarborHouse
 from tests.doors.mews import MewsHouse
 from tests.doors.week import FULL, INCREMENTAL, MINUTE, PATIENCE, House
-from tests.every_day import each_value
+from tests.every_day import each_value, first_of
 
 INTERVAL = int(PATIENCE / MINUTE)
 """Minutes within which a change reaches the doors."""
@@ -118,6 +118,7 @@ def all_is_right(house: House) -> None:
 # --- another person ---------------------------------------------------------------------------------------------------
 
 
+@first_of(1, "hotel", [ApaleoHouse, MewsHouse, HarborHouse], indirect=True)
 def test_who_is_put_on_a_booking_gets_a_pin_of_her_own_and_the_former_guests_opens_nothing(hotel: House) -> None:
     stay = Stay(hotel, first=5)
     hotel.begin()
@@ -130,6 +131,7 @@ def test_who_is_put_on_a_booking_gets_a_pin_of_her_own_and_the_former_guests_ope
     all_is_right(hotel)
 
 
+@first_of(1, "hotel", [HarborHouse, MewsHouse, ApaleoHouse], indirect=True)
 def test_who_is_put_on_a_booking_while_the_guest_is_in_the_house_takes_the_room_over(hotel: House) -> None:
     stay = Stay(hotel)
     hotel.begin()
@@ -141,7 +143,7 @@ def test_who_is_put_on_a_booking_while_the_guest_is_in_the_house_takes_the_room_
     all_is_right(hotel)
 
 
-@pytest.mark.parametrize("guests", ["primary", "everyone"])
+@first_of(1, "guests", ["primary", "everyone"])
 def test_who_follows_a_companion_with_the_key_gets_a_new_pin(tmp_path: Path, guests: str) -> None:
     house = MewsHouse(tmp_path, Policy(guests=guests))
     afternoon(house)
@@ -163,7 +165,7 @@ def test_who_follows_a_companion_with_the_key_gets_a_new_pin(tmp_path: Path, gue
     all_is_right(house)
 
 
-@pytest.mark.parametrize("gone", [0, 1])
+@first_of(1, "gone", [0, 1])
 def test_who_is_taken_off_loses_her_pin_and_those_behind_her_keep_theirs(tmp_path: Path, gone: int) -> None:
     house = ApaleoHouse(tmp_path, Policy(guests="everyone"))
     afternoon(house)
@@ -206,7 +208,7 @@ def test_people_without_ids_who_are_told_in_another_order_keep_their_pins(tmp_pa
 # --- another room -----------------------------------------------------------------------------------------------------
 
 
-@each_value(seconds=[0, 1, 15], ranges_meet=[False, True])
+@each_value(every_day=2, seconds=[0, 1, 15], ranges_meet=[False, True])
 def test_a_guest_who_is_moved_while_she_is_in_the_house_keeps_her_pin(
     tmp_path: Path, seconds: int, ranges_meet: bool
 ) -> None:
@@ -226,7 +228,7 @@ def test_a_guest_who_is_moved_while_she_is_in_the_house_keeps_her_pin(
     all_is_right(apaleo)
 
 
-@pytest.mark.parametrize("lost", [False, True], ids=["", "database lost"])
+@first_of(1, "lost", [True, False], ids=["database lost", ""])
 def test_a_stay_in_two_rooms_has_one_pin(tmp_path: Path, lost: bool) -> None:
     houses: list[House] = [HarborHouse(_place(tmp_path, "a")), ApaleoHouse(_place(tmp_path, "b"))]
     for house in houses:
@@ -259,7 +261,7 @@ def test_who_takes_over_a_stay_in_two_rooms_has_one_pin(tmp_path: Path) -> None:
     all_is_right(house)
 
 
-@pytest.mark.parametrize("nights", [0, 1])
+@first_of(1, "nights", [0, 1])
 def test_the_room_that_was_left_is_closed_although_it_is_out_of_use(apaleo: ApaleoHouse, nights: int) -> None:
     stay = Stay(apaleo, nights=4)
     apaleo.begin()
@@ -298,7 +300,7 @@ def test_ranges_of_a_stay_are_told_apart_by_unit_and_times(apaleo: ApaleoHouse) 
     all_is_right(apaleo)
 
 
-@pytest.mark.parametrize(("room", "retired"), [(0, "room"), (-1, "room"), (-1, "dorm")], ids=["room", "bed", "dorm"])
+@first_of(1, ("room", "retired"), [(0, "room"), (-1, "room"), (-1, "dorm")], ids=["room", "bed", "dorm"])
 def test_whoever_is_replaced_in_a_room_out_of_use_keeps_nothing(mews: MewsHouse, room: int, retired: str) -> None:
     afternoon(mews)
     stay, sleeper = Stay(mews, room=room), Stay(mews, room=-2)
@@ -391,6 +393,7 @@ def test_after_seam_refused_to_write_everybody_is_where_she_should_be_within_an_
     all_is_right(hotel)
 
 
+@pytest.mark.slow
 def test_after_seam_refused_to_write_leases_are_in_step_within_an_interval(tmp_path: Path) -> None:
     house = CourtHouse(tmp_path)
     leaving, coming = house.tenant(), house.tenant()
@@ -409,7 +412,9 @@ def test_after_seam_refused_to_write_leases_are_in_step_within_an_interval(tmp_p
 
 
 @each_value(
-    leaves=["today", "tomorrow", "tomorrow, and the office does the rest", "with the lease"], roommate=[True, False]
+    every_day=1,
+    leaves=["today", "tomorrow", "tomorrow, and the office does the rest", "with the lease"],
+    roommate=[True, False],
 )
 def test_who_has_moved_out_of_an_inactive_property_keeps_nothing(tmp_path: Path, leaves: str, roommate: bool) -> None:
     house = CourtHouse(tmp_path)
@@ -439,7 +444,7 @@ def test_who_has_moved_out_of_an_inactive_property_keeps_nothing(tmp_path: Path,
     all_is_right(house)
 
 
-@pytest.mark.parametrize("word", ["cancel", "check_out", "no_show"])
+@first_of(1, "word", ["cancel", "check_out", "no_show"])
 def test_the_word_of_the_pms_ends_access_although_the_record_cannot_be_read(
     apaleo: ApaleoHouse, word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -467,7 +472,7 @@ def test_the_word_of_the_pms_ends_access_although_the_record_cannot_be_read(
 
 
 @pytest.mark.parametrize("every", [11, pytest.param(1, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("with_the_answer", [False, True], ids=["before Seam acts", "after Seam has acted"])
+@first_of(1, "with_the_answer", [False, True], ids=["before Seam acts", "after Seam has acted"])
 def test_a_move_that_is_killed_at_any_call_keeps_the_pin(tmp_path: Path, with_the_answer: bool, every: int) -> None:
     """By locks that delete at once; the next process knows what the database and Seam know."""
     after, died = 0, True
@@ -493,7 +498,7 @@ def test_a_move_that_is_killed_at_any_call_keeps_the_pin(tmp_path: Path, with_th
     assert after > 5
 
 
-@each_value(minutes=[-10, -9, -2, 2, 9], hotel=HOTELS, indirect=["hotel"])
+@each_value(every_day=2, minutes=[-10, -9, -2, 2, 9], hotel=HOTELS, indirect=["hotel"])
 def test_what_a_pms_with_another_clock_says_is_heard_by_the_next_incremental_run(hotel: House, minutes: int) -> None:
     hotel.pms.clock_skew = timedelta(minutes=minutes)
     staying, leaving = Stay(hotel, room=0), Stay(hotel, room=1)
@@ -507,6 +512,7 @@ def test_what_a_pms_with_another_clock_says_is_heard_by_the_next_incremental_run
 
 
 @each_value(
+    every_day=1,
     names=[
         (("Guest", "12"), ("Guest", "13")),
         (("Jana", "Novak"), ("Hana", "Novak")),
@@ -551,7 +557,7 @@ def test_a_corrected_spelling_keeps_the_pin(apaleo: ApaleoHouse) -> None:
     all_is_right(apaleo)
 
 
-@pytest.mark.parametrize("into_the_new", [True, False])
+@first_of(1, "into_the_new", [True, False])
 def test_a_merged_profile_keeps_the_pin(mews: MewsHouse, into_the_new: bool) -> None:
     afternoon(mews)
     stay = Stay(mews)
@@ -595,7 +601,9 @@ def test_a_lease_goes_on_with_the_same_pin_in_a_corrected_home(tmp_path: Path) -
     all_is_right(house)
 
 
-@each_value(found_by=["webhooks", "changes", "full", "audit of the one that was left"], units=[(0, 5), (5, 0)])
+@each_value(
+    every_day=2, found_by=["webhooks", "changes", "full", "audit of the one that was left"], units=[(0, 5), (5, 0)]
+)
 def test_a_lease_that_is_corrected_into_another_property_keeps_the_pin(
     tmp_path: Path, units: tuple[int, int], found_by: str
 ) -> None:
@@ -624,7 +632,7 @@ def test_a_lease_that_is_corrected_into_another_property_keeps_the_pin(
     all_is_right(house)
 
 
-@each_value(first=["full", "night_audit"], units=[(0, 5), (5, 0)])
+@each_value(every_day=1, first=["full", "night_audit"], units=[(0, 5), (5, 0)])
 def test_who_is_taken_off_a_lease_that_goes_into_another_property_loses_the_door_whoever_finds_it(
     tmp_path: Path, units: tuple[int, int], first: str
 ) -> None:
@@ -649,7 +657,7 @@ def test_who_is_taken_off_a_lease_that_goes_into_another_property_loses_the_door
     all_is_right(house)
 
 
-@each_value(hears=[True, False], units=[(0, 5), (5, 0)])
+@each_value(every_day=1, hears=[True, False], units=[(0, 5), (5, 0)])
 def test_a_lease_that_goes_into_another_property_and_back_is_followed_each_time(
     tmp_path: Path, units: tuple[int, int], hears: bool
 ) -> None:
@@ -673,7 +681,7 @@ def test_a_lease_that_goes_into_another_property_and_back_is_followed_each_time(
     all_is_right(house)
 
 
-@pytest.mark.parametrize("hears", [True, False])
+@first_of(1, "hears", [True, False])
 def test_leases_that_are_corrected_into_another_property_do_not_make_the_pms_look_ill(
     tmp_path: Path, hears: bool
 ) -> None:

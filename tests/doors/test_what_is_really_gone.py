@@ -10,6 +10,7 @@ from store.stays import Stays
 from tests.doors.buildium import CourtHouse
 from tests.doors.test_limits_and_clocks import house_of
 from tests.doors.week import FULL, INCREMENTAL, MINUTE, PATIENCE
+from tests.every_day import first_of
 
 
 def test_a_houses_only_booking_that_is_deleted_loses_its_access_after_half_an_hour_of_denials(tmp_path: Path) -> None:
@@ -37,7 +38,7 @@ def test_a_houses_only_booking_stays_as_long_as_the_rooms_are_missing_too(tmp_pa
     assert house.opens()
 
 
-@pytest.mark.parametrize("hears", [True, False])
+@first_of(1, "hears", [True, False])
 def test_a_houses_only_booking_is_gone_at_once_where_the_pms_has_those_of_other_houses(
     tmp_path: Path, hears: bool
 ) -> None:
@@ -55,7 +56,7 @@ def test_a_houses_only_booking_is_gone_at_once_where_the_pms_has_those_of_other_
     assert not Holds(house.store).waiting()
 
 
-@pytest.mark.parametrize("deleted", [2, 3])
+@first_of(1, "deleted", [2, 3])
 def test_a_houses_only_booking_stays_in_doubt_where_the_pms_denies_those_of_most_other_houses_too(
     tmp_path: Path, deleted: int
 ) -> None:
@@ -122,6 +123,7 @@ def test_of_a_whole_house_that_is_deleted_a_person_is_told_once_by_name_and_can_
     assert not house.alert_book.open()
 
 
+@pytest.mark.slow
 def test_what_most_of_a_house_is_may_be_ended_by_a_person_and_the_rest_stays(tmp_path: Path) -> None:
     house = house_of(tmp_path, 40)
     for one in list(house.hotel.reservations)[:30]:

@@ -24,8 +24,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     engine = open_database(url)
     if request.param == POSTGRESQL:
         with engine.begin() as connection:
-            for table in reversed(metadata.sorted_tables):
-                connection.execute(table.delete())
+            # Seventy statements in one: each way to the server and back takes longer than the deletion.
+            connection.exec_driver_sql("; ".join(str(table.delete()) for table in reversed(metadata.sorted_tables)))
     opened = Database(engine)
     yield opened
     opened.close()

@@ -124,7 +124,7 @@ def _migrate_to_a_version_to_come(address: str) -> None:
     engine.dispose()
 
 
-@pytest.mark.parametrize("which", [databases.SQLITE, databases.POSTGRESQL])
+@pytest.mark.parametrize("which", [pytest.param(databases.SQLITE, marks=pytest.mark.slow), databases.POSTGRESQL])
 def test_a_process_goes_on_while_a_newer_version_has_migrated(
     tmp_path: Path, which: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

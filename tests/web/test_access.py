@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from store.history import History
 from store.people import Role
+from tests.every_day import first_of
 from tests.night import HASHER, PASSWORD, Night, csrf_of
 from tests.world import START
 from web.access import hash_password, limiter
@@ -586,7 +587,7 @@ def test_every_route_has_a_role(night: Night) -> None:
     assert {(endpoint, method) for endpoint, method, _ in requests_of(night)} == set(ROLE_NEEDED)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@first_of(2, "role", ROLES)
 def test_every_role_may_do_its_own_and_nothing_more(night: Night, booking: str, role: str) -> None:
     client = night.client(role)
     token = csrf_of(client.get("/"))

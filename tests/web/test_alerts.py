@@ -22,7 +22,8 @@ CAUSES = [
 ]
 
 
-@pytest.fixture(params=[SQLITE, POSTGRESQL])
+# All else is tried on SQLite every day.
+@pytest.fixture(params=[pytest.param(SQLITE, marks=pytest.mark.slow), POSTGRESQL])
 def chain(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chain]:
     """Three hotels, each with an alert that nobody sees to."""
     if request.param == POSTGRESQL:

@@ -14,6 +14,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from mappers.policy import MaxRevocations, Policy
 from sandbox.locks import Ways
+from tests.every_day import first_of
 from tests.night import PASSWORD, Night
 from tests.world import START
 
@@ -146,7 +147,7 @@ def to_the_first_step(page: Any, kind: str, actions: int) -> None:
     assert too_wide <= 0, f"{too_wide} pixels wider than the phone"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@first_of(2, "kind", KINDS)
 def test_from_the_sign_in_to_the_right_next_step_it_is_two_actions(
     house: tuple[Night, dict[str, str], str], phone: Any, kind: str
 ) -> None:

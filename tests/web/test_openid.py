@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -28,8 +29,12 @@ ROLES = {
     "south": Membership(Role.VIEWER, organisation="south"),
 }
 ISSUER = "https://login.example"
-KEY = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"}, private=True)
-OTHER_KEY = RSAKey.generate_key(2048, {"kid": "two", "use": "sig"}, private=True)
+
+
+@cache
+def key_called(name: str) -> Any:
+    """Made when it is asked for first: it takes half a second, and every process of the tests reads this file."""
+    return RSAKey.generate_key(2048, {"kid": name, "use": "sig"}, private=True)
 
 
 @pytest.fixture
@@ -135,8 +140,8 @@ class Forged:
 
     def __init__(self, night: Night, wire: responses.RequestsMock):
         self.night, self.wire = night, wire
-        self.keys = [KEY]
-        self.key, self.algorithm = KEY, "RS256"
+        self.keys = [key_called("one")]
+        self.key, self.algorithm = key_called("one"), "RS256"
         self.claims: dict[str, Any] = dict(GOOD)
         self.userinfo: dict[str, Any] = {}
         self.metadata: dict[str, Any] = {
@@ -266,7 +271,7 @@ def test_a_token_that_is_not_signed_by_one_of_the_providers_keys_lets_nobody_in(
     forged.key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig"}, private=True)
     answer = forged.sign_in(night.client(None))
     assert (answer.status_code, "none of its keys has signed it" in answer.text) == (401, True)
-    forged.key = KEY
+    forged.key = key_called("one")
     for name in ("none", "HS256"):
         made = f"{_part({'alg': name})}.{forged.id_token().split('.')[1]}."
         forged.token = {"access_token": "a", "token_type": "Bearer", "id_token": made}
@@ -282,16 +287,16 @@ def _part(header: dict[str, str]) -> str:
 
 def test_a_key_that_the_provider_has_changed_is_asked_for_at_most_once_a_minute(night: Night, forged: Forged) -> None:
     assert forged.sign_in(night.client(None)).status_code == 302
-    forged.keys, forged.key = [OTHER_KEY], OTHER_KEY
+    forged.keys, forged.key = [key_called("two")], key_called("two")
     assert forged.sign_in(night.client(None)).status_code == 401
     night.clock.pass_(minutes=1)
     assert forged.sign_in(night.client(None)).status_code == 302
-    forged.key = KEY
+    forged.key = key_called("one")
     for _ in range(3):
         assert forged.sign_in(night.client(None)).status_code == 401, "the former key is good no more"
     assert forged.asked.count("keys") == 2
     night.clock.pass_(hours=1)
-    forged.key = OTHER_KEY
+    forged.key = key_called("two")
     assert forged.sign_in(night.client(None)).status_code == 302
     assert (forged.asked.count("keys"), forged.asked.count("metadata")) == (3, 2)
 
