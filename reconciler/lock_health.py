@@ -43,8 +43,8 @@ TOLD_WORDS: Mapping[str, str] = {
 OTHER_PINS = "pins_of_others"
 NEW_FOR = timedelta(days=7)
 """PINs of others that were not there before are a warning for so long; what has always been there is a remark."""
-ASK_AGAIN = timedelta(hours=6)
-"""After this a lock is asked again for PINs that Seam does not manage."""
+ASK_AGAIN = timedelta(hours=24)
+"""After this a lock is asked again for PINs that Seam does not manage, though no event has come of one meanwhile."""
 SHARED = "third_party_integration_detected"
 KEEP_REMOVED = timedelta(days=14)
 """A lock that Seam lists no more is shown for so long, unless its room has got another decision before."""
@@ -91,7 +91,7 @@ def look(
                 )
                 words = soon if left else _FLAT_NOW
                 findings.append(Finding(Weight.REMARK, FORECAST, words))
-        told = {code: at for code, at in (was.told if was is not None else {}).items() if now - at < _told_for(code)}
+        told = {code: at for code, at in was.told.items() if _is_kept(code, at, was, now)} if was is not None else {}
         findings += [Finding(Weight.DOUBT, code, TOLD_WORDS[code]) for code in told if code in TOLD_WORDS]
         others = asked.get(door.id, was.other_pins if was is not None else None)
         causes_before = list(was.causes) if was is not None else []
@@ -132,8 +132,10 @@ def look(
 _FLAT_NOW = say("its battery will be flat today: change it now")
 
 
-def _told_for(code: str) -> timedelta:
-    return TOLD_FOR.get(code, timedelta(0))
+def _is_kept(code: str, at: datetime, was: LockHealth, now: datetime) -> bool:
+    """Whether what an event said is to be remembered: for its time, and until the lock was asked."""
+    is_unasked = code in OTHER_PINS_NEWS and _is_after(at, was.pins_asked_at)
+    return is_unasked or now - at < TOLD_FOR.get(code, timedelta(0))
 
 
 def _is_there(online: bool | None, findings: Iterable[Finding]) -> bool:
@@ -236,16 +238,29 @@ def note_locks(
     return Look(found, house, frozenset(changed), spaces)
 
 
-def to_ask_for_pins(locks: Iterable[LockHealth], house: House, at_most: int, now: datetime) -> list[str]:
-    """Ids of the locks that Seam should be asked about next: which PINs does it not manage there? Those first that are
-    shared with another system or of which an event has come, then the ones that were not asked for longest.
+def to_ask_for_pins(
+    locks: Iterable[LockHealth], house: House, at_most: int, now: datetime, arrivals: Collection[str] = ()
+) -> list[str]:
+    """Ids of the locks that Seam should be asked about next: which PINs does it not manage there? Those first of which
+    an event has come, or that are shared with another system; then those of `arrivals` (Seam's ids of the Spaces to
+    which somebody comes next), and of the others the ones that were not asked for longest.
 
-    Contract: `/access_codes/unmanaged/list` takes one device; entrances of access systems have no such codes.
+    Contract: `/access_codes/unmanaged/list` takes one device, and no list takes several; entrances of access systems
+    have no such codes.
     """
     devices = [one for one in house.doors if not one.is_entrance and one.online is not False]
     able = {one.id for one in devices if "code" not in one.cannot}
     due = [one for one in locks if one.door_id in able and one.space_ids and _is_due(one, now)]
-    due.sort(key=lambda one: (not _has_news(one), not _is_shared(one), _asked(one), one.name))
+    awaited = set(arrivals)
+    due.sort(
+        key=lambda one: (
+            not _has_news(one),
+            not _is_shared(one),
+            awaited.isdisjoint(one.space_ids),
+            _asked(one),
+            one.name,
+        )
+    )
     return [one.door_id for one in due[:at_most]]
 
 
@@ -258,10 +273,12 @@ def _asked(one: LockHealth) -> datetime:
 
 
 def _has_news(one: LockHealth) -> bool:
+    return any(_is_after(at, one.pins_asked_at) for code, at in one.told.items() if code in OTHER_PINS_NEWS)
+
+
+def _is_after(at: datetime, asked_at: datetime | None) -> bool:
     """Clocks differ: an event from shortly before the last question counts as one after it."""
-    told = [at for code, at in one.told.items() if code in OTHER_PINS_NEWS]
-    asked_at = one.pins_asked_at
-    return any(asked_at is None or at > asked_at - timedelta(minutes=2) for at in told)
+    return asked_at is None or at > asked_at - timedelta(minutes=2)
 
 
 def _is_due(one: LockHealth, now: datetime) -> bool:

@@ -45,9 +45,9 @@ are to be made cost more): five lists, one for events that were missed, one for 
 guests and for PINs of others."""
 LISTS, OF_REVOCATIONS, OF_GRANTS = 5, 1, 2
 """Calls: for the locks; for up to 100 grants that were deleted; for up to 100 grants."""
-PINS_AT_MOST = 4
-"""Locks that are asked for PINs of others with one look, a call fewer where guests are asked for as well: 200 in six
-hours; one of which an event came, first."""
+PINS_AT_MOST = CALLS_A_LOOK - LISTS - CALLS - OF_REVOCATIONS
+"""Locks that are asked for PINs of others with one look, two or four fewer where guests are asked for as well: all 300
+of a hotel in five hours, those of the night's arrivals first, and before them whichever an event came of."""
 MANY_GRANTS = (CALLS_A_LOOK - LISTS - CALLS - OF_REVOCATIONS) // OF_GRANTS * GRANTS_TOGETHER
 ASKED_AT_LEAST = timedelta(minutes=30)
 """Whoever is here or comes next is asked for again after so long, by up to 100 grants with one look: of much that Seam
@@ -163,7 +163,10 @@ class DoorChecks:
         self._look_again(turn, of, self.check(turn, of, asked, look.house), now)
         left -= OF_GRANTS * -(-grants // GRANTS_TOGETHER)
         other_pins = {}
-        for door_id in to_ask_for_pins(look.locks, look.house, 0 if of_all else max(0, min(PINS_AT_MOST, left)), now):
+        awaited = {stay.booking_id for stay in coming if stay.starts_at is None or stay.starts_at > now - AFTER_ARRIVAL}
+        spaces = {one for link in mine if link.booking_id in awaited for one in link.space_ids or ()}
+        at_most = 0 if of_all else max(0, min(PINS_AT_MOST, left))
+        for door_id in to_ask_for_pins(look.locks, look.house, at_most, now, spaces):
             if self._stop():
                 break
             other_pins[door_id] = self._workspace.other_pins(door_id)

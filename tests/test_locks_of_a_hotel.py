@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from reconciler.lock_health import ASK_AGAIN
+from schedules.door_checks import PINS_AT_MOST
 from store.lock_health import LockHealth, LockHealthBook
 from tests.every_day import first_of
 from tests.night import Night
@@ -220,7 +221,7 @@ def test_pins_of_others_are_found_on_every_lock_by_a_few_questions_with_each_loo
     night.clock.pass_(seconds=ASK_AGAIN.total_seconds())
     night.do("full")
     look_once(hotel)
-    assert len(able) < len(questions(night)) <= len(able) + 4
+    assert len(able) < len(questions(night)) <= len(able) + PINS_AT_MOST
     page = night.client("viewer").get("/locks/health").get_data(as_text=True)
     assert "1 PIN on it is not set by Seam" in page
     assert "818181" not in page
@@ -245,6 +246,34 @@ def test_a_pin_that_somebody_sets_at_a_lock_is_known_with_the_next_look_and_so_i
     assert (look_once(hotel)[lock].other_pins, codes(look_once(hotel)[lock])) == (0, [])
     verdicts = {one["verdict"] for one in asked(night, "/api/now")["properties"][0]["today"]}
     assert verdicts == {"opens"}, "whoever else gets in, her PIN works"
+
+
+def test_locks_of_the_nights_arrivals_are_asked_for_pins_of_others_before_all_others(tmp_path: Path) -> None:
+    hotel = hotel_of(tmp_path, 30, guests=False)
+    night = hotel.night
+    night.do("full")
+    last = hotel.locks["ttlock"][-1]
+    night.book(len(night.rooms) - 1, arrival=night.clock.now() + timedelta(hours=5))
+    night.book(11, arrival=night.clock.now() + timedelta(days=3))
+    night.do("incremental")
+    look_once(hotel)
+    assert questions(night)[0] == last
+    assert 1 < len(questions(night)) <= PINS_AT_MOST
+
+
+def test_a_pin_of_others_that_a_new_database_hears_of_is_asked_for_before_all_others(tmp_path: Path) -> None:
+    """Of a PIN that was there before, Seam's events tell: one call for the whole house."""
+    hotel = hotel_of(tmp_path, 30)
+    night, locks = hotel.night, hotel.locks["ttlock"][-6:]
+    for number, lock in enumerate(locks):
+        night.seam.set_by_others(lock, f"81818{number}")
+    night.clock.pass_(hours=30)
+    night.do("full")
+    look_once(hotel)
+    assert set(questions(night)) < set(locks)
+    night.clock.pass_(hours=1)
+    found = look_once(hotel)
+    assert [found[one].other_pins for one in locks] == [1] * 6
 
 
 def test_pins_of_others_that_seam_deletes_or_changes_are_a_warning_for_a_day(tmp_path: Path) -> None:

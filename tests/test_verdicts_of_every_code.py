@@ -41,6 +41,10 @@ CLOSES = frozenset(
 )
 """Warnings that say, in the contract's words, that codes do not unlock, or that there is none."""
 LOBBY = "lobby"
+EVERY = [one for one in CODES if one[:2] != ("space", "errors")]
+"""Spaces have no errors, and Seam's SDK would drop them."""
+TAKES_LONGER = ("space", "warnings", "being_deleted")
+"""Is never over in Seam: a run has noted it, and tries again some minutes later."""
 
 
 @dataclass
@@ -156,7 +160,8 @@ def passed(house: House, codes: list[tuple[str, str, str]]) -> House:
                 one = next(each for each in others if each in rest)
                 house.look(f"{told}, which is another's", lambda verdict: verdict == "opens", frozenset({one}))
         night.seam.clear_troubles(on, code)
-        night.minute()
+        for _ in range(15 if (resource, kind, code) == TAKES_LONGER else 1):
+            night.minute()
         house.look(f"{told}, which is over", lambda verdict: verdict == "opens", some)
         house.heard.add((resource, kind, code))
     return house
@@ -168,11 +173,13 @@ def check(house: House, codes: list[tuple[str, str, str]]) -> None:
 
 
 def test_codes_that_nobody_knows_and_some_that_say_nothing_are_told_apart(tmp_path: Path) -> None:
-    codes = [one for one in CODES if one[2] == UNHEARD_OF and one[0] in ("device", "access_method")]
-    codes += [one for one in CODES if one[2] in ("revoking_access", "salto_ks_office_mode", "many_active_backup_codes")]
+    codes = [one for one in EVERY if one[2] == UNHEARD_OF and one[0] in ("device", "access_method")]
+    codes += [one for one in EVERY if one[2] in ("revoking_access", "salto_ks_office_mode", "many_active_backup_codes")]
     check(passed(a_house(tmp_path), codes), codes)
 
 
 @pytest.mark.slow
-def test_every_code_is_believed_as_far_as_the_contract_says_and_no_further(tmp_path: Path) -> None:
-    check(passed(a_house(tmp_path), CODES), CODES)
+@pytest.mark.parametrize("resource", sorted({one for one, _, _ in EVERY}))
+def test_every_code_is_believed_as_far_as_the_contract_says_and_no_further(tmp_path: Path, resource: str) -> None:
+    codes = [one for one in EVERY if one[0] == resource]
+    check(passed(a_house(tmp_path), codes), codes)
