@@ -200,7 +200,7 @@ class HotelAndWorkspace(RuleBasedStateMachine):
 
 
 class TestAnythingGoes(HotelAndWorkspace.TestCase):  # type: ignore[name-defined,misc]
-    settings = settings(max_examples=2, stateful_step_count=25)
+    settings = settings(max_examples=2, stateful_step_count=18)
 
 
 @pytest.mark.slow

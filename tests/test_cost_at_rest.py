@@ -36,13 +36,13 @@ def night(tmp_path: Path) -> Night:
     night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
     night.worker.enqueue(Job(TaskKind.INCREMENTAL))
     # Longer than changes are read again.
-    for _ in range(35):
-        _look(night)
+    for _ in range(7):
+        _look(night, minutes=10)
     return night
 
 
-def _look(night: Night) -> None:
-    night.clock.pass_(minutes=2)
+def _look(night: Night, minutes: int = 2) -> None:
+    night.clock.pass_(minutes=minutes)
     assert night.worker.step_job()
 
 

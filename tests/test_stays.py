@@ -146,7 +146,7 @@ def test_a_key_that_a_list_by_id_leaves_out_is_asked_for_before_it_counts_as_gon
     assert world.seam.live_grants() == []
 
 
-@each_value(every_day=1, every=[3, 1], happens=["moved", "cancelled"])
+@each_value(every_day=1, every=[2, 1], happens=["moved", "cancelled"])
 def test_what_a_run_made_before_it_was_killed_is_found_by_the_next_one(
     tmp_path: Path, every: int, happens: str
 ) -> None:

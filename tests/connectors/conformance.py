@@ -29,6 +29,7 @@ from mappers.policy import PRESETS, Policy
 from mappers.stay_window import in_its_zone
 from settings import SettingsError
 from tests.connectors.fixture import NOW, Fault, Part, Person, SpanState, Stay, VendorFixture, Webhook
+from tests.every_day import each_value, first_of
 
 WINDOW = (NOW - timedelta(days=1), NOW + timedelta(days=60))
 """As a full run reads."""
@@ -286,7 +287,7 @@ class Contract:
         assert connector.reader().bookings_by_id(_of(pms), []) == BookingsRead()
 
     @needs(Part.PAGING)
-    @pytest.mark.parametrize("beyond", [0, 1], ids=["full pages", "one more"])
+    @first_of(1, "beyond", [1, 0], ids=["one more", "full pages"])
     def test_every_page_is_read_once(self, pms: Any, beyond: int) -> None:
         stays = pms.add_stays(2 * pms.PAGE + beyond)
         assert sorted(_ids(_read(pms, pms.open()))) == sorted(stay.id for stay in stays)
@@ -306,8 +307,7 @@ class Contract:
         assert pms.open().shown_clock is not None, "shown_clock returns the session's"
 
     @needs(Part.PAGING)
-    @pytest.mark.parametrize("list_name", ["colliding", "updated"])
-    @pytest.mark.parametrize("row", ["first", "last", "new", "gone"])
+    @each_value(every_day=2, row=["new", "gone", "first", "last"], list_name=["colliding", "updated"])
     def test_a_row_that_moves_between_pages_is_neither_lost_nor_doubled(
         self, pms: Any, list_name: str, row: str
     ) -> None:

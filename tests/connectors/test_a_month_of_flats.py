@@ -240,12 +240,12 @@ class Host:
                 self.wrong.append(f"{now:%d %H:%M}: {pin} of {flat} is of {codes}")
 
 
-def play(path: Path, seed: int, days: int) -> list[str]:
+def play(path: Path, seed: int, days: float) -> list[str]:
     host = Host(path, seed)
     for flat in host.flats:
         for _ in range(6):
             host.book(flat, host.today + timedelta(days=host.chance.randrange(-2, 25)), host.chance.randrange(1, 7))
-    steps = days * 48
+    steps = int(days * 48)
     begun = host.now
     for number in range(steps):
         host.case.clock.time = begun + number * STEP
@@ -260,8 +260,8 @@ def play(path: Path, seed: int, days: int) -> list[str]:
     return []
 
 
-def test_a_day_of_twelve_flats(tmp_path: Path) -> None:
-    assert play(tmp_path, 1, 1) == []
+def test_half_a_day_of_twelve_flats(tmp_path: Path) -> None:
+    assert play(tmp_path, 1, 0.5) == []
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import pytest
 
 from sandbox.http import Answer
 from tests.connectors.cases import Case, event
+from tests.every_day import first_of
 
 DAY = ["09-20T13:00", "09-23T09:00"]
 """From the day after tomorrow at 15:00 in Vienna for three nights."""
@@ -69,7 +70,7 @@ def test_uids_that_count_from_nought_follow_the_guests(flat: Case) -> None:
     }
 
 
-@pytest.mark.parametrize("named", [True, False])
+@first_of(1, "named", [True, False])
 def test_uids_that_change_with_every_read_change_nothing(flat: Case, named: bool) -> None:
     names = ("Anna Novak", "Bob Jones") if named else ("Reserved", "Reserved")
     for number in range(8):
@@ -182,9 +183,7 @@ def test_a_guest_without_a_number_who_changes_flats_on_a_day_keeps_her_pin(flats
     assert pins(flats) == {code}
 
 
-@pytest.mark.parametrize(
-    ("name", "contact"), [("Bob Jones", MAIL), ("Anna Novak", ""), ("Anna Novak", "Email: other@example.com")]
-)
+@first_of(1, ("name", "contact"), [("Bob Jones", MAIL), ("Anna Novak", ""), ("Anna Novak", "Email: other@example.com")])
 def test_the_name_or_the_contact_alone_makes_no_guest_who_changes_flats(flats: Case, name: str, contact: str) -> None:
     flats.publish(A=event("+2", "+5", "a1", "Anna Novak", MAIL), B=event("+5", "+7", "b1", name, contact))
     flats.run(full=True)
@@ -201,7 +200,7 @@ def test_one_number_with_a_gap_is_two_stays(flat: Case) -> None:
 # --- one stay as several events ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (2, 1, 0)])
+@first_of(1, "order", [(0, 1, 2), (2, 0, 1), (2, 1, 0)])
 def test_an_event_a_night_is_one_stay(flat: Case, order: tuple[int, ...]) -> None:
     nights = [airbnb(f"+{day}", f"+{day + 1}", "HMABCD1234", f"n{day}") for day in (2, 3, 4)]
     flat.publish(A="\r\n".join(nights[place] for place in order))
@@ -271,7 +270,7 @@ def test_a_half_alone_is_told_and_opens_nothing(flat: Case) -> None:
 # --- two strangers, one door ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("first", ["+0", "+2", "-1"])
+@first_of(1, "first", ["+0", "+2", "-1"])
 def test_the_newer_booking_of_the_same_days_ends_the_older_one(flat: Case, first: str) -> None:
     flat.publish(A=airbnb(first, "+4", "HMABCD1234"))
     flat.run(full=True)
@@ -346,10 +345,11 @@ def test_a_feed_that_is_empty_for_hours_takes_nothing_and_the_pins_are_the_same(
     assert (flat.open_now(), pins(flat)) == (before, codes)
 
 
-@pytest.mark.parametrize(
+@first_of(
+    2,
     "answer",
-    [Answer(404), Answer(500), Answer(200, b"<html>Sign in</html>"), Answer(200, b""), Answer(200, b"BEGIN:VCALENDAR")],
-    ids=["404", "500", "a page", "nothing", "cut off"],
+    [Answer(404), Answer(200, b"BEGIN:VCALENDAR"), Answer(500), Answer(200, b"<html>Sign in</html>"), Answer(200, b"")],
+    ids=["404", "cut off", "500", "a page", "nothing"],
 )
 def test_what_is_no_calendar_is_no_reading(flat: Case, answer: Answer) -> None:
     flat.publish(A=airbnb("+0", "+2", "HMAAAA0001") + "\r\n" + airbnb("+3", "+6", "HMAAAA0002"))
@@ -363,7 +363,7 @@ def test_what_is_no_calendar_is_no_reading(flat: Case, answer: Answer) -> None:
     assert "HMAAAA0002" in flat.open_now()
 
 
-@pytest.mark.parametrize("restarted", [False, True])
+@first_of(1, "restarted", [False, True])
 def test_an_arrival_that_comes_due_while_the_feed_is_empty_gets_its_access(tmp_path: Path, restarted: bool) -> None:
     from mappers.policy import Policy
 
@@ -558,7 +558,7 @@ def test_a_guest_who_books_what_another_has_cancelled_has_a_pin_of_her_own(flat:
     assert pins(flat).isdisjoint(codes)
 
 
-@pytest.mark.parametrize(("one", "other"), [("deposit", "paid"), ("offen", "bezahlt"), ("", "arriving 18h")])
+@first_of(1, ("one", "other"), [("deposit", "paid"), ("offen", "bezahlt"), ("", "arriving 18h")])
 def test_what_is_noted_behind_a_whole_name_changes_no_pin(flat: Case, one: str, other: str) -> None:
     flat.publish(A=event("+2", "+5", "u1", f"Anna Novak {one}".strip()))
     flat.run(full=True)
@@ -570,7 +570,8 @@ def test_what_is_noted_behind_a_whole_name_changes_no_pin(flat: Case, one: str, 
 
 
 @pytest.mark.parametrize("code", ["", "Booking code: X100200"])
-@pytest.mark.parametrize(
+@first_of(
+    2,
     ("less", "next_one"),
     [("Reserved", "Bob Jones"), ("", "Bob Jones"), ("Anna", "Anna Berger"), ("Novak", "Petr Novak")],
 )
