@@ -239,6 +239,8 @@ def wait_for_writes(desk: Desk, number: int) -> None:
         time.sleep(0.002)
 
 
+# Every day a run is killed within this process (tests/test_stays.py), and a service as a process (tests/test_serve.py).
+@pytest.mark.slow
 def test_a_run_that_is_killed_is_finished_by_the_next_one(desk: Desk) -> None:
     bookings = [desk.book(room) for room in range(30)]
     desk.seam.faults.latency = 0.02
@@ -256,6 +258,8 @@ def test_a_run_that_is_killed_is_finished_by_the_next_one(desk: Desk) -> None:
     assert desk.seam.writes == before
 
 
+# Every day turns are taken by two within this process: tests/store/test_turns.py.
+@pytest.mark.slow
 def test_two_at_once_do_everything_once(desk: Desk) -> None:
     bookings = [desk.book(room) for room in range(8)]
     command = [sys.executable, "app.py", "--config", str(desk.config), "sync", "--full"]

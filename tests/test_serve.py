@@ -135,6 +135,8 @@ def house(tmp_path: Path) -> Iterator[House]:
     made.close()
 
 
+# Every day it is tried without processes, in tests/schedules/test_worker.py.
+@pytest.mark.slow
 def test_it_ends_in_the_middle_of_a_run_without_breaking_anything(house: House) -> None:
     house.book(40)
     house.seam.faults.latency = 0.1
@@ -252,6 +254,8 @@ def assert_a_webhook_takes_moments(house: House, bookings: list[str]) -> None:
     assert took < 8
 
 
+# Every day it is tried without processes, in tests/store/test_turns.py.
+@pytest.mark.slow
 def test_a_second_process_stands_by_and_takes_over(house: House) -> None:
     first = house.start("--no-web")
     store = house.store()

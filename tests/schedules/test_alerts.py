@@ -232,8 +232,8 @@ def test_a_mail_server_that_is_down_for_five_hours_is_told_afterwards_and_delays
     mail, chat = Mail(), Chat()
     alerts = Alerts(night.store, night.connections, [mail, chat], clock=night.clock.now, public_url=None)
     mail.broken = True
-    for minute in range(60 * 5):
-        night.clock.pass_(minutes=1)
+    for minute in range(0, 60 * 5, 5):
+        night.clock.pass_(minutes=5)
         if minute == 120:
             # A second trouble, in the middle of the outage.
             night.book(arrival=night.clock.now() + timedelta(hours=1))
@@ -241,12 +241,12 @@ def test_a_mail_server_that_is_down_for_five_hours_is_told_afterwards_and_delays
         alerts.look()
         alerts.tell()
         waiting = {one.channel for one in night.alert_book.to_tell(night.clock.now())}
-        assert "webhook" not in waiting, "the other channel hears of everything within the minute"
+        assert "webhook" not in waiting, "the other channel hears of everything at once"
     assert len(chat.messages) >= 2
     assert mail.messages == []
     mail.broken = False
-    for _ in range(60 * 3):
-        night.clock.pass_(minutes=1)
+    for _ in range(0, 60 * 3, 5):
+        night.clock.pass_(minutes=5)
         alerts.tell()
     assert sorted(begun) == sorted(one.id for one in night.alert_book.open()), "each that lasts, once"
     assert len(begun) >= 2
