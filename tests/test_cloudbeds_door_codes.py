@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mappers.policy import Policy
-from tests.every_day import each_value
+from tests.every_day import each_value, first_of
 from tests.test_cloudbeds_stays import Harbor, HarborNight, on
 
 
@@ -97,7 +97,7 @@ def test_a_move_an_extension_a_cancellation_and_a_reinstatement_follow(harbor: H
     check(harbor, booking, first="201", second="204")
 
 
-@pytest.mark.parametrize("what", ["remove_room", "cancel_room", "check_out"])
+@first_of(1, "what", ["remove_room", "cancel_room", "check_out"])
 def test_a_room_that_leaves_the_reservation_takes_only_its_own_code_along(harbor: Harbor, what: str) -> None:
     booking = harbor.book(0, 1, 2)
     harbor.house.write_note(booking, "Likes quiet rooms")
@@ -146,7 +146,7 @@ def test_when_the_stay_is_over_nothing_is_left(harbor: Harbor) -> None:
     assert said(harbor, booking) == []
 
 
-@pytest.mark.parametrize("what", ["delete", "purge"])
+@first_of(1, "what", ["delete", "purge"])
 def test_a_reservation_that_is_no_more_is_no_trouble(harbor: Harbor, what: str) -> None:
     booking, other = harbor.book(0, 1), harbor.book(2)
     harbor.sync(full=True)
@@ -159,7 +159,7 @@ def test_a_reservation_that_is_no_more_is_no_trouble(harbor: Harbor, what: str) 
 
 
 @EITHER_WAY
-@pytest.mark.parametrize("which", [0, 1], ids=["the first answer", "the second answer"])
+@first_of(1, "which", [0, 1], ids=["the first answer", "the second answer"])
 def test_lost_answers_leave_exactly_one(harbor: Harbor, which: int) -> None:
     booking = harbor.book(0, 1)
     lose(harbor, which)
@@ -217,7 +217,7 @@ def test_everyone_in_a_room_has_a_code_of_their_own(tmp_path: Path) -> None:
     harbor.store.close()
 
 
-@pytest.mark.parametrize("how", ["token", "note"])
+@first_of(1, "how", ["token", "note"])
 def test_our_own_writing_is_no_news_and_ends(tmp_path: Path, how: str) -> None:
     night = HarborNight(tmp_path, Policy(write_back=how))
     equip(night)
@@ -234,7 +234,7 @@ def test_our_own_writing_is_no_news_and_ends(tmp_path: Path, how: str) -> None:
     night.store.close()
 
 
-@each_value(how=["token", "note"], says=[200, 403])
+@each_value(every_day=1, how=["token", "note"], says=[200, 403])
 def test_a_house_that_refuses_is_one_alert_and_no_storm(tmp_path: Path, how: str, says: int) -> None:
     operations = {"getCustomFields", "putReservation"} if how == "token" else {"postReservationNote"}
     night = HarborNight(tmp_path, Policy(write_back=how))

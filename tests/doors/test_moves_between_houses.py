@@ -71,6 +71,7 @@ def test_who_goes_to_another_house_and_back_into_one_that_is_not_listed_keeps_he
     assert not Work(court.store).sealed_steps(court.name)
 
 
+@pytest.mark.slow
 def test_the_pin_of_who_is_not_in_the_house_that_is_listed_again_is_forgotten_with_the_next_full_run(
     tmp_path: Path,
 ) -> None:

@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Collection
 from pathlib import Path
 
+import pytest
+
 from store.stays import Stays
 from tests.doors.mews import MewsHouse
 from tests.doors.test_limits_and_clocks import house_of
@@ -74,6 +76,7 @@ def test_a_stay_that_goes_on_under_another_id_keeps_its_pin(tmp_path: Path, of: 
     assert len(house.opens()) == stays - 1
 
 
+@pytest.mark.slow
 @each_value(every_day=1, of=[(4, 4), (5, 2)], job=["incremental", "full"])
 def test_a_stay_whose_people_have_other_ids_as_well_keeps_its_pin(
     tmp_path: Path, of: tuple[int, int], job: str
@@ -136,6 +139,7 @@ def test_a_person_who_has_another_booking_under_the_former_id_keeps_both(tmp_pat
     assert house.pins(mine) & pins, "the one of the stay that is what it was"
 
 
+@pytest.mark.slow
 def test_a_stay_that_is_there_twice_has_one_pin_and_is_told_until_one_is_cancelled(tmp_path: Path) -> None:
     house = house_of(tmp_path, 4)
     opens, pins = house.opens(), {right.person: house.pins(right.person) for right in house.rights()}

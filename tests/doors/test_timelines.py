@@ -360,6 +360,7 @@ def test_whoever_comes_to_a_bed_of_an_override_lock_shuts_nobody_out_of_the_dorm
     all_is_right(house)
 
 
+@pytest.mark.slow
 def test_a_stay_in_a_room_out_of_use_still_follows_its_times(mews: MewsHouse) -> None:
     afternoon(mews)
     stay = Stay(mews, nights=4)
@@ -602,7 +603,7 @@ def test_a_lease_goes_on_with_the_same_pin_in_a_corrected_home(tmp_path: Path) -
 
 
 @each_value(
-    every_day=2, found_by=["webhooks", "changes", "full", "audit of the one that was left"], units=[(0, 5), (5, 0)]
+    every_day=1, found_by=["webhooks", "changes", "full", "audit of the one that was left"], units=[(0, 5), (5, 0)]
 )
 def test_a_lease_that_is_corrected_into_another_property_keeps_the_pin(
     tmp_path: Path, units: tuple[int, int], found_by: str
@@ -657,6 +658,7 @@ def test_who_is_taken_off_a_lease_that_goes_into_another_property_loses_the_door
     all_is_right(house)
 
 
+@pytest.mark.slow
 @each_value(every_day=1, hears=[True, False], units=[(0, 5), (5, 0)])
 def test_a_lease_that_goes_into_another_property_and_back_is_followed_each_time(
     tmp_path: Path, units: tuple[int, int], hears: bool
@@ -706,6 +708,7 @@ def _place(path: Path, name: str) -> Path:
     return path / name
 
 
+@pytest.mark.slow
 def test_who_was_taken_off_a_lease_that_is_deleted_before_anybody_heard_of_it_loses_access_with_the_next_full_run(
     tmp_path: Path,
 ) -> None:
@@ -746,6 +749,7 @@ def test_who_is_taken_off_a_lease_of_an_inactive_property_loses_access_and_the_o
     all_is_right(house)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("before", "after"), [(0, 5), pytest.param(5, 0, marks=pytest.mark.slow)])
 def test_what_a_property_that_was_left_says_of_a_lease_ends_no_access_in_the_one_that_has_it_now(
     tmp_path: Path, before: int, after: int

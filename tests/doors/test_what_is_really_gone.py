@@ -76,6 +76,7 @@ def test_a_houses_only_booking_stays_in_doubt_where_the_pms_denies_those_of_most
     assert house.opens() == opens
 
 
+@pytest.mark.slow
 def test_many_that_are_deleted_at_once_wait_for_a_person_who_can_approve(tmp_path: Path) -> None:
     house = house_of(tmp_path, 70)
     for one in list(house.hotel.reservations)[:30]:

@@ -15,6 +15,7 @@ from store import database
 from store.database import DatabaseUnusable, open_database
 from store.tables import metadata
 from tests import databases
+from tests.every_day import first_of
 from tests.night import Night
 
 ONLY_ADDS_FROM = "0032"
@@ -83,7 +84,8 @@ def test_no_migration_takes_anything_away_from_those_who_still_use_the_tables_as
     engine.dispose()
 
 
-@pytest.mark.parametrize(
+@first_of(
+    3,
     ("statement", "told"),
     [
         ("ALTER TABLE runs DROP COLUMN broken_off", ["runs.broken_off is gone, or called otherwise"]),

@@ -23,6 +23,7 @@ from store.history import History
 from store.people import People, Role
 from store.runs import Runs
 from store.status import StatusBook
+from tests.every_day import first_of
 from tests.services import free_port
 from web.access import hash_password, limiter
 
@@ -323,21 +324,22 @@ AXE = """rules => axe.run(document, {resultTypes: ["violations"], ...rules}).the
   .map(one => one.id + ": " + one.nodes[0].html.slice(0, 200)))"""
 
 
-@pytest.mark.parametrize(
-    "ways",
-    [
-        [(390, "light")],
-        pytest.param([(1280, "light"), (390, "dark"), (390, "light"), (1280, "dark")], marks=pytest.mark.slow),
-    ],
+# Every day each page is looked at by one of these two tests, in the long tests by both.
+@first_of(
+    1,
+    ("every", "ways"),
+    [(2, [(390, "light")]), (1, [(1280, "light"), (390, "dark"), (390, "light"), (1280, "dark")])],
     ids=["on a phone", "wide and dark as well"],
 )
-def test_every_page_can_be_used_by_everybody(hotel: Hotel, chromium: Any, ways: list[tuple[int, str]]) -> None:
+def test_every_page_can_be_used_by_everybody(
+    hotel: Hotel, chromium: Any, every: int, ways: list[tuple[int, str]]
+) -> None:
     """Each page is read once, and looked at in all these ways."""
     axe_api = pytest.importorskip("axe_playwright_python.base")
     # axe has to be let in: our pages take no script from elsewhere.
     page, _ = signed_in(chromium, hotel, bypass_csp=True)
     page.wait_for_selector(".np-arrivals")
-    for path in pages(hotel):
+    for path in pages(hotel)[::every]:
         page.goto(hotel.url + path)
         page.evaluate(axe_api.AXE_FILE_PATH.read_text())
         for width, scheme in ways:
@@ -352,9 +354,12 @@ def test_every_page_can_be_used_by_everybody(hotel: Hotel, chromium: Any, ways: 
     page.context.close()
 
 
-def test_no_page_breaks_its_own_rules_about_scripts_and_styles(hotel: Hotel, chromium: Any) -> None:
+@first_of(1, ("begin", "every"), [(1, 2), (0, 1)], ids=["those that the test above leaves out", "all"])
+def test_no_page_breaks_its_own_rules_about_scripts_and_styles(
+    hotel: Hotel, chromium: Any, begin: int, every: int
+) -> None:
     page, complaints = signed_in(chromium, hotel)
-    for path in pages(hotel)[:-1]:
+    for path in pages(hotel)[begin:-1:every]:
         page.goto(hotel.url + path)
         page.wait_for_load_state("load")
         assert complaints == [], path

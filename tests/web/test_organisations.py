@@ -13,6 +13,7 @@ from store.inbox import Inbox
 from store.memberships import Membership, Memberships
 from store.people import People, Role
 from store.properties import Properties
+from tests.every_day import first_of
 from tests.office import Office, Service, opened_office, serving
 from tests.web.test_access import ROLE_NEEDED, STATIC
 from web.limits import is_for_all_only
@@ -74,12 +75,6 @@ class Town:
         ]
 
 
-ROLES = pytest.mark.parametrize(
-    "role", [Role.VIEWER, pytest.param(Role.OPERATOR, marks=pytest.mark.slow), Role.ADMIN], ids=str
-)
-"""The lowest and the highest every day."""
-
-
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     with pytest.MonkeyPatch.context() as patch, opened_office(tmp_path_factory.mktemp("town"), patch) as office:
@@ -95,7 +90,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             yield Town(office, service)
 
 
-@ROLES
+@first_of(1, "role", [Role.ADMIN, Role.VIEWER, Role.OPERATOR], ids=str)
 def test_nothing_of_another_organisation_is_there_on_any_route(town: Town, role: Role) -> None:
     token = town.token(Membership(role, organisation="south"))
     secret = town.names_of("alpen", 0)
@@ -114,7 +109,7 @@ def test_nothing_of_another_organisation_is_there_on_any_route(town: Town, role:
     assert town.office.shown("alpen")["version"] == 1
 
 
-@ROLES
+@first_of(1, "role", [Role.VIEWER, Role.ADMIN, Role.OPERATOR], ids=str)
 def test_everything_of_ones_own_is_there_as_for_somebody_with_that_role_over_all(town: Town, role: Role) -> None:
     mine, everybody = town.token(Membership(role, organisation="south")), town.token(base=role)
     for endpoint, method, path in town.requests("isar", 1):
