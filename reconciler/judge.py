@@ -49,6 +49,8 @@ TO_BE_ENCODED, CARD_NOT_READY = "card_encoding_required", "card_not_ready"
 NO_DOOR = "no door in Seam"
 """What the sentences about a room without a lock have in common."""
 CHANGING_TIMES = "updating_access_times"
+USERS = frozenset({"salto_ks_subscription_limit_exceeded", "salto_ks_subscription_limit_almost_reached"})
+"""Codes of how many users a lock system takes."""
 _KEEPS_FORMER = say(
     "the lock did not take the new times, and opens by the former ones as far as it knew them: check that the lock is "
     "online, then sync now"
@@ -392,15 +394,33 @@ def _above(doors: Iterable[ExistingDoor], house: House) -> list[Finding]:
     for system_id in sorted({door.system_id for door in doors if door.system_id}):
         system = house.systems.get(system_id)
         if system is not None:
-            of = system.name or say("the lock system")
-            found += _codes(SYSTEM, of, errors=system.errors, warnings=system.warnings)
+            found += _of_system(system, house.accounts.get(system.account_id))
     for account_id in sorted({door.account_id for door in doors if door.account_id}):
         account = house.accounts.get(account_id)
         if account is not None:
             said = {one.cause for one in found}
-            mine = _codes(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
-            found += [one for one in mine if one.cause not in said]
+            found += [one for one in _of_account(account) if one.cause not in said]
     return found
+
+
+def _of_system(system: AccessSystem, account: LockAccount | None) -> list[Finding]:
+    """Without what its account says with numbers."""
+    found = _codes(SYSTEM, system.name or say("the lock system"), errors=system.errors, warnings=system.warnings)
+    is_counted = account is not None and account.users is not None
+    return [one for one in found if not is_counted or one.cause not in USERS]
+
+
+def _of_account(account: LockAccount) -> list[Finding]:
+    """With how many users of how many, where that is what is wrong."""
+    found = _codes(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
+    if account.users is None:
+        return found
+    number, most = account.users
+    told = message("{why} (Seam says {number} of {most})")
+    return [
+        replace(one, words=say(told, why=one.words, number=number, most=most)) if one.cause in USERS else one
+        for one in found
+    ]
 
 
 def _beside(found: Iterable[Finding]) -> list[Finding]:
@@ -412,9 +432,9 @@ def findings_of_lock(door: ExistingDoor, house: House) -> list[Finding]:
     """What is wrong with one lock, whoever has access: what it says itself, its system and its account."""
     found: list[Finding] = []
     if (system := house.systems.get(door.system_id)) is not None:
-        found += _codes(SYSTEM, system.name or say("the lock system"), errors=system.errors, warnings=system.warnings)
+        found += _of_system(system, house.accounts.get(door.account_id))
     if (account := house.accounts.get(door.account_id)) is not None:
-        found += _codes(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
+        found += _of_account(account)
     above = {one.cause for one in found}
     nameless = replace(door, name="")
     return found + [one for one in _codes_of_door(nameless) if one.cause not in above]
@@ -467,7 +487,7 @@ def troubles_of(
     account: LockAccount, systems: Iterable[AccessSystem] = (), doors: Iterable[ExistingDoor] = ()
 ) -> list[Finding]:
     """What is wrong with an account, its systems and its locks, each with a name, the gravest first."""
-    found = _codes(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
+    found = _of_account(account)
     for system in systems:
         of = system.name or say("the lock system")
         found += _codes(SYSTEM, of, errors=system.errors, warnings=system.warnings)

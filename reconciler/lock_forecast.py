@@ -1,12 +1,12 @@
 """What is coming at each lock: how many PINs it holds of how many, when that is too many, and whose PIN will not be
-there in time. Pure.
+there in time; and who may get none because a licence of the lock system is used up. Pure.
 
 A device takes about ten new PINs a minute, in the order of arrival (Seam's limit per device). Seam does not say whether
 a lock is told three days or an hour before a stay: of slots the first is assumed, of minutes the second.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mappers.links import Link
@@ -15,6 +15,13 @@ from reconciler.readiness import WRITTEN_FIRST, WRITTEN_LATEST
 from store.health import Health
 from store.lock_health import LockHealth
 
+LICENCES = (
+    "salto_ks_subscription_limit_exceeded",
+    "user_license_limit_reached",
+    "salto_ks_subscription_limit_almost_reached",
+)
+"""Causes of locks whose system takes no new users, or soon will take none. How many it takes, Seam says only with
+these, and only of Salto; so nothing is forecast before."""
 EACH = timedelta(seconds=6)
 """For one PIN: ten a minute."""
 TONIGHT = timedelta(hours=24)
@@ -32,6 +39,16 @@ class LateArrival:
     """UTC: when her access begins."""
     expected: datetime
     """UTC: when the lock has her PIN, at the latest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlicensed:
+    """Whose access may not be made, for the lock system has as many users as it has paid for."""
+
+    booking: str
+    label: str
+    start: datetime
+    """UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +72,10 @@ class LockForecast:
     arrivals: int
     """Within 24 hours."""
     late: list[LateArrival]
+    licence: str | None = None
+    """Why its system takes no new users, or soon will take none, and what to do; None where Seam says nothing."""
+    unlicensed: list[Unlicensed] = field(default_factory=list)
+    """Who is concerned: of the next two weeks, whose access its system has not confirmed; who comes first is on top."""
 
 
 def forecast(
@@ -88,7 +109,22 @@ def _of(lock: LockHealth, grants: Collection[Link], healths: Mapping[str, Health
         lock.other_pins or 0,
         sum(one.starts_at is not None and now <= one.starts_at < now + TONIGHT for one in grants),
         late_at(grants, healths, now),
+        *_licence(lock, grants, healths, now),
     )
+
+
+def _licence(
+    lock: LockHealth, grants: Iterable[Link], healths: Mapping[str, Health], now: datetime
+) -> tuple[str | None, list[Unlicensed]]:
+    why = next((cause.sentence for code in LICENCES for cause in lock.causes if cause.code == code), None)
+    if why is None:
+        return None, []
+    concerned = [
+        Unlicensed(one.booking_id or "", one.label or one.key, one.starts_at)
+        for one in grants
+        if one.starts_at is not None and one.starts_at <= now + AHEAD and not _is_there(healths.get(one.key))
+    ]
+    return why, sorted(concerned, key=lambda one: (one.start, one.booking, one.label))
 
 
 def _slots(lock: LockHealth, grants: Iterable[Link], now: datetime) -> tuple[int, int, datetime | None]:

@@ -35,5 +35,5 @@ def lock_forecasts(
     return found
 
 
-def _how_full(one: LockForecast) -> tuple[int, bool, int, str]:
-    return -len(one.late), one.overflows_at is None, -one.arrivals, one.name
+def _how_full(one: LockForecast) -> tuple[int, int, bool, int, str]:
+    return -len(one.late), -len(one.unlicensed), one.overflows_at is None, -one.arrivals, one.name

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from mappers.sentences import say, together
+from seam_workspace.existing import UNREADABLE
 
 
 class Weight(IntEnum):
@@ -148,7 +149,11 @@ SPACE: Mapping[str, Meaning] = {
         say("its room is being deleted in Seam and takes its access with it: sync now makes it again once it is gone"),
     ),
 }
+_UNREADABLE_LOCK = Meaning(
+    _D, say("what Seam says of it cannot be read, so nobody knows how it is: sync now asks again")
+)
 ENTRANCE: Mapping[str, Meaning] = {
+    UNREADABLE: _UNREADABLE_LOCK,
     "entrance_removed": Meaning(
         _S, say("it was removed from the lock system: say under Locks which lock the room has now")
     ),
@@ -162,6 +167,7 @@ ENTRANCE: Mapping[str, Meaning] = {
     "privacy_mode": Meaning(_S, _PRIVACY),
 }
 DEVICE: Mapping[str, Meaning] = {
+    UNREADABLE: _UNREADABLE_LOCK,
     "account_disconnected": Meaning(_C, say("its lock system does not let Seam in any more: {then}", then=_CONNECT)),
     "bridge_disconnected": Meaning(_C, _BRIDGE),
     "salto_ks_subscription_limit_exceeded": Meaning(_C, _SALTO_FULL),

@@ -1,6 +1,7 @@
 """Seam's answers, as the SDK reads them, become what we compare and judge. Pure.
 
-Codes that come from outside are cut and cleaned here: they end up in the database and on pages.
+Codes that come from outside are cut and cleaned here: they end up in the database and on pages. What each kind of
+record becomes stands in one file, for all share how ids, codes and texts are read, and how the unreadable is named.
 """
 
 import re
@@ -20,6 +21,7 @@ from seam.resources.user_identity import UserIdentity
 
 from seam_workspace.errors import without_contacts
 from seam_workspace.existing import (
+    UNREADABLE,
     AccessSystem,
     Battery,
     CardWriting,
@@ -155,6 +157,33 @@ def named_space(record: Any) -> ExistingSpace:
     )
 
 
+def named_device(record: Any) -> ExistingDoor:
+    """Likewise; raises for what is no lock, too."""
+    able = {one for one in several(record.get("capabilities_supported")) if isinstance(one, str)}
+    if able and not able & {"lock", "access_code"}:
+        raise ValueError("no lock")
+    return _named_door(record, "device_id", is_entrance=False)
+
+
+def named_entrance(record: Any) -> ExistingDoor:
+    """Likewise."""
+    return _named_door(record, "acs_entrance_id", is_entrance=True)
+
+
+def _named_door(record: Any, id_: str, *, is_entrance: bool) -> ExistingDoor:
+    return ExistingDoor(
+        identifier(record[id_]),
+        text(record.get("display_name")) or "",
+        frozenset(identifiers(record.get("space_ids"))),
+        None,
+        is_entrance=is_entrance,
+        account_id=text(record.get("connected_account_id")) or "",
+        can_belong_to_reservation=record.get("can_belong_to_reservation") is True,
+        system_id=text(record.get("acs_system_id")) or "",
+        warnings=(UNREADABLE,),
+    )
+
+
 def access_grant(grant: AccessGrant) -> ExistingAccessGrant:
     """Raises what `NOT_AS_DESCRIBED` names where it cannot be relied on: whose it is, when, and which doors."""
     warnings = [one for one in several(grant.warnings) if hasattr(one, "get")]
@@ -172,11 +201,11 @@ def access_grant(grant: AccessGrant) -> ExistingAccessGrant:
         being_deleted=is_being_deleted(warnings),
         troubles=(
             *codes(grant.errors, "error_code"),
-            *(code for code in codes(warnings, "warning_code") if code != "being_deleted"),
+            *(code for code in codes(grant.warnings, "warning_code") if code != "being_deleted"),
         ),
         pending=codes(grant.pending_mutations, "mutation_code"),
         errors=(*codes(grant.errors, "error_code"), *not_revoked(warnings)),
-        warnings=codes(warnings, "warning_code"),
+        warnings=codes(grant.warnings, "warning_code"),
         about=_named_devices([*several(grant.errors), *warnings]),
         method_ids=frozenset(identifiers(grant.access_method_ids)),
     )
@@ -254,8 +283,10 @@ def system(system: Any) -> AccessSystem:
 def codes(problems: Iterable[Any] | None, name: str) -> tuple[str, ...]:
     """Codes of what is wrong, cut and cleaned: whatever comes, they end up in the database and on pages.
 
-    What has no code is wrong all the same: `UNNAMED`.
+    What has no code is wrong all the same: `UNNAMED`; and so is what is there and is no list.
     """
+    if problems and not isinstance(problems, list | tuple):
+        return (UNNAMED,)
     told = (str((one.get(name) if hasattr(one, "get") else "") or "")[:LONGEST_CODE] for one in several(problems))
     return tuple("".join(sign for sign in code if sign.isascii() and sign.isprintable()) or UNNAMED for code in told)
 
@@ -273,6 +304,10 @@ def entrance(entrance: Any) -> ExistingDoor:
         told = getattr(getattr(entrance, block, None), name, None)
         if isinstance(told, bool):
             online = told
+    warnings = codes(entrance.warnings, "warning_code")
+    if getattr(getattr(entrance, "salto_ks_metadata", None), "privacy_mode", None) is True:
+        # The switch is read from the lock; Seam's warning of it may come later.
+        warnings = tuple(dict.fromkeys((*warnings, "salto_ks_privacy_mode")))
     return ExistingDoor(
         identifier(entrance.acs_entrance_id),
         text(entrance.display_name) or "",
@@ -283,7 +318,7 @@ def entrance(entrance: Any) -> ExistingDoor:
         can_belong_to_reservation=bool(entrance.can_belong_to_reservation),
         system_id=text(entrance.acs_system_id) or "",
         errors=codes(entrance.errors, "error_code"),
-        warnings=codes(entrance.warnings, "warning_code"),
+        warnings=warnings,
         may_choose_codes=may_choose_codes(entrance),
         battery=_weakest(_battery(None, getattr(getattr(entrance, "salto_ks_metadata", None), "battery_level", None))),
         cannot=frozenset(
@@ -433,7 +468,19 @@ def account(account: Any) -> LockAccount:
         codes(account.warnings, "warning_code"),
         codes(account.errors, "error_code"),
         key(getattr(account, "customer_key", None)) or None,
+        _users([*several(account.errors), *several(account.warnings)]),
     )
+
+
+def _users(said: Iterable[Any]) -> tuple[int, int] | None:
+    """Of Salto's sites that an error or a warning names, the one with the fewest users left."""
+    found = []
+    for one in said:
+        for site in several(getattr(getattr(one, "salto_ks_metadata", None), "sites", None)):
+            has, most = site.get("subscribed_site_user_count"), site.get("site_user_subscription_limit")
+            if isinstance(has, int) and isinstance(most, int):
+                found.append((has, most))
+    return min(found, key=lambda one: one[1] - one[0], default=None)
 
 
 def id_of(listed: Any) -> Any:
@@ -482,6 +529,8 @@ NAMED_ONLY: dict[Any, Callable[[Any], Any]] = {
     access_grant: named_grant,
     user_identity: named_identity,
     space: named_space,
+    device: named_device,
+    entrance: named_entrance,
 }
 """How a record that cannot be read is named at least, by how it is read otherwise: what is there may not be taken for
 missing."""

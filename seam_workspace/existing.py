@@ -97,6 +97,10 @@ class ExistingResources:
     """Which identity (its key, or its Seam id when it is none of ours) holds an e-mail or phone."""
 
 
+UNREADABLE = "unreadable"
+"""Our warning of a lock of which no more can be read than which it is, and whose."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExistingDoor:
     """A lock that Seam knows: an entrance of an access system, or a device."""
@@ -246,6 +250,9 @@ class LockAccount:
     """Codes of what is wrong."""
     customer_key: str | None = None
     """The property that it belongs to; None where nobody has said so."""
+    users: tuple[int, int] | None = None
+    """How many users its fullest site has, of how many it has paid for; None where Seam does not say, as of all that
+    are not nearly full."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,42 @@ def test_codes_that_nobody_knows_and_some_that_say_nothing_are_told_apart(tmp_pa
     check(passed(a_house(tmp_path), codes), codes)
 
 
+def test_what_seam_says_in_another_shape_than_by_a_code_is_heard_as_well(tmp_path: Path) -> None:
+    house = a_house(tmp_path)
+    seam, rooms = house.night.seam, list(house.guests)
+    device, entrance = house.locks[rooms[0]][0], house.locks[rooms[1]][0]
+    grant = seam.grant_by_key(house.guests[rooms[0]])
+    assert grant is not None
+    method = grant["access_method_ids"][0]
+    salto = dict(seam.entrances[entrance]["salto_ks_metadata"])
+    for told, on, room, fields, verdict in (
+        ("no codes at all", device, 0, {"errors": None, "warnings": None}, "opens"),
+        ("no codes at all of a way in", method, 0, {"errors": None, "pending_mutations": None}, "opens"),
+        ("no list of codes", device, 0, {"errors": {"error_code": "device_offline"}}, "unsure"),
+        ("no list of codes of an entrance", entrance, 1, {"warnings": {"warning_code": "privacy_mode"}}, "unsure"),
+        ("nothing but its number", entrance, 1, {"errors": 17, "warnings": 17}, "unsure"),
+        ("an error without a code", device, 0, {"errors": [{"message": "broken"}]}, "shut"),
+        ("a warning without a code", method, 0, {"warnings": [{"message": "strange"}]}, "unsure"),
+        ("offline without an error", device, 0, {"properties": {"online": False}}, "unsure"),
+        (
+            "offline without an error, an entrance",
+            entrance,
+            1,
+            {"salto_ks_metadata": {**salto, "online": False}},
+            "unsure",
+        ),
+        ("privacy without a warning", entrance, 1, {"salto_ks_metadata": {**salto, "privacy_mode": True}}, "shut"),
+    ):
+        if "properties" in fields:
+            fields = {"properties": {**seam.devices[on]["properties"], **fields["properties"]}}
+        before = seam.alter(on, **fields)
+        house.look(told, lambda said, verdict=verdict: said == verdict, frozenset({rooms[room]}))
+        house.look(f"{told}, which is another's", lambda said: said == "opens", frozenset({rooms[3]}))
+        seam.alter(on, **before)
+        house.look(f"{told}, which is over", lambda said: said == "opens", frozenset({rooms[room]}))
+    assert not house.wrong, "\n".join(house.wrong)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("resource", sorted({one for one, _, _ in EVERY}))
 def test_every_code_is_believed_as_far_as_the_contract_says_and_no_further(tmp_path: Path, resource: str) -> None:

@@ -13,7 +13,7 @@ from reconciler.booking_look import GrantLook
 from reconciler.cards import CardState
 from reconciler.costs_report import CostNumber, PropertyCosts
 from reconciler.encoders import PropertyEncoder
-from reconciler.lock_forecast import LateArrival, LockForecast
+from reconciler.lock_forecast import LateArrival, LockForecast, Unlicensed
 from reconciler.locks_report import Battery, LockGuest, LockReport
 from reconciler.readiness import Arrival
 from reconciler.still_closed import Step, StillClosed
@@ -285,14 +285,12 @@ UnlockingSchema = answer_of(
 
 
 _ANSWERS[LateArrival] = answer_of(
-    LateArrival,
-    "booking label start expected",
-    "LateArrival",
-    expected="when the lock has the PIN, at the latest",
+    LateArrival, "booking label start expected", "LateArrival", expected="when the lock has the PIN, at the latest"
 )
+_ANSWERS[Unlicensed] = answer_of(Unlicensed, "booking label start", "Unlicensed")
 LockForecastSchema = answer_of(
     LockForecast,
-    "connection property_id door_id name slots used peak overflows_at of_others arrivals late",
+    "connection property_id door_id name slots used peak overflows_at of_others arrivals late licence unlicensed",
     "LockForecast",
     slots="how many PINs it holds at once; null where Seam does not say",
     used="ours that it holds now, at most",
@@ -301,6 +299,7 @@ LockForecastSchema = answer_of(
     of_others="PINs on it that Seam does not manage",
     arrivals="within 24 hours",
     late="whose PIN may not be there before the stay begins: a lock takes ten a minute",
+    unlicensed="where `licence` says something: of the next two weeks, whose access its system has not confirmed",
 )
 SpareKeySchema = answer_of(
     SpareKey,

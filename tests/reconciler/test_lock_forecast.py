@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from mappers.links import Link
 from mappers.outcomes import Kind
 from reconciler.judge import ISSUED
-from reconciler.lock_forecast import forecast, late_at
+from reconciler.lock_forecast import LICENCES, forecast, late_at
 from store.health import Health
-from store.lock_health import LockHealth
+from store.lock_health import Cause, LockHealth
 
 NOW = datetime(2026, 9, 18, 8, 0, tzinfo=UTC)
 CHECK_IN = NOW.replace(hour=15)
@@ -74,3 +74,14 @@ def test_those_who_leave_make_room_for_those_who_come_at_the_same_moment() -> No
     second = stay(2, NOW + timedelta(days=3), nights=1)
     (one,) = forecast([lobby(slots=1)], [first, second], {}, NOW - timedelta(hours=1))
     assert (one.used, one.peak, one.overflows_at) == (1, 1, None)
+
+
+def test_a_lock_system_without_licences_left_says_whose_access_may_not_be_made() -> None:
+    grants = [stay(one, CHECK_IN + timedelta(days=one)) for one in (3, 0, 1, 20)]
+    there = {"b0000": Health("alpen", "b0000", "b0000", "g0", ISSUED, "", None, NOW)}
+    assert forecast([lobby()], grants, there, NOW)[0].licence is None
+    for code in LICENCES:
+        full = replace(lobby(), causes=[Cause("device_offline", "offline", NOW), Cause(code, "ask for more", NOW)])
+        (one,) = forecast([full], grants, there, NOW)
+        assert one.licence == "ask for more"
+        assert [each.booking for each in one.unlicensed] == ["b0001", "b0003"], "who comes first on top"

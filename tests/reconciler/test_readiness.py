@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from seam.resources.connected_account import ConnectedAccount
 
 from mappers.stay_window import local
-from reconciler.judge import FAILED, ISSUED, ISSUING, Due, House, Verdict, judge, troubles_of
+from reconciler.judge import FAILED, ISSUED, ISSUING, Due, House, Verdict, findings_of_lock, judge, troubles_of
 from reconciler.readiness import DoorState, arrival
+from seam_workspace.answers import account
 from seam_workspace.existing import (
     AccessSystem,
     ExistingAccessGrant,
@@ -407,3 +409,20 @@ def test_a_lock_that_is_told_an_hour_ahead_is_not_called_late_before_it_is(minut
     days_ago = now - timedelta(days=3)
     told = Health("c", "k", "b", "g", ISSUING, "the lock is being told", None, now, days_ago, "unsure", "not_issued")
     assert arrival(stay, [told], now).state == state
+
+
+def test_a_site_that_takes_no_more_users_says_how_many_it_has_where_seam_tells() -> None:
+    code = "salto_ks_subscription_limit_exceeded"
+    sites = [
+        {"site_id": "s1", "subscribed_site_user_count": 5, "site_user_subscription_limit": 100},
+        {"site_id": "s2", "subscribed_site_user_count": 100, "site_user_subscription_limit": 100},
+    ]
+    said = {"error_code": code, "salto_ks_metadata": {"sites": sites}}
+    told = account(ConnectedAccount.from_dict({"connected_account_id": "a", "errors": [said], "customer_key": "p"}))
+    assert told.users == (100, 100)
+    house = replace(HOUSE, systems={"y": replace(SYSTEM, errors=(code,))}, accounts={"a": told})
+    (found,) = findings_of_lock(DOOR, house)
+    assert found.cause == code
+    assert "Seam says 100 of 100" in found.words
+    unsaid = replace(house, accounts={"a": replace(told, users=None)})
+    assert "Seam says" not in findings_of_lock(DOOR, unsaid)[0].words
