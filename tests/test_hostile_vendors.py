@@ -16,6 +16,7 @@ from tests.doors.buildium import CourtHouse
 from tests.doors.cloudbeds import HarborHouse
 from tests.doors.mews import MewsHouse
 from tests.doors.week import House
+from tests.every_day import first_of
 from tests.hostile import OWN, Lie, Wire, some_lies
 
 VENDORS: dict[str, Callable[..., House]] = {
@@ -172,7 +173,7 @@ def test_some_hostile_records_harm_nobody(vendor: str, tmp_path: Path, database:
     serve(vendor, tmp_path, 12, 1)
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@first_of(1, "vendor", VENDORS)
 def test_a_value_that_parsers_refuse_costs_no_other_record(vendor: str, tmp_path: Path) -> None:
     names = iter(REFUSED_BY_PARSERS)
 

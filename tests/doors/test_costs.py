@@ -74,7 +74,7 @@ def test_nothing_to_do_costs_nothing(crowded: MewsHouse) -> None:
     assert calls(crowded) - before <= 30
 
 
-@pytest.mark.parametrize("hours", [2, pytest.param(6, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("hours", [1, pytest.param(6, marks=pytest.mark.slow)])
 def test_time_without_anything_new_writes_nothing(tmp_path: Path, hours: int) -> None:
     house = house_of(tmp_path, 5)
     house.pass_(minutes=FULL / MINUTE)

@@ -73,6 +73,7 @@ def test_cancellations_of_guests_who_are_due_are_counted_over_the_day(tmp_path: 
     assert len(begun) == 1, begun
 
 
+@pytest.mark.slow
 @first_of(1, ("deleted", "out"), [(6, 0), (5, 5)])
 def test_of_forty_five_may_be_gone_by_absence(tmp_path: Path, deleted: int, out: int) -> None:
     house = house_of(tmp_path, 40)
