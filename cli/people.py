@@ -13,6 +13,7 @@ from cli.command import with_config
 from cli.ending import give_up
 from cli.parser import Group, config_option
 from cli.parts import file_settings, opened_store
+from mappers.sentences import say
 from store.memberships import Membership, Memberships
 from store.people import NAME, AlreadyThere, People, Role
 from store.provider_users import ProviderUsers
@@ -43,7 +44,7 @@ def user_add(config: Path | None, name: str, role: str, password_stdin: bool) ->
             people.add_user(name, Role(role), _asked_password(password_stdin), now)
         except AlreadyThere:
             give_up(f"There is a user {name} already.")
-        people.note("command line", "added user", now, target=name, note=role)
+        people.note("command line", "added user", now, target=name, note=say(role))
     click.echo(f"{name} may sign in, as {role}.")
 
 
@@ -71,7 +72,7 @@ def user_role(config: Path | None, name: str, role: str) -> None:
     with _opened_people(config) as (people, now):
         _local_user(people, name)
         people.change_user(name, role=Role(role))
-        people.note("command line", "changed role", now, target=name, note=role)
+        people.note("command line", "changed role", now, target=name, note=say(role))
     click.echo(f"{name} is {role} now.")
 
 
@@ -227,7 +228,7 @@ def token_add(config: Path | None, name: str, role: str) -> None:
             made = people.make_token(name, Role(role), now)
         except AlreadyThere:
             give_up(f"There was a token {name} before: choose another name.")
-        people.note("command line", "made token", now, target=name, note=role)
+        people.note("command line", "made token", now, target=name, note=say(role))
     click.echo(made)
 
 

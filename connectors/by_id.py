@@ -7,6 +7,7 @@ from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.reading import FEWEST_FIELDS
 from connectors.records import BrokenRecord
 from connectors.session import Answer
+from mappers.sentences import say
 
 NO_ID = (400, 414, 422)
 """What the PMS takes for no id is one record's fault, and says nothing of any other."""
@@ -21,7 +22,9 @@ def one_record(
 ) -> dict[str, Any] | None:
     """A record; None where the PMS says that there is none. `ask` asks for it; `who` and `operation` name the
     connection and the call. Raises `AnotherRecord`, and `PmsError` for whatever else comes."""
-    strange = f"{who}: the PMS answered {operation} with another record than was asked for"
+    strange = say(
+        "{who}: the PMS answered {operation} with another record than was asked for", who=who, operation=operation
+    )
     try:
         document = ask().document
     except PmsRefused as problem:
@@ -29,7 +32,8 @@ def one_record(
             return None
         if problem.status in NO_ID:
             raise AnotherRecord(
-                f"{who}: the PMS takes what {operation} asks for as no id", operation=operation
+                say("{who}: the PMS takes what {operation} asks for as no id", who=who, operation=operation),
+                operation=operation,
             ) from problem
         raise
     if not isinstance(document, dict) or len(document) < FEWEST_FIELDS:
@@ -57,5 +61,5 @@ def each_by_id(
 
 
 def broken_records(kind: str, strange: Iterable[str], vendor: str, what: str) -> list[BrokenRecord]:
-    reason = f"{vendor}, asked for this {what}, answered with something else."
+    reason = say("{vendor}, asked for this {what}, answered with something else.", vendor=vendor, what=what)
     return [BrokenRecord(kind, one, reason) for one in strange]

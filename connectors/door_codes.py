@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.records import DoorCode, Property
+from mappers.sentences import sentence_of
 
 LOOKS = 4
 """How often at most it is read what the PMS holds of the door codes: an answer that is lost is looked up."""
@@ -123,7 +124,7 @@ class DoorCodeWriter(ABC):
             # Whoever may not touch them has never written any.
             denied.add(right)
         except PmsUnreachable as problem:
-            other.failed.update(dict.fromkeys(added, str(problem)))
+            other.failed.update(dict.fromkeys(added, sentence_of(problem)))
         self.failed.update(other.failed)
 
     def _write(self, step: Step, doubtful: dict[str, str]) -> None:
@@ -136,11 +137,11 @@ class DoorCodeWriter(ABC):
             try:
                 self._send(step, [item for _, item in part])
             except PmsUnreachable as problem:
-                doubtful.update(dict.fromkeys(booking_ids, str(problem)))
+                doubtful.update(dict.fromkeys(booking_ids, sentence_of(problem)))
                 return
             except PmsRefused as problem:
                 # Whether a PMS does a part of what it refuses, it does not say.
-                doubtful.update(dict.fromkeys(booking_ids, str(problem)))
+                doubtful.update(dict.fromkeys(booking_ids, sentence_of(problem)))
                 raise
             self.changed.update(booking_ids)
 
@@ -174,7 +175,7 @@ class DoorCodeWriter(ABC):
                 elif len(part) > 1:
                     parts[:0] = [part[: len(part) // 2], part[len(part) // 2 :]]
                     continue
-                self._give_up((booking_id for booking_id, _ in part), str(self._in_words(problem)))
+                self._give_up((booking_id for booking_id, _ in part), sentence_of(self._in_words(problem)))
             else:
                 self._refusals = 0
 

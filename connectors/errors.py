@@ -5,10 +5,11 @@ Messages are sentences for operations staff: no tokens, no guests' data, no bodi
 
 
 class PmsError(Exception):
-    """Any failure on the PMS side."""
+    """Any failure on the PMS side. `sentence`: its message, as pages say it in the reader's language."""
 
     def __init__(self, message: str, *, operation: str = "", status: int | None = None, request_id: str | None = None):
         super().__init__(message)
+        self.sentence = message
         self.operation = operation
         self.status = status
         self.request_id = request_id

@@ -15,6 +15,7 @@ from authlib.oauth2.auth import ClientAuth
 from connectors.account_state import AccountState, Token
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.session import PmsSession
+from mappers.sentences import say
 
 RENEW_BEFORE = timedelta(minutes=1)
 """A token is renewed so long before it expires; one that lives shorter, at half its time."""
@@ -62,7 +63,12 @@ class _TokenSignIn(ABC):
         # Callers at the same time share one request for a token.
         if not self._token.hold(self._longest_wait):
             raise PmsUnreachable(
-                f"{self._who}: the PMS did not give a token in time at {self._operation}", operation=self._operation
+                say(
+                    "{who}: the PMS did not give a token in time at {operation}",
+                    who=self._who,
+                    operation=self._operation,
+                ),
+                operation=self._operation,
             )
         try:
             token = self._token.get()
@@ -96,8 +102,13 @@ class _TokenSignIn(ABC):
             if problem.status not in (400, 401, 403):
                 raise
             raise PmsRefused(
-                f"{self._who}: the PMS refuses the client id or its secret ({problem.status} at {self._operation}): "
-                "check both, and that the client has not been removed in the PMS",
+                say(
+                    "{who}: the PMS refuses the client id or its secret ({status} at {operation}): check both, and "
+                    "that the client has not been removed in the PMS",
+                    who=self._who,
+                    status=f"{problem.status}",
+                    operation=self._operation,
+                ),
                 operation=self._operation,
                 status=problem.status,
                 request_id=problem.request_id,
@@ -105,7 +116,8 @@ class _TokenSignIn(ABC):
         value, seconds = answer.document.get("access_token"), _seconds(answer.document.get("expires_in"))
         if not is_token(value):
             raise PmsUnreachable(
-                f"{self._who}: the PMS answered without a token at {self._operation}", operation=self._operation
+                say("{who}: the PMS answered without a token at {operation}", who=self._who, operation=self._operation),
+                operation=self._operation,
             )
         renew_at = None
         if seconds is not None:

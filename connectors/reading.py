@@ -12,6 +12,7 @@ from connectors.budget import BUDGET, MEMORY, BudgetSpent
 from connectors.errors import PmsUnreachable
 from connectors.records import BookingStatus, BrokenRecord
 from connectors.session import Answer
+from mappers.sentences import Said, message, say
 
 LONGEST_ID = 128
 MOST_PAGES = 1000
@@ -40,7 +41,12 @@ class ListWeight:
         self._weight += page.weight
         if self._weight > HEAVIEST_LIST:
             raise PmsUnreachable(
-                f"{self._who}: the pages of {self._operation} bring more than any house has", operation=self._operation
+                say(
+                    "{who}: the pages of {operation} bring more than any house has",
+                    who=self._who,
+                    operation=self._operation,
+                ),
+                operation=self._operation,
             )
         if page.share is not None:
             page.share.close()
@@ -48,8 +54,11 @@ class ListWeight:
             self._share.add(page.weight)
         except BudgetSpent:
             raise PmsUnreachable(
-                f"{self._who}: there is no memory for the pages of {self._operation} beside what other connections "
-                "are reading",
+                say(
+                    "{who}: there is no memory for the pages of {operation} beside what other connections are reading",
+                    who=self._who,
+                    operation=self._operation,
+                ),
                 operation=self._operation,
             ) from None
 
@@ -77,8 +86,10 @@ def rows(document: Any, name: str | None, who: str, operation: str) -> list[dict
     """
     found = document if name is None else document.get(name) if isinstance(document, dict) else None
     if not isinstance(found, list) or (found and not any(isinstance(row, dict) for row in found)):
-        wanted = f" of {name}" if name is not None else ""
-        raise PmsUnreachable(f"{who}: the PMS answered {operation} without a list{wanted}", operation=operation)
+        told = message("{who}: the PMS answered {operation} without a list")
+        if name is not None:
+            told = message("{who}: the PMS answered {operation} without a list of {name}")
+        raise PmsUnreachable(say(told, who=who, operation=operation, name=name or ""), operation=operation)
     return [row if isinstance(row, dict) else {} for row in found]
 
 
@@ -97,7 +108,11 @@ def properties_of(schema: Schema, items: Sequence[Mapping[str, Any]], who: str, 
             problem = reason
     if problem is not None and not found:
         raise PmsUnreachable(
-            f"{who}: the PMS describes a property in a way that cannot be read: it {complaint(problem)}",
+            say(
+                "{who}: the PMS describes a property in a way that cannot be read: it {wrong}",
+                who=who,
+                wrong=complaint(problem),
+            ),
             operation=operation,
         )
     return found
@@ -118,8 +133,9 @@ def load_each(
 ) -> tuple[list[dict[str, Any]], list[BrokenRecord]]:
     """What the schema makes of each item; those that it cannot read are broken records of that `kind`.
 
-    `what` begins the reason: "The reservation in the PMS" becomes "The reservation in the PMS has no Arrival."
-    `name_of` gives an item's id, or "?"; `status_of` the status of a booking as far as that can be read by itself.
+    `what` begins the reason, and is a message of the catalogue: "The booking in a PMS" becomes "The booking in
+    a PMS has no Arrival." `name_of` gives an item's id, or "?"; `status_of` the status of a booking as far as that can
+    be read by itself.
     """
     loaded: list[dict[str, Any]] = []
     broken: list[BrokenRecord] = []
@@ -127,7 +143,7 @@ def load_each(
         try:
             loaded.append(schema.load(item))
         except ValidationError as problem:
-            broken.append(BrokenRecord(kind, name_of(item), f"{what} {complaint(problem)}.", status_of(item)))
+            broken.append(BrokenRecord(kind, name_of(item), not_readable(what, complaint(problem)), status_of(item)))
     return loaded, broken
 
 
@@ -218,13 +234,28 @@ def part_of(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def complaint(problem: ValidationError) -> str:
-    """What a schema found wrong: "has no Name and has a Start that cannot be read"; without the values, which may be
-    a guest's."""
+def complaint(problem: ValidationError) -> Said:
+    """What a schema found wrong, as the end of a sentence: "has no Name and has a Start that cannot be read"; without
+    the values, which may be a guest's."""
     messages = problem.messages if isinstance(problem.messages, dict) else {}
     parts = []
     for name, complaints in messages.items():
         text = " ".join(map(str, complaints)) if isinstance(complaints, list) else ""
         absent = "required" in text or "null" in text
-        parts.append(f"has no {name}" if absent else f"has a {name} that cannot be read")
-    return " and ".join(parts) or "cannot be read"
+        told = message("has no {name}") if absent else message("has a {name} that cannot be read")
+        parts.append(say(told, name=str(name)))
+    return all_wrong(parts) if parts else say("cannot be read")
+
+
+def all_wrong(parts: Sequence[Said]) -> Said:
+    """Several things that are wrong with one record, as the end of a sentence."""
+    found, *others = parts
+    for other in others:
+        found = say("{one} and {other}", one=found, other=other)
+    return found
+
+
+def not_readable(what: str, wrong: str) -> Said:
+    """Why a record cannot be read. `what`: "The booking in a PMS", a message of the catalogue; `wrong`: the end of
+    the sentence."""
+    return say("{what} {wrong}.", what=say(what), wrong=wrong)

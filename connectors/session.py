@@ -24,8 +24,10 @@ from connectors.budget import BUDGET, BudgetSpent, Share
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.formats.foreign_json import read_json
 from connectors.last_read import Seal
+from connectors.no_answer import ANSWERED, COME_BACK, NO_MEMORY, NOT_THAT, TOO_LARGE, refusal
 from connectors.shown_clock import ShownClock
 from connectors.wording import identifier
+from mappers.sentences import say, sentence_of
 
 LARGEST = 12_000_000
 """Bytes of an answer in JSON, unpacked."""
@@ -188,8 +190,13 @@ class PmsSession:
                 self._limit.wait_for_turn(self._longest_wait)
             except HeldBack as problem:
                 raise PmsUnreachable(
-                    f"{who}: the PMS takes no requests for another {problem.seconds:.0f} s (429), so it is not asked "
-                    f"for {operation}",
+                    say(
+                        "{who}: the PMS takes no requests for another {seconds} s (429), so it is not asked for "
+                        "{operation}",
+                        who=who,
+                        seconds=f"{problem.seconds:.0f}",
+                        operation=operation,
+                    ),
                     operation=operation,
                     status=429,
                 ) from None
@@ -206,26 +213,42 @@ class PmsSession:
                     response, content = self._exchange(method, url, sent, params, json, form, body, share)
             except _TooLarge as problem:
                 # It would be as large again.
-                trouble, hopeless = f"answered with more than {problem}", True
+                trouble, hopeless = say(TOO_LARGE, who=who, operation=operation, size=str(problem)), True
             except BudgetSpent:
-                trouble = _NO_MEMORY
+                trouble = say(NO_MEMORY, who=who, operation=operation)
             except LeadsInside as problem:
                 if body is not None:
                     raise
                 raise PmsRefused(
-                    f"{who}: {operation} is asked for nothing, for {problem}: only the owner of this server may allow "
-                    "that, by private_addresses in the settings file",
+                    say(
+                        "{who}: {operation} is asked for nothing, for {why}: only the owner of this server may allow "
+                        "that, by private_addresses in the settings file",
+                        who=who,
+                        operation=operation,
+                        why=sentence_of(problem),
+                    ),
                     operation=operation,
                 ) from None
             except UnicodeError:
                 raise PmsRefused(
-                    f"{who}: what would have to be sent at {operation} holds characters that no text has",
+                    say(
+                        "{who}: what would have to be sent at {operation} holds characters that no text has",
+                        who=who,
+                        operation=operation,
+                    ),
                     operation=operation,
                 ) from None
             except requests.Timeout:
-                trouble, hopeless = "did not answer in time", bounds.exceeded() == "time" and attempt > 1
+                trouble = say("{who}: the PMS did not answer in time at {operation}", who=who, operation=operation)
+                hopeless = bounds.exceeded() == "time" and attempt > 1
             except requests.RequestException as problem:
-                trouble = f"cannot be reached at {urlsplit(url).netloc.rpartition('@')[2]} ({type(problem).__name__})"
+                trouble = say(
+                    "{who}: the PMS cannot be reached at {address} ({problem}) at {operation}",
+                    who=who,
+                    address=urlsplit(url).netloc.rpartition("@")[2],
+                    problem=type(problem).__name__,
+                    operation=operation,
+                )
             else:
                 status = response.status_code
             self._observe(operation, str(status or "no answer"), time.monotonic() - begun)
@@ -241,21 +264,21 @@ class PmsSession:
                         document = body.read(bytes(content)) if body else self._text_or_json(response, content, as_text)
                     except BudgetSpent:
                         raise PmsUnreachable(
-                            f"{who}: the PMS {_NO_MEMORY} at {operation}", operation=operation
+                            say(NO_MEMORY, who=who, operation=operation), operation=operation
                         ) from None
                     except (ValueError, RecursionError):
                         pass
                     else:
                         if wants is None or isinstance(document, wants):
                             return Answer(status, document, response.headers, weight, share)
-                    wanted = "a JSON object" if wants is dict else "a JSON list" if wants is list else "JSON"
-                    wanted = body.name if body else wanted
-                    trouble = f"answered with something that is not {wanted}"
+                    wanted = say("a JSON object") if wants is dict else say("a JSON list") if wants is list else "JSON"
+                    trouble = say(NOT_THAT, who=who, operation=operation, wanted=body.name if body else wanted)
                 elif status in TRY_AGAIN or status >= 500:
-                    trouble = f"answered {status}"
+                    trouble = say(ANSWERED, who=who, operation=operation, status=f"{status}")
                     retry_after = self._seconds(response.headers.get("Retry-After"))
                     if retry_after is not None and retry_after > self._longest_wait:
-                        trouble += f" and asks us to come back in {min(retry_after, 10**9):.0f} s"
+                        seconds = f"{min(retry_after, 10**9):.0f}"
+                        trouble = say(COME_BACK, who=who, operation=operation, status=f"{status}", seconds=seconds)
                         hopeless = True
                 elif status == 401 and not renewed and self._sign_in.refused(signed):
                     renewed = True
@@ -263,7 +286,7 @@ class PmsSession:
                     continue
                 else:
                     raise PmsRefused(
-                        _refusal(who, operation, status, request_id),
+                        refusal(who, operation, status, request_id),
                         operation=operation,
                         status=status,
                         request_id=request_id,
@@ -275,10 +298,9 @@ class PmsSession:
             if lost or hopeless or attempt >= self._attempts or (status == 408 and attempt > 1):
                 break
             self._sleep(pause)
-        told = f", request id {request_id}" if request_id else ""
-        raise PmsUnreachable(
-            f"{who}: the PMS {trouble} at {operation}{told}", operation=operation, status=status, request_id=request_id
-        )
+        if request_id:
+            trouble = say("{why}, request id {id}", why=trouble, id=request_id)
+        raise PmsUnreachable(trouble, operation=operation, status=status, request_id=request_id)
 
     def _exchange(
         self,
@@ -320,7 +342,7 @@ class PmsSession:
                 if not is_same_host(url, onward):
                     headers = {name: text for name, text in headers.items() if name in _ALWAYS}
                 url, params = onward, ()
-        raise PmsRefused("it is passed on again and again")
+        raise PmsRefused(say("it is passed on again and again"))
 
     def _content(self, response: requests.Response, size: int, end: float, share: Share) -> bytearray:
         """The whole body; the beginning of it where it is no success."""
@@ -443,7 +465,6 @@ class _TooLarge(Exception):
     """The message says how much would have been enough."""
 
 
-_NO_MEMORY = "answered with more than there is memory for beside the large answers of other connections"
 _PASSES_ON = frozenset({301, 302, 303, 307, 308})
 
 
@@ -459,17 +480,3 @@ def _weight(content: bytearray) -> int:
 
 def _numbers(header: str) -> bool:
     return header.lower().endswith(REQUEST_IDS)
-
-
-def _refusal(who: str, operation: str, status: int, request_id: str | None) -> str:
-    told = f"{status} at {operation}" + (f", request id {request_id}" if request_id else "")
-    if status == 401:
-        return (
-            f"{who}: the PMS refuses the tokens ({told}): check the connection's keys and tokens, that the integration "
-            "is enabled, and that this operation is granted to it"
-        )
-    if status == 403:
-        return f"{who}: the PMS forbids this ({told}): a rule of the property stands against it"
-    if status == 404 or 300 <= status < 400:
-        return f"{who}: the PMS has nothing at this address ({told}): check base_url"
-    return f"{who}: the PMS does not accept the request ({told})"

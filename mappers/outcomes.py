@@ -77,7 +77,7 @@ class OutcomeRow:
     cause: str | None = None
     """`drift`: Seam differed from what we last made; `orphan`: ours in Seam, gone in the PMS."""
     said: Any = field(default=None, repr=False)
-    """What the reason was put together from; goes with it by itself."""
+    """What the reason and the error were put together from; goes with them by itself."""
 
     def __post_init__(self) -> None:
-        keep_together(self, "reason")
+        keep_together(self, "reason", "error")

@@ -168,16 +168,33 @@ def as_it_was(words: str, said: Any) -> str:
     return found if isinstance(found, str) and found == words else words
 
 
-def keep_together(row: Any, name: str) -> None:
-    """Of a row that has a sentence under this name: it and what is kept beside it (`said`), each from the other."""
-    words = getattr(row, name)
-    if isinstance(words, Said | Moment) or not row.said:
-        object.__setattr__(row, "said", kept(words))
-        return
-    # As it comes out of the database; or other words have been put in its place.
-    found = as_it_was(words, row.said)
-    object.__setattr__(row, name, found)
-    object.__setattr__(row, "said", row.said if found is not words else None)
+def all_kept(**sentences: str | None) -> Any:
+    """What of the sentences of a row is kept beside their words, as JSON, by their names; None where there is
+    nothing."""
+    found = {name: one for name, words in sentences.items() if words and (one := kept(words)) is not None}
+    return found or None
+
+
+def keep_together(row: Any, *names: str) -> None:
+    """Of a row that has sentences under these names: they and what is kept beside them (`said`), each from the other.
+    Of one alone, that is kept as it is; so it was of the first of several."""
+    if row.said:
+        before = {names[0]: row.said} if "text" in row.said else row.said
+        for name in names:
+            words = getattr(row, name)
+            # As it comes out of the database, unless other words have been put in its place.
+            if words is not None and not isinstance(words, Said | Moment):
+                object.__setattr__(row, name, as_it_was(words, before.get(name)))
+    if len(names) == 1:
+        object.__setattr__(row, "said", kept(getattr(row, names[0])))
+    else:
+        object.__setattr__(row, "said", all_kept(**{name: getattr(row, name) for name in names}))
+
+
+def sentence_of(problem: BaseException) -> str:
+    """What an error says, with what that was put together from where it has it."""
+    found = getattr(problem, "sentence", None)
+    return found if isinstance(found, str) else str(problem)
 
 
 def _read(value: Any) -> Value:

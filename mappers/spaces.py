@@ -7,6 +7,7 @@ from connectors.records import Property, Room
 from mappers.keys import Keys
 from mappers.policy import Policy
 from mappers.resources import DesiredSpace
+from mappers.sentences import say
 from mappers.stay_window import zone
 
 BED = "Bed"
@@ -43,14 +44,17 @@ def desired_spaces(
     without: list[RoomWithoutSpace] = []
     for room in by_id.values():
         if not room.is_active:
-            without.append(RoomWithoutSpace(keys.room(room.id), room.name, "out of use in the PMS", False))
+            without.append(RoomWithoutSpace(keys.room(room.id), room.name, say("out of use in the PMS"), False))
             continue
         if room.kind is None and room.id not in parents:
             without.append(
                 RoomWithoutSpace(
                     keys.room(room.id),
                     room.name,
-                    f"room {room.name} has no type in the PMS, so it gets no Space: put it in a room category",
+                    say(
+                        "room {name} has no type in the PMS, so it gets no Space: put it in a room category",
+                        name=room.name,
+                    ),
                     True,
                 )
             )
@@ -68,7 +72,11 @@ def desired_spaces(
                 )
             )
         else:
-            without.append(RoomWithoutSpace(keys.room(room.id), room.name, f"no room but a {room.kind}", False))
+            without.append(
+                RoomWithoutSpace(
+                    keys.room(room.id), room.name, say("no room but a {kind}", kind=room.kind or ""), False
+                )
+            )
     for area in policy.common_areas:
         spaces.append(
             DesiredSpace(

@@ -17,6 +17,7 @@ from connectors.phones import phone_in
 from connectors.records import Guest
 from mappers.keys import Keys
 from mappers.resources import DesiredUserIdentity
+from mappers.sentences import say
 
 _is_email = Email()
 _WITH_COUNTRY = 11
@@ -26,18 +27,18 @@ _SPACES = re.compile(r"\s+")
 
 def desired_user_identity(guest: Guest, country: str | None, keys: Keys) -> DesiredUserIdentity:
     """The identity of one guest; what cannot be used of her contacts is left out and remarked upon."""
-    remarks = []
+    remarks: list[str] = []
     email = _trimmed(guest.email)
     if email is not None and not _valid_email(email):
         email = None
-        remarks.append("without e-mail: the PMS has one that is not a valid address")
+        remarks.append(say("without e-mail: the PMS has one that is not a valid address"))
     raw_phone = _trimmed(guest.phone)
     phone = None
     # The last four digits are all that some PMSs tell: enough for a PIN, and no number that anybody got wrong.
     if raw_phone is not None and not phone_in(raw_phone).is_end_only:
         phone = e164(raw_phone, country)
         if phone is None:
-            remarks.append("without phone: the PMS has one that is not a valid number")
+            remarks.append(say("without phone: the PMS has one that is not a valid number"))
     return DesiredUserIdentity(
         key=keys.guest(guest.id),
         full_name=_trimmed(f"{guest.first_name} {guest.last_name}"),
@@ -107,10 +108,10 @@ def without_duplicate_contacts(
         email, phone = identity.email_address, identity.phone_number
         if email is not None and taken.setdefault(contact_name(email), identity.key) != identity.key:
             email = None
-            remarks.append("without e-mail: another person has the same")
+            remarks.append(say("without e-mail: another person has the same"))
         if phone is not None and taken.setdefault(contact_name(phone), identity.key) != identity.key:
             phone = None
-            remarks.append("without phone: another person has the same")
+            remarks.append(say("without phone: another person has the same"))
         settled.append(replace(identity, email_address=email, phone_number=phone, remarks=tuple(remarks)))
     return settled
 

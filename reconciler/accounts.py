@@ -146,6 +146,7 @@ def note_accounts(
                 "systems": [system.name for system in one.systems],
                 "troubles": [trouble.words for trouble in one.troubles[:DOORS_NAMED]],
                 "causes": [trouble.cause for trouble in one.troubles[:DOORS_NAMED]],
+                "troubles_said": [kept(trouble.words) for trouble in one.troubles[:DOORS_NAMED]],
             },
         )
         for one in look.accounts

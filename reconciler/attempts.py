@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mappers.outcomes import Kind, Outcome
-from mappers.sentences import together
+from mappers.sentences import say, sentence_of, together
 from reconciler.changes import Change
 from reconciler.report import RunReport, defect
 from seam_workspace.errors import SeamBusy, SeamError, SeamRefused, SeamUnauthorized, SeamUnreachable
@@ -62,12 +62,12 @@ class Attempts:
         memory a run must not go on."""
         try:
             if self.stopped is not None:
-                raise NotTried(f"not tried: {self.stopped}")
+                raise NotTried(say("not tried: {why}", why=sentence_of(self.stopped)))
             written = act()
         except StoreFailed:
             raise
         except Exception as problem:
-            said = str(problem) if isinstance(problem, SeamError) else defect(problem)
+            said = sentence_of(problem) if isinstance(problem, SeamError) else defect(problem)
             self.note_failure(problem)
             if change.booking_id is not None:
                 self.failed_bookings.setdefault(change.booking_id, said)

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from connectors.records import Property
-from connectors.wording import counted
 from mappers.outcomes import Kind
+from mappers.sentences import messages, say, say_number, sentence_of
 from reconciler.accounts import check_accounts
 from reconciler.changes import Plan
 from reconciler.chosen_pins import learn_unknown, made_anew, may_be_compared
@@ -30,6 +30,10 @@ from store.readings import RESERVATION, Reading, ReadingBook
 BOOKING = "booking"
 
 
+SPACES = messages("{of}: {number} Space", "{of}: {number} Spaces")
+CHANGES = messages("{of}: {number} change", "{of}: {number} changes")
+
+
 class CarryOut:
     """Carries out the plans of one run. `precedence`: urgent runs may overtake it."""
 
@@ -45,7 +49,7 @@ class CarryOut:
     def make_spaces(self, of: Property, rooms: Rooms) -> None:
         """What the rooms of a property need, before anything else of it is planned."""
         number = len(rooms.plan.spaces)
-        self._context.progress.phase(f"{of.name}: {counted(number, 'Space')}", number)
+        self._context.progress.phase(say_number(number, *SPACES, of=of.name), number)
         self._executor(of, rooms.existing).make_spaces(rooms.plan)
 
     def carry_out(self, prepared: Collection[Prepared], memory: Memory) -> None:
@@ -54,13 +58,13 @@ class CarryOut:
         context = self._context
         number = sum(len(one.plan.changes()) for one in prepared)
         if number:
-            context.progress.phase(f"{context.name}: {counted(number, 'change')}", number)
+            context.progress.phase(say_number(number, *CHANGES, of=context.name), number)
         self.properties = {access.booking_id: one.pulled.of.id for one in prepared for access in one.accesses}
         for one in prepared:
             context.of_property(
                 one.pulled.of,
                 lambda one=one: self._carry_out(one, memory),  # type: ignore[misc]
-                "not everything was done, the next run goes on",
+                say("not everything was done, the next run goes on"),
             )
 
     def _carry_out(self, one: Prepared, memory: Memory) -> None:
@@ -76,7 +80,7 @@ class CarryOut:
             rows = [missing_identity(key) for key in one.missing_identities]
             context.report.add(rows, gone=[(Kind.USER_IDENTITY, key) for key in one.missing_identities])
         codes_due = context.of_property(
-            of, lambda: self._write_door_codes(one, executor), "door codes were not handed over to the PMS"
+            of, lambda: self._write_door_codes(one, executor), say("door codes were not handed over to the PMS")
         )
         memory.note(one, executor, codes_due or (), self._overtaken(one, executor))
         if executor.left_undone:
@@ -144,7 +148,9 @@ class CarryOut:
         try:
             accounts = check_accounts(context.name, context.keys, context.workspace, context.store, of.id, context.now)
         except SeamError as problem:
-            context.fail(of.id, f"{of.name}: its lock accounts could not be checked", str(problem))
+            context.fail(
+                of.id, say("{name}: its lock accounts could not be checked", name=of.name), sentence_of(problem)
+            )
             return
         context.report.add(broken_accounts(of, accounts))
 

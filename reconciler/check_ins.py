@@ -12,6 +12,7 @@ from connectors.errors import PmsError, PmsUnreachable
 from connectors.ports import NotOffered
 from connectors.records import Booking, BookingStatus, Property
 from mappers.outcomes import Kind
+from mappers.sentences import sentence_of
 from mappers.stay_window import zone
 from reconciler.prepare import RunConnection
 from seam_workspace.errors import SeamError
@@ -124,10 +125,10 @@ class CheckInWriter:
             try:
                 self._connection.connector.check_ins.check_in(of, booking.id)
             except NotOffered as problem:
-                book.note(CheckIn(*mine, None, str(problem), None, now))
+                book.note(CheckIn(*mine, None, sentence_of(problem), None, now))
             except PmsError as problem:
                 pause = AGAIN_AFTER if isinstance(problem, PmsUnreachable) else REFUSED_AGAIN_AFTER
-                book.note(CheckIn(*mine, None, str(problem), now + pause, now))
+                book.note(CheckIn(*mine, None, sentence_of(problem), now + pause, now))
             else:
                 book.note(CheckIn(*mine, now, None, None, now))
                 People(self._store).note(WHO, "checked in at the PMS", now, connection=mine[0], target=booking.id)

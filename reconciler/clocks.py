@@ -7,7 +7,7 @@ days ahead would shut out everybody.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from connectors.wording import counted
+from mappers.sentences import Said, message, say, say_number, together
 
 TOLD = timedelta(minutes=2)
 """Further apart: somebody should put it right."""
@@ -33,24 +33,26 @@ def compare(pms: timedelta | None, seam: timedelta | None) -> Clocks:
     Where both say the same against us, ours is wrong; where one of them agrees with us, the other one is. One witness
     alone, or two that agree with nobody, leave open whose is: then nothing is written either.
     """
-    seen = {name: ahead for name, ahead in (("the PMS", pms), ("Seam", seam)) if ahead is not None}
+    seen = {name: ahead for name, ahead in ((say("the PMS"), pms), (say("Seam"), seam)) if ahead is not None}
     off = {name: ahead for name, ahead in seen.items() if abs(ahead) > TOLD}
     if not off:
         return Clocks()
     far = any(abs(ahead) > STOPS for ahead in off.values())
     if len(off) < len(seen):
         ((name, ahead),) = off.items()
-        return Clocks(f"the clock of {name} is {_by(ahead)} ours, and the other system's agrees with ours")
-    names = " and ".join(off)
+        return Clocks(say("{off}, and the other system's agrees with ours", off=_off(name, ahead)))
     if len(off) == 2 and abs(pms - seam) <= TOLD:  # type: ignore[operator]
         ahead = min(off.values(), key=abs)
-        told = f"the clock of this machine is {_by(-ahead)} those of {names}: set it right (NTP)"
+        ours = message("the clock of this machine is {time} behind those of the PMS and Seam: set it right (NTP)")
+        if ahead < timedelta(0):
+            ours = message("the clock of this machine is {time} ahead of those of the PMS and Seam: set it right (NTP)")
+        told = say(ours, time=_size(ahead))
     elif len(off) == 2:
-        told = "; ".join(f"the clock of {name} is {_by(ahead)} ours" for name, ahead in off.items())
-        told = f"{told}: no two clocks agree; check this machine's first"
+        both = together([_off(name, ahead) for name, ahead in off.items()])
+        told = say("{off}: no two clocks agree; check this machine's first", off=both)
     else:
         ((name, ahead),) = off.items()
-        told = f"the clock of {name} is {_by(ahead)} ours, and nothing says which is right: check this machine's first"
+        told = say("{off}, and nothing says which is right: check this machine's first", off=_off(name, ahead))
     return Clocks(told, far)
 
 
@@ -61,12 +63,17 @@ def followed(ahead: timedelta | None) -> timedelta:
     return max(-FARTHEST, min(FARTHEST, ahead))
 
 
-def _by(ahead: timedelta) -> str:
+def _off(name: str, ahead: timedelta) -> Said:
+    told = message("the clock of {name} is {time} behind ours")
+    if ahead > timedelta(0):
+        told = message("the clock of {name} is {time} ahead of ours")
+    return say(told, name=name, time=_size(ahead))
+
+
+def _size(ahead: timedelta) -> Said:
     seconds = int(abs(ahead).total_seconds())
     if seconds < 2 * 3600:
-        size = counted(seconds // 60, "minute")
-    elif seconds < 2 * 86_400:
-        size = counted(seconds // 3600, "hour")
-    else:
-        size = counted(seconds // 86_400, "day")
-    return f"{size} {'ahead of' if ahead > timedelta(0) else 'behind'}"
+        return say_number(seconds // 60, "{number} minute", "{number} minutes")
+    if seconds < 2 * 86_400:
+        return say_number(seconds // 3600, "{number} hour", "{number} hours")
+    return say_number(seconds // 86_400, "{number} day", "{number} days")

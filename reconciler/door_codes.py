@@ -16,10 +16,9 @@ from datetime import datetime, timedelta
 from connectors.asked_first import asked_first
 from connectors.errors import PmsError, PmsUnreachable
 from connectors.records import AccessWritten, DoorCode, Property
-from connectors.wording import counted
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.resources import DesiredAccessGrant
-from mappers.sentences import say
+from mappers.sentences import messages, say, say_number, sentence_of
 from reconciler.chosen_pins import learn_pins, may_be_compared
 from reconciler.health import common_keys
 from reconciler.judge import lock_advice_of
@@ -43,6 +42,9 @@ MOMENTS = 2
 """So often it is asked within minutes, however far away the stay is: most codes are there by then."""
 LATER = timedelta(hours=6)
 """How soon a lock that has not confirmed a code is asked again, when the guest comes later than tomorrow."""
+
+
+FOR_THE_PMS = messages("{of}: {number} door code for the PMS", "{of}: {number} door codes for the PMS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ class DoorCodeSync:
                 due[booking_id] = mine
         again: list[Task] = []
         if due and self._progress is not None:
-            self._progress.phase(f"{of.name}: {counted(len(due), 'door code')} for the PMS", len(due))
+            self._progress.phase(say_number(len(due), *FOR_THE_PMS, of=of.name), len(due))
         everyone = list(due)
         for start in range(0, len(everyone), AT_ONCE):
             part = everyone[start : start + AT_ONCE]
@@ -216,7 +218,7 @@ class DoorCodeSync:
             try:
                 written = self._write(of, codes, how)
             except PmsError as problem:
-                failed |= {one: str(problem) for one in codes if due[one] or one in remembered}
+                failed |= {one: sentence_of(problem) for one in codes if due[one] or one in remembered}
                 away = isinstance(problem, PmsUnreachable)
             else:
                 failed |= written.failed
@@ -323,7 +325,7 @@ class DoorCodeSync:
         with ThreadPoolExecutor(self._workers, thread_name_prefix="hand over") as pool:
             for booking_id, one, found in pool.map(lambda item: here.copy().run(ask, item), everyone):
                 if isinstance(found, SeamError):
-                    unknown[booking_id] = str(found)
+                    unknown[booking_id] = sentence_of(found)
                     continue
                 assert isinstance(found, list)
                 ready = [way for way in found if way.issued]

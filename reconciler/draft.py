@@ -122,7 +122,7 @@ class Draft:
                     shown_key or link.key,
                     Action.ADOPT,
                     Outcome.PLANNED,
-                    "Seam has it already, as it should be",
+                    say("Seam has it already, as it should be"),
                     label=link.label,
                     booking_id=link.booking_id,
                 )

@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mappers.outcomes import Action, Kind, Outcome
+from mappers.sentences import say
 from reconciler.attempts import Attempts
 from reconciler.carried_pins import CarriedPins
 from reconciler.changes import Change, Plan
@@ -36,7 +37,7 @@ from store.links import Link
 from store.work import Work
 
 WORKERS = 8
-ADOPTED = "Seam had it already, as it should be"
+ADOPTED = say("Seam had it already, as it should be")
 
 
 class Executor:

@@ -7,6 +7,7 @@ from connectors.records import BookingStatus
 from mappers.keys import split_generation
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.policy import MaxRevocations
+from mappers.sentences import say
 from reconciler.changes import Change
 from reconciler.lookup import LinksByKey
 from reconciler.prepare import Prepared, RunConnection
@@ -18,8 +19,8 @@ from store.revocations import Revocation, RevocationBook
 from store.runs import OutcomeRow
 from store.stays import Stays
 
-KEPT = "somebody has decided that this access stays"
-IN_DOUBT = (
+KEPT = say("somebody has decided that this access stays")
+IN_DOUBT = say(
     "the PMS does not find this booking, but its answers are not to be relied upon at the moment: access stays as it is"
 )
 
@@ -49,7 +50,7 @@ class SafetyLimit:
         doubted = {key for one in prepared for key in self._hold_in_doubt(one)}
         kept = {key for one in prepared for key in self._hold_kept(one)}
         held = self._apply(prepared, links, dry_run=dry_run) | dict.fromkeys(kept, KEPT)
-        return held | dict.fromkeys(doubted, "held until the PMS has it again, or somebody approves")
+        return held | dict.fromkeys(doubted, say("held until the PMS has it again, or somebody approves"))
 
     def _hold_in_doubt(self, one: Prepared) -> list[str]:
         """What a PMS denies that is not believed waits for a person; returns the keys."""
@@ -110,7 +111,8 @@ class SafetyLimit:
             if len({one.property_id for one in (*planned, *before)}) > 1:
                 rest = [one for one in planned if one.key not in held]
                 live = self._live(links, prepared, before, None)
-                held |= too_many(rest, before, live, self._limit, self._now, f"connection {self._connection.name}")
+                whose = say("connection {name}", name=self._connection.name)
+                held |= too_many(rest, before, live, self._limit, self._now, whose)
             if not dry_run:
                 going = [one for one in planned if one.key not in held]
                 self._book.note([_noted(one) for one in going], self._now)

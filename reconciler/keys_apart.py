@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from connectors.records import Booking, BrokenRecord
 from mappers.keys import Keys
 from mappers.policy import Policy
+from mappers.sentences import say
 from reconciler.pull import Pulled
 
 
@@ -16,12 +17,13 @@ def keep_apart(pulled: Pulled, keys: Keys, policy: Policy) -> None:
     for room_id in list(pulled.rooms):
         key = keys.room(room_id)
         if key in areas:
-            reason = (
-                f"The room's id is the key of the common area {areas[key]}, and both would be one Space that every "
-                "guest opens: give the common area another key in the policy."
+            reason: str = say(
+                "The room's id is the key of the common area {area}, and both would be one Space that every guest "
+                "opens: give the common area another key in the policy.",
+                area=areas[key],
             )
         elif (owner := keys.owner_of(key)) is not None:
-            reason = _reads_as(f"The room's id {room_id}", owner)
+            reason = _reads_as(say("The room's id {id}", id=room_id), owner)
         else:
             continue
         del pulled.rooms[room_id]
@@ -36,13 +38,15 @@ def keep_apart(pulled: Pulled, keys: Keys, policy: Policy) -> None:
 
 
 def _keys_of(booking: Booking, keys: Keys) -> Iterable[tuple[str, str]]:
-    yield f"The booking's id {booking.id}", keys.grant(booking.id)
+    yield say("The booking's id {id}", id=booking.id), keys.grant(booking.id)
     for guest_id in (*booking.guest_ids, *booking.unclear_guest_ids):
-        yield "A guest's id on it", keys.guest(guest_id)
+        yield say("A guest's id on it"), keys.guest(guest_id)
 
 
 def _reads_as(what: str, owner: str) -> str:
-    return (
-        f"{what} begins as the keys of connection {owner} do, and what that one made in Seam is not to be touched: "
-        "give this connection a key_prefix of its own."
+    return say(
+        "{what} begins as the keys of connection {owner} do, and what that one made in Seam is not to be touched: give "
+        "this connection a key_prefix of its own.",
+        what=what,
+        owner=owner,
     )

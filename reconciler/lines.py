@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from connectors.records import Property
-from connectors.wording import counted
 from mappers.access import NO_ACCESS
 from mappers.keys import Keys
 from mappers.outcomes import Action, Cause, Kind, Outcome
-from mappers.sentences import say
+from mappers.sentences import messages, named, say, say_number, together
 from reconciler.changes import Plan
 from reconciler.prepare import Prepared
 from reconciler.pull import Pulled
@@ -16,14 +15,14 @@ from store.runs import OutcomeRow
 
 NAMED = 10
 """So many people are named in one sentence."""
-PROPERTY_MISSING = "the PMS does not list it any more: check that the integration is still enabled for it"
-NO_PROPERTY = "the PMS lists no property: check that the integration is enabled"
+PROPERTY_MISSING = say("the PMS does not list it any more: check that the integration is still enabled for it")
+NO_PROPERTY = say("the PMS lists no property: check that the integration is enabled")
 
 
 def lines_of(one: Prepared, keys: Keys, held: Mapping[str, str]) -> list[OutcomeRow]:
     """The lines of everything that is no change. `held` says by key why revocations are held."""
     rows = [*one.notes, *one.plan.notes]
-    rows.extend(change.row(Outcome.HELD, f"{change.reason}; {held[change.key]}") for change in one.plan.held)
+    rows.extend(change.row(Outcome.HELD, together((change.reason, held[change.key]))) for change in one.plan.held)
     kinds = {"room": (Kind.SPACE, keys.room), "guest": (Kind.USER_IDENTITY, keys.guest)}
     for broken in one.pulled.broken:
         kind, key = kinds.get(broken.kind, (Kind.ACCESS_GRANT, keys.grant))
@@ -46,7 +45,7 @@ def lines_of(one: Prepared, keys: Keys, held: Mapping[str, str]) -> list[Outcome
                 Action.READ,
                 Outcome.FAILED,
                 say("{of}: nothing was revoked for being absent from a list", of=one.pulled.of.name),
-                f"the PMS's lists left out {counted(one.pulled.left_out, 'record')} that it has when asked by id",
+                say_number(one.pulled.left_out, *LEFT_OUT),
             )
         )
     return rows
@@ -72,7 +71,7 @@ def unknown_bookings(
             Action.READ,
             Outcome.FAILED,
             say("nothing was done for this booking"),
-            "the PMS has no booking with this id: give the PMS's own id, not the confirmation number",
+            say("the PMS has no booking with this id: give the PMS's own id, not the confirmation number"),
             booking_id=booking_id,
         )
         for booking_id in ids
@@ -80,6 +79,22 @@ def unknown_bookings(
     ]
 
 
+LEFT_OUT = messages(
+    "the PMS's lists left out {number} record that it has when asked by id",
+    "the PMS's lists left out {number} records that it has when asked by id",
+)
+NEWS_LEFT_OUT = messages(
+    "its lists left out {number} record of {all} that it has when asked by id: what is new may be missing as well; "
+    "check the PMS, and what the integration may read",
+    "its lists left out {number} records of {all} that it has when asked by id: what is new may be missing as well; "
+    "check the PMS, and what the integration may read",
+)
+UNREADABLE = messages(
+    "{unread} of {number} booking that it sent cannot be read (the first: {first}): access stays as it is; see whether "
+    "the PMS has changed how it writes them",
+    "{unread} of {number} bookings that it sent cannot be read (the first: {first}): access stays as it is; see "
+    "whether the PMS has changed how it writes them",
+)
 FEW = 5
 """So many bookings of a property may be broken records, whatever else was read."""
 
@@ -91,16 +106,10 @@ def not_followed(pulled: Pulled) -> str:
     unread = [one for one in pulled.broken if one.kind == "booking" and one.status not in NO_ACCESS]
     number = len(unread) + len(pulled.bookings) + len(pulled.unchanged)
     if FEW <= len(unread) > number / 2:
-        first = unread[0].reason.rstrip(".")
-        return (
-            f"{len(unread)} of {counted(number, 'booking')} that it sent cannot be read (the first: {first}): "
-            "access stays as it is; see whether the PMS has changed how it writes them"
-        )
+        first = unread[0].reason
+        return say_number(number, *UNREADABLE, unread=len(unread), first=first)
     if pulled.full and pulled.left_out and pulled.left_out >= number / 10:
-        return (
-            f"its lists left out {counted(pulled.left_out, 'record')} of {number} that it has when asked by id: what "
-            "is new may be missing as well; check the PMS, and what the integration may read"
-        )
+        return say_number(pulled.left_out, *NEWS_LEFT_OUT, all=number)
     return ""
 
 
@@ -137,9 +146,8 @@ def doubt_of(one: Prepared) -> str:
     people = list(dict.fromkeys(change.label or change.booking_id or "" for change in held))
     if not people:
         return one.pulled.doubt or ""
-    first, rest = people[:NAMED], len(people) - NAMED
-    who = ", ".join(first) + (f" and {rest} more" if rest > 0 else "")
-    return (
-        f"{one.pulled.doubt}. Meanwhile these keep their access: {who}. If they are really gone, end it under Held "
-        "(or by approve)"
+    return say(
+        "{why}. Meanwhile these keep their access: {who}. If they are really gone, end it under Held (or by approve)",
+        why=one.pulled.doubt or "",
+        who=named(people, NAMED),
     )

@@ -141,7 +141,7 @@ class GrantMaker:
             self.delete(change, grant)
             occupied[key] = grant.id
             key = self._free_key(wanted.key, occupied, self._monotonic() + self._replace_wait)
-        raise SeamUnreachable(f"no key is free for this grant, although {GENERATIONS} were tried")
+        raise SeamUnreachable(say("no key is free for this grant, although {number} were tried", number=GENERATIONS))
 
     def _is_dead(self, grant: ExistingAccessGrant, until: float) -> bool:
         """Waits for the end of another person's grant; whether it came in time."""
@@ -219,4 +219,4 @@ class GrantMaker:
                 remark = say("new PIN: the lock did not take the {which}", which=which)
             count(Cost.CODES, "code" in wanted.access_methods and not grant.being_deleted)
             return grant, remark
-        raise SeamUnreachable("Seam refuses every reservation key of this booking")
+        raise SeamUnreachable(say("Seam refuses every reservation key of this booking"))

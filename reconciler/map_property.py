@@ -75,7 +75,7 @@ class PropertyMap:
                         is_orphan=True,
                     )
                     if booking_id in existing.access_grants
-                    else Withheld("the PMS has no such booking (any more)", Existing.KEEP),
+                    else Withheld(say("the PMS has no such booking (any more)"), Existing.KEEP),
                 )
             )
         for booking_id in sorted(pulled.contradicted):
@@ -90,8 +90,10 @@ class PropertyMap:
                     Withheld(NOT_BELIEVED, Existing.REVOKE)
                     if booking_id in may_be_gone
                     else Withheld(
-                        "the PMS does not find this booking, but its lists are not complete: access stays until its "
-                        "end",
+                        say(
+                            "the PMS does not find this booking, but its lists are not complete: access stays until "
+                            "its end"
+                        ),
                         Existing.KEEP,
                         Outcome.ALERT,
                         look_again_at=self._now,

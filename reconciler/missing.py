@@ -9,14 +9,21 @@ from dataclasses import replace
 
 from connectors.ports import Reader
 from connectors.records import Booking, BookingStatus
-from connectors.wording import counted
 from mappers.keys import Keys
 from mappers.outcomes import Kind
+from mappers.sentences import messages, say_number
 from reconciler.lookup import LinksByKey
 from reconciler.pull import Pulled
 from seam_workspace.existing import (
     ExistingAccessGrant,
     ExistingSpace,
+)
+
+COMPANIONS_MISSING = messages(
+    "the PMS does not show the companions of {missing} of {number} booking any more: while so many are missing, nobody "
+    "is believed to be gone; check what the integration may read",
+    "the PMS does not show the companions of {missing} of {number} bookings any more: while so many are missing, "
+    "nobody is believed to be gone; check what the integration may read",
 )
 
 
@@ -116,10 +123,7 @@ class Missing:
         in_doubt = pulled.doubt is not None or bool(pulled.doubtful) or bool(pulled.left_out)
         if not lost or (not in_doubt and (len(lost) < 2 or len(lost) <= complete)):
             return
-        pulled.doubt = pulled.doubt or (
-            f"the PMS does not show the companions of {len(lost)} of {counted(len(lost) + complete, 'booking')} any "
-            "more: while so many are missing, nobody is believed to be gone; check what the integration may read"
-        )
+        pulled.doubt = pulled.doubt or say_number(len(lost) + complete, *COMPANIONS_MISSING, missing=len(lost))
         for booking_id, missing in lost.items():
             booking = pulled.bookings[booking_id]
             pulled.bookings[booking_id] = replace(booking, unclear_guest_ids=(*booking.unclear_guest_ids, *missing))

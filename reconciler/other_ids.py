@@ -17,17 +17,18 @@ from mappers.links import Link
 from mappers.outcomes import Kind, Outcome
 from mappers.people import have_one_name
 from mappers.resources import DesiredUserIdentity
+from mappers.sentences import say
 from mappers.user_identities import desired_user_identity
 from reconciler.lookup import LinksByKey
 from reconciler.pull import Pulled
 from seam_workspace.existing import ExistingResources, ExistingUserIdentity
 
-WAITS = (
+WAITS = say(
     "no new access: the same stay has access under another id, and the PMS has not ended that one: if both are in the "
     "PMS, cancel one of them there"
 )
 
-RENUMBERED = "the PMS has this stay under another id now"
+RENUMBERED = say("the PMS has this stay under another id now")
 
 
 class OtherIds:

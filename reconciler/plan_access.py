@@ -244,7 +244,8 @@ class AccessPlan:
             moves_from = here[0].space_ids - (doors or frozenset())
             moves_to = draft.space_ids.get(access.room_key or "")
             if pin_from and "code" in wanted.access_methods and wanted.keeps_pin:
-                reason += why_new_pin(here, doors or frozenset(), draft.existing.own_code_space_ids)
+                new_pin = why_new_pin(here, doors or frozenset(), draft.existing.own_code_space_ids)
+                reason = together(filter(None, (reason, new_pin)))
         reservation_key = None
         if reservation and joins:
             leaving = here[0] if action is not Action.CREATE else None

@@ -15,6 +15,7 @@ from mappers.access import BookingAccess, Existing, Withheld
 from mappers.keys import Keys
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.policy import Policy
+from mappers.sentences import say
 from mappers.stay_window import in_its_zone
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import Plan
@@ -43,7 +44,7 @@ from store.runs import OutcomeRow
 from store.stays import Stays
 from store.work import Work
 
-UNREADABLE = (
+UNREADABLE = say(
     "Seam describes an access grant of this booking in a way that cannot be read: what exists stays as it is, and is "
     "looked at by the next run: if it lasts, see the booking's Access Grant in the Seam Console"
 )

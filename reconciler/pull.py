@@ -13,6 +13,7 @@ from connectors.errors import PmsError
 from connectors.ports import BookingsRead, Reader
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 from connectors.wording import counted
+from mappers.sentences import messages, say, say_number
 
 OVERLAP = timedelta(minutes=5)
 """Changes are read from a little before the last time until a little after now: the PMS's clock and ours are not the
@@ -33,10 +34,16 @@ LIVING = (BookingStatus.CONFIRMED, BookingStatus.IN_HOUSE, BookingStatus.UNKNOWN
 LISTS = 3
 """So many lists are read at most to find out whether what is denied stands in them."""
 
-NOT_BELIEVED = "the PMS does not find this booking, nor most of the others that were asked for: it is not believed"
-CONTRADICTED = (
+NOT_BELIEVED = say("the PMS does not find this booking, nor most of the others that were asked for: it is not believed")
+CONTRADICTED = say(
     "the PMS lists this booking, but says that there is none when it is asked for it by its id: what exists stays as "
     "it is; ask the PMS's support which is true"
+)
+MOST_ARE_MISSING = messages(
+    "the PMS does not have {missing} of {number} reservation that it had: as long as so many are missing, nobody loses "
+    "access for it; check the PMS, and what the integration may read",
+    "the PMS does not have {missing} of {number} reservations that it had: as long as so many are missing, nobody "
+    "loses access for it; check the PMS, and what the integration may read",
 )
 DENIED_ALONE = f"the PMS does not have 1 of {counted(1, 'reservation')}"
 """How the doubt begins of a house's only reservation."""
@@ -323,10 +330,7 @@ def weigh(reader: Reader, pulled: Pulled, known: Collection[str]) -> None:
         pass
     elif len(confirmed) < len(denied):
         number = len(confirmed) + len(denied)
-        pulled.doubt = (
-            f"the PMS does not have {len(denied)} of {counted(number, 'reservation')} that it had: as long as "
-            "so many are missing, nobody loses access for it; check the PMS, and what the integration may read"
-        )
+        pulled.doubt = say_number(number, *MOST_ARE_MISSING, missing=len(denied))
     if pulled.doubt is not None or pulled.left_out or pulled.doubtful:
         pulled.doubtful |= pulled.gone
         pulled.gone = set()

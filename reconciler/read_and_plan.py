@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from connectors.errors import PmsError
 from connectors.records import Property
-from connectors.wording import counted
+from mappers.sentences import Said, message, messages, say, say_number, sentence_of
 from mappers.stay_window import in_its_zone
 from reconciler.changes import Plan
 from reconciler.clock_check import ClockCheck
@@ -16,7 +16,7 @@ from reconciler.moved import follow_moves
 from reconciler.prepare import Preparation, Prepared
 from reconciler.pull import Pulled
 from reconciler.rooms import Rooms, RoomsPass
-from reconciler.run_context import RunContext
+from reconciler.run_context import NOTHING_CHANGED, RunContext
 from reconciler.scope_reader import ScopeReader
 from reconciler.scopes import Changes, TheseBookings
 from seam_workspace.existing import ExistingResources
@@ -30,9 +30,14 @@ NOT_LET_IN = (401, 403)
 """Answers to whoever has no right credentials; an exchange of tokens is refused with 400 (RFC 6749, 5.2)."""
 
 
-def first_phase(connection: str) -> str:
+LOOKING_UP = messages(
+    "{of}: looking up what Seam has ({number} booking)", "{of}: looking up what Seam has ({number} bookings)"
+)
+
+
+def first_phase(connection: str) -> Said:
     """What a run does first."""
-    return f"{connection}: reading the PMS"
+    return say("{of}: reading the PMS", of=connection)
 
 
 class PropertyPlans:
@@ -87,9 +92,10 @@ class PropertyPlans:
                 break
             owner = context.keys.owner_of(context.keys.customer(of.id))
             if owner is not None:
-                why = f"its id begins as the keys of connection {owner} do"
-                what = "give this connection a key_prefix of its own"
-                context.fail(of.id, f"{of.name}: nothing was changed", f"{why}: {what}")
+                told = message(
+                    "its id begins as the keys of connection {owner} do: give this connection a key_prefix of its own"
+                )
+                context.fail(of.id, say("{of}: {words}", of=of.name, words=NOTHING_CHANGED), say(told, owner=owner))
                 continue
             pulled = context.of_property(of, lambda of=of: reader.read(of))  # type: ignore[misc]
             if pulled is not None:
@@ -132,11 +138,11 @@ class PropertyPlans:
                 KeyPrefixes(context.store).claim(context.name, keys.prefix, context.now, keys.workspace)
             return lately or context.connection.read_properties(self.preparation.reader)
         except PrefixTaken as problem:
-            context.fail("*", "nothing was read and nothing changed", str(problem))
+            context.fail("*", say("nothing was read and nothing changed"), sentence_of(problem))
         except PmsError as problem:
             if problem.status in NOT_LET_IN or (problem.status == 400 and "token" in problem.operation):
-                context.report.credentials_refused = str(problem)
-            context.fail("*", "the PMS could not be read: nothing was changed", str(problem))
+                context.report.credentials_refused = sentence_of(problem)
+            context.fail("*", say("the PMS could not be read: nothing was changed"), sentence_of(problem))
         return None
 
     def _chosen(self, listed: list[Property]) -> list[Property]:
@@ -148,8 +154,8 @@ class PropertyPlans:
             Properties(context.store).note(context.name, known, context.now)
         chosen = [one for one in listed if wanted in (None, one.id)]
         if wanted is not None and not chosen:
-            why = "the PMS does not list it: `nightporter accounts` shows the properties and their ids"
-            context.fail(wanted, "this connection has no such property", why)
+            why = say("the PMS does not list it: `nightporter accounts` shows the properties and their ids")
+            context.fail(wanted, say("this connection has no such property"), why)
         return chosen
 
     def _report_missing(self, listed: Collection[Property]) -> None:
@@ -163,9 +169,9 @@ class PropertyPlans:
             if not context.options.dry_run:
                 # When it is listed again, it is read as a whole: its news has been missed meanwhile.
                 Work(context.store).forget_cursor(context.name, property_id)
-            context.fail(property_id, "nothing was changed for this property", PROPERTY_MISSING)
+            context.fail(property_id, say("nothing was changed for this property"), PROPERTY_MISSING)
         if not listed and not known:
-            context.fail("*", "nothing was done", NO_PROPERTY)
+            context.fail("*", say("nothing was done"), NO_PROPERTY)
 
     def _prepare(self, pulls: Collection[Pulled], unread: Collection[Property]) -> list[Prepared]:
         """Each property against Seam. `unread`: the connection's others."""
@@ -177,8 +183,7 @@ class PropertyPlans:
             if context.stop():
                 context.note_stop()
                 break
-            bookings = counted(len(pulled.bookings), "booking")
-            context.progress.phase(f"{pulled.of.name}: looking up what Seam has ({bookings})")
+            context.progress.phase(say_number(len(pulled.bookings), *LOOKING_UP, of=pulled.of.name))
 
             def act(pulled: Pulled = pulled, is_first: bool = place == 0) -> Prepared:
                 if is_first:

@@ -96,5 +96,5 @@ def why_replaced(
 def why_new_pin(here: Sequence[ExistingAccessGrant], doors: frozenset[str], own_code_space_ids: frozenset[str]) -> str:
     """What the guest has to be told beforehand, where the new lock may not take the PIN that she has."""
     if any("requested_code_unavailable" in grant.troubles and grant.space_ids & doors for grant in here):
-        return "; new PIN: her locks choose their own"
-    return "" if doors.isdisjoint(own_code_space_ids) else "; new PIN if the lock chooses its own"
+        return say("new PIN: her locks choose their own")
+    return "" if doors.isdisjoint(own_code_space_ids) else say("new PIN if the lock chooses its own")

@@ -234,7 +234,7 @@ class Memory:
         failed = {item.key for item in self._report.items if item.outcome == Outcome.FAILED}
         mine = {key for key, hold in self._approved.items() if hold.property_id == one.pulled.of.id}
         spared = sorted(mine - set(revoked) - failed)
-        reason = "not revoked: by now the PMS says that the guest should have access, or access is gone already"
+        reason = say("not revoked: by now the PMS says that the guest should have access, or access is gone already")
         if spared:
             self._report.add(
                 [

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mappers.outcomes import Action, Kind, Outcome
+from mappers.sentences import say
 from store.engine import Database
 from store.links import Link
 from store.runs import OutcomeRow, Runs
@@ -134,8 +135,10 @@ def defect(problem: Exception) -> str:
     frame = problem.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
-    where = f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame is not None else ""
-    return f"a defect in Night Porter ({type(problem).__name__}{where}): please report it; the rest was not harmed"
+    where = type(problem).__name__
+    if frame is not None:
+        where += f" at {Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}"
+    return say("a defect in Night Porter ({where}): please report it; the rest was not harmed", where=where)
 
 
 def report_json(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from mappers.keys import split_generation, with_generation
 from mappers.resources import DesiredAccessGrant
+from mappers.sentences import say, sentence_of
 from seam_workspace.errors import SeamRefused
 from seam_workspace.existing import ExistingAccessGrant
 from seam_workspace.workspace import Workspace
@@ -45,9 +46,13 @@ class Reservations:
         joined = self._living_reservation(wanted, space_ids, before.key)
         if joined in tried:
             raise SeamRefused(
-                f"Seam does not let her join the reservation {joined}, by which somebody of the same booking has "
-                "access to this door, and another one would lock that guest out: make her access in Seam under that "
-                f"reservation; {refused}",
+                say(
+                    "Seam does not let her join the reservation {joined}, by which somebody of the same booking has "
+                    "access to this door, and another one would lock that guest out: make her access in Seam under "
+                    "that reservation; {refused}",
+                    joined=joined,
+                    refused=sentence_of(refused),
+                ),
                 status=409,
             ) from None
         if joined is not None:

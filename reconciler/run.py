@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mappers.outcomes import Action, Kind, Outcome
+from mappers.sentences import say, sentence_of
 from reconciler.arrivals_due import count_arrivals
 from reconciler.carry_out import CarryOut
 from reconciler.clock_check import ClockCheck
@@ -138,7 +139,7 @@ class Run:
             raise
         except Exception as problem:
             # Nobody foresaw it: the run ends here, and says so, for a run without an end tells nobody anything.
-            self._context.fail("*", "the run ended before its time", defect(problem))
+            self._context.fail("*", say("the run ended before its time"), defect(problem))
         self._end(held)
         return report
 
@@ -175,9 +176,11 @@ class Run:
             if one.pulled.doubt is not None:
                 of = one.pulled.of
                 self.report.in_doubt = True
-                context.fail(of.id, f"{of.name}: nobody lost access for being absent", doubt_of(one))
+                context.fail(of.id, say("{name}: nobody lost access for being absent", name=of.name), doubt_of(one))
             elif not isinstance(context.options.scope, TheseBookings) and (why := not_followed(one.pulled)):
-                context.fail(one.pulled.of.id, f"{one.pulled.of.name}: what the PMS says cannot be followed", why)
+                context.fail(
+                    one.pulled.of.id, say("{name}: what the PMS says cannot be followed", name=one.pulled.of.name), why
+                )
         for one in prepared:
             for kind, number in one.plan.unchanged.items():
                 self.report.count_unchanged(kind, number - (one.spaces_made if kind is Kind.SPACE else 0))
@@ -218,7 +221,7 @@ class Run:
     def _end_without_turn(self, problem: TurnLost) -> RunReport:
         """Somebody else works by now: nothing is concluded, and what was touched is left to be read again."""
         report, context, properties = self.report, self._context, self._carry_out.properties
-        report.finished_at, report.exit, report.broken_off = context.clock(), SOMETHING_FAILED, str(problem)
+        report.finished_at, report.exit, report.broken_off = context.clock(), SOMETHING_FAILED, sentence_of(problem)
         touched = {item.booking_id for item in report.items if item.booking_id is not None} & properties.keys()
         again = [
             Task(report.connection, TaskKind.WATCH_STAY, booking_id, context.now, properties[booking_id])
@@ -226,8 +229,8 @@ class Run:
         ]
         Queue(self._any_turn).enqueue(again, context.clock())
         report.go_on_in(self._any_turn)
-        reason = "the run has ended before its time: what it had not begun is left alone"
-        report.add([OutcomeRow(Kind.PROPERTY, "*", Action.READ, Outcome.FAILED, reason, str(problem))])
+        reason = say("the run has ended before its time: what it had not begun is left alone")
+        report.add([OutcomeRow(Kind.PROPERTY, "*", Action.READ, Outcome.FAILED, reason, sentence_of(problem))])
         Runs(self._any_turn).finish(
             report.run_id, report.mode, report.finished_at, report.exit, report.totals, report.broken_off
         )

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from connectors.errors import PmsError, PmsRefused
 from connectors.records import Property
-from connectors.wording import counted
 from mappers.keys import Keys
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.policy import Policy
+from mappers.sentences import messages, say, say_number, sentence_of
 from reconciler.clocks import Clocks
 from reconciler.prepare import RunConnection
 from reconciler.progress import Progress
@@ -25,6 +25,8 @@ from store.runs import OutcomeRow
 from store.turns import Turn
 
 T = TypeVar("T")
+NOTHING_CHANGED = say("nothing was changed")
+LEFT_UNDONE = messages("{number} change is left for the next run", "{number} changes are left for the next run")
 
 
 @dataclass(slots=True)
@@ -90,36 +92,38 @@ class RunContext:
         """By how much which clock is wrong."""
         told = found.told or ""
         if found.stops:
-            self.fail(CLOCKS, "nothing was changed: the clocks are too far apart", told)
+            self.fail(CLOCKS, say("nothing was changed: the clocks are too far apart"), told)
         else:
-            reason = f"{told}: have it set right"
+            reason = say("{words}: have it set right", words=told)
             self.report.add([OutcomeRow(Kind.PROPERTY, CLOCKS, Action.READ, Outcome.ALERT, reason)])
 
     def fail(self, key: str, reason: str, error: str) -> None:
         """Reports of a property (or of all, "*") that something could not be read: the run ends with code 1."""
-        self.broken_off = self.broken_off or f"{reason}: {error}"
+        self.broken_off = self.broken_off or say("{of}: {words}", of=reason, words=error)
         self.report.add([OutcomeRow(Kind.PROPERTY, key, Action.READ, Outcome.FAILED, reason, error)])
 
-    def of_property(self, of: Property, act: Callable[[], T], so: str = "nothing was changed") -> T | None:
+    def of_property(self, of: Property, act: Callable[[], T], so: str = NOTHING_CHANGED) -> T | None:
         """Does something about one property; None where it failed, which is reported with what came of it (`so`): the
         other properties go on. Raises `StoreFailed`."""
         try:
             with for_property(of.id):
                 return act()
         except PmsError as problem:
-            self.fail(of.id, f"{of.name}: the PMS could not be read: {so}", str(problem))
+            self.fail(of.id, say("{name}: the PMS could not be read: {so}", name=of.name, so=so), sentence_of(problem))
             self.pms_refuses = self.pms_refuses or isinstance(problem, PmsRefused)
         except SeamError as problem:
-            self.fail(of.id, f"{of.name}: Seam could not be read: {so}", str(problem))
+            self.fail(of.id, say("{name}: Seam could not be read: {so}", name=of.name, so=so), sentence_of(problem))
             self.refused = isinstance(problem, SeamUnauthorized)
         except StoreFailed:
             raise
         except Exception as problem:
-            self.fail(of.id, f"{of.name}: {so}", defect(problem))
+            self.fail(of.id, say("{of}: {words}", of=of.name, words=so), defect(problem))
         return None
 
     def note_stop(self, left_undone: int | None = None) -> None:
         """Reports that the run was asked to stop, before so many changes were begun."""
-        changes = counted(left_undone, "change is", "changes are") if left_undone else "the rest is"
-        why = "the run was asked to stop: what was begun is finished, nothing new was begun"
-        self.fail("*", f"{changes} left for the next run", why)
+        left = say("the rest is left for the next run")
+        if left_undone:
+            left = say_number(left_undone, *LEFT_UNDONE)
+        why = say("the run was asked to stop: what was begun is finished, nothing new was begun")
+        self.fail("*", left, why)

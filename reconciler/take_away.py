@@ -11,6 +11,7 @@ from datetime import datetime
 
 from mappers.keys import Keys, split_generation
 from mappers.outcomes import Action, Kind, Outcome
+from mappers.sentences import say, sentence_of
 from reconciler.report import RunReport
 from seam_workspace.errors import SeamError, SeamNotFound
 from seam_workspace.existing import ExistingAccessGrant
@@ -43,14 +44,14 @@ def take_all_away(
     now = clock()
     run_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(6)}"
     report = RunReport(run_id, connection, MODE, now, clock, fenced)
-    Runs(store).begin(run_id, connection, MODE, now, None, "taking all access away", turn.name)
+    Runs(store).begin(run_id, connection, MODE, now, None, say("taking all access away"), turn.name)
     others = KeyPrefixes(store).others(connection, keys.prefix, keys.workspace)
     mine = replace(keys, others=(*keys.others, *others))
     links = {link.seam_id: link for link in Links(store).of_connection(connection, [Kind.ACCESS_GRANT]).values()}
     try:
         for grant in _grants(connection, mine, workspace, store, links.keys()):
             if stop():
-                report.broken_off = "the run was asked to stop: the rest is taken away by the next one"
+                report.broken_off = say("the run was asked to stop: the rest is taken away by the next one")
                 break
             link = links.get(grant.id)
             key = link.key if link is not None else split_generation(grant.key or "")[0]
@@ -70,7 +71,7 @@ def take_all_away(
             except SeamNotFound:
                 pass
             except SeamError as problem:
-                report.add([replace(row, outcome=Outcome.FAILED, error=str(problem))])
+                report.add([replace(row, outcome=Outcome.FAILED, error=sentence_of(problem))])
                 continue
             if booking_id is not None and (grant.ends_at is None or grant.ends_at > clock()):
                 pending = PendingRevocation(
@@ -87,7 +88,7 @@ def take_all_away(
                 PendingRevocations(fenced).note([pending])
             report.add([row], gone=[(Kind.ACCESS_GRANT, key)])
     except SeamError as problem:
-        report.broken_off = f"Seam could not be read: {problem}"
+        report.broken_off = say("Seam could not be read: {problem}", problem=sentence_of(problem))
     report.finished_at = clock()
     report.exit = SOMETHING_FAILED if report.broken_off or report.total("failed") else ALL_RIGHT
     Runs(fenced).finish(run_id, MODE, report.finished_at, report.exit, report.totals, report.broken_off)

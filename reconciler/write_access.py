@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from mappers.keys import split_generation
 from mappers.outcomes import Action, Outcome
+from mappers.sentences import say
 from reconciler.attempts import Attempts, Written
 from reconciler.carried_pins import CarriedPins
 from reconciler.changes import Change
@@ -190,7 +191,9 @@ class AccessWriter:
     def _postpone(self, change: Change) -> None:
         if change.booking_id is not None:
             self.postponed[change.booking_id] = self._clock() + LOOK_FOR_A_PIN
-        reason = f"{change.reason}; waits until the PIN of the guest's other room is known, so that it is the same"
+        reason = say(
+            "{why}; waits until the PIN of the guest's other room is known, so that it is the same", why=change.reason
+        )
         self._report.add([change.row(Outcome.WAITING, reason)])
 
     def _note_begun(self, group: Sequence[Change]) -> None:

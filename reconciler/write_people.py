@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from mappers.outcomes import Action
 from mappers.resources import DesiredUserIdentity
+from mappers.sentences import message, say
 from mappers.user_identities import contact_name
 from reconciler.attempts import Attempts, NotTried, Written
 from reconciler.changes import HELD_BY_ANOTHER, Change, fingerprint
@@ -13,7 +14,7 @@ from seam_workspace.errors import SeamNotFound, SeamRefused
 from seam_workspace.existing import ExistingResources, ExistingUserIdentity
 from seam_workspace.workspace import Workspace
 
-TAKEN = "another identity in Seam has it"
+TAKEN = message("another identity in Seam has it")
 TAKEN_WORDS = ("exist", "taken", "in use", "conflict", "unique", "duplicate")
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ class PeopleWriter:
         failed = self._attempts.failed_identities
         identity_id = self._ids.get(key)
         if key in failed or identity_id is None:
-            raise NotTried(f"not tried, for the guest's identity failed: {failed.get(key, key)}")
+            raise NotTried(say("not tried, for the guest's identity failed: {why}", why=failed.get(key, key)))
         return identity_id
 
     def is_there(self, key: str) -> bool:
@@ -109,13 +110,12 @@ class PeopleWriter:
                 raise
             except SeamRefused:
                 continue
-            lost = []
-            if variant.email_address != wanted.email_address:
-                lost.append("e-mail")
-            if variant.phone_number != wanted.phone_number:
-                lost.append("phone")
             taken = refused.status == 409 or any(word in refused.words for word in TAKEN_WORDS)
-            return written, variant, f"without {' and '.join(lost)}: {TAKEN if taken else 'Seam does not accept it'}"
+            lost = say("phone") if variant.email_address == wanted.email_address else say("e-mail")
+            if variant.email_address != wanted.email_address and variant.phone_number != wanted.phone_number:
+                lost = say("e-mail and phone")
+            why = say(TAKEN) if taken else say("Seam does not accept it")
+            return written, variant, say("without {contacts}: {why}", contacts=lost, why=why)
         raise refused
 
 

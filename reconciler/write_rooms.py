@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from mappers.outcomes import Action
 from mappers.resources import DesiredSpace
+from mappers.sentences import say
 from reconciler.attempts import NotTried, Written
 from reconciler.changes import Change
 from seam_workspace.errors import SeamUnreachable
@@ -34,7 +35,7 @@ class RoomWriter:
                 raise NotTried(BEING_DELETED.format(self._dying[key]))
             found.append(self._ids.get(key))
         if None in found:
-            raise NotTried("not tried, for one of the rooms' Spaces failed")
+            raise NotTried(say("not tried, for one of the rooms' Spaces failed"))
         return [one for one in found if one is not None]
 
     def names_of(self, space_ids: Iterable[str]) -> list[str]:

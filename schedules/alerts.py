@@ -274,7 +274,7 @@ class Alerts:
                     "Connection {connection} has failed {times} times in a row, so nothing is kept in step: {why}",
                     connection=connection,
                     times=FAILED_RUNS,
-                    why=str(status.sweep_trouble),
+                    why=status.sweep_trouble or "",
                 ),
             )
             for connection, status in StatusBook(self._store).all().items()
@@ -292,7 +292,7 @@ class Alerts:
                     "ones in with `nightporter connections rotate {connection}` or on its page, or send a link to "
                     "whoever has them ({why})",
                     connection=name,
-                    why=str(one.standing.reason),
+                    why=one.standing.reason,
                 ),
             )
             for name, one in self._connections.items()
@@ -358,7 +358,7 @@ class Alerts:
             else:
                 told = message("The night audits of connection {connection} have failed {times} times in a row or more")
             what = say(told, connection=connection, property=property_id, times=FAILED_RUNS)
-            why = say("what changed is kept in step, what was missed is not: {why}", why=str(record.trouble))
+            why = say("what changed is kept in step, what was missed is not: {why}", why=record.trouble or "")
             text = say("{of}: {words}", of=what, words=why)
             found.append(Cause(connection, AlertKind(name), property_id or connection, text, property_id))
         return found
@@ -393,7 +393,7 @@ class Alerts:
                     "{first}. Approve nothing before connection {connection} is well, for its runs fail: {why}",
                     first=text,
                     connection=connection,
-                    why=str(newest.trouble),
+                    why=newest.trouble or "",
                 )
             causes[in_doubt] = Cause(*in_doubt, text)
             since = open_now[in_doubt].began_at if in_doubt in open_now else None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from mappers.outcomes import Kind
+from mappers.sentences import sentence_of
 from reconciler.accounts import accounts_in, note_accounts
 from reconciler.health import check_health, common_keys, house_of
 from reconciler.judge import NO_CODE, House
@@ -98,7 +99,7 @@ class DoorChecks:
                     look = self._note(turn, of, self._house(of), now)
                     self._look_further(turn, of, look, stays, events, now, of_all=True)
         except SeamError as problem:
-            return str(problem)
+            return sentence_of(problem)
         found = arrivals(self.coming(now), GrantHealth(self._store).of(self._name), now)
         log.info(
             "arrivals checked",
@@ -127,7 +128,7 @@ class DoorChecks:
                     self._look_further(turn, of, look, coming.get(of, []), events, now)
             self._look_at_pending_revocations(turn, now)
         except SeamError as problem:
-            return str(problem)
+            return sentence_of(problem)
         return None
 
     def _take_missed_events(self, turn: Turn, of: str, now: datetime) -> int:
@@ -239,7 +240,7 @@ class DoorChecks:
             if _left_lately(self._store, now, self._name):
                 self._look_at_pending_revocations(turn, now)
         except SeamError as problem:
-            return str(problem)
+            return sentence_of(problem)
         return None
 
 

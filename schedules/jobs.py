@@ -13,6 +13,7 @@ from typing import Protocol
 import structlog
 
 from mappers.policy import Policy
+from mappers.sentences import say
 from reconciler.check_ins import CheckInWriter
 from reconciler.precedence import Precedence
 from reconciler.precedence_over_processes import PrecedenceOverProcesses
@@ -236,7 +237,9 @@ class Jobs:
     def _leave(self, turn: Turn) -> str | None:
         """Takes all access away; returns why some may be left, or None."""
         of = self.connection.standing
-        reason = f"the connection is removed by {of.by}" + (f": {of.reason}" if of.reason else "")
+        reason = say("the connection is removed by {who}", who=of.by)
+        if of.reason:
+            reason = say("{of}: {words}", of=reason, words=of.reason)
         report = take_all_away(
             self.name,
             self.connection.keys,
@@ -249,7 +252,7 @@ class Jobs:
         )
         self._tell(report)
         if report.exit:
-            return report.broken_off or "some access could not be taken away"
+            return report.broken_off or say("some access could not be taken away")
         self._left(self.name)
         return None
 

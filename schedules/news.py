@@ -6,8 +6,8 @@ A delivery only says what should be read again. Deliveries that name the same bo
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from connectors.wording import counted
 from mappers.outcomes import Action, Kind, Outcome
+from mappers.sentences import messages, say, say_number, sentence_of
 from reconciler.report import RunReport, defect
 from reconciler.scopes import Approval, RoomsOnly, RunOptions, TheseBookings
 from schedules.connections import Connection
@@ -25,6 +25,9 @@ from store.turns import Turn
 
 UrgentRun = Callable[[Turn, RunOptions, Collection[str]], RunReport]
 """A run over a few bookings, in the turn, which overtakes a long one."""
+
+
+OUTCOMES = messages("{number} outcome, {failed} failed", "{number} outcomes, {failed} failed")
 
 
 class News:
@@ -88,7 +91,7 @@ class News:
                 bookings |= {booking_id for _, booking_id in Links(self._store).bookings_of_users(self._name, keys)}
             rooms = any(delivery.subjects.get("rooms") for delivery in deliveries)
             if not bookings and not rooms:
-                self._finish(turn, deliveries, "ignored", "it names nothing that has access here")
+                self._finish(turn, deliveries, "ignored", say("it names nothing that has access here"))
                 continue
             new_pins = frozenset(one for delivery in deliveries for one in delivery.subjects.get("new_pins", ()))
             heard: dict[str, datetime] = {}
@@ -128,9 +131,9 @@ class News:
             for property_id, booking_ids in wanted.items():
                 self._checks.check(turn, property_id, sorted(booking_ids))
         except SeamError as problem:
-            self._put_off(turn, only, str(problem))
+            self._put_off(turn, only, sentence_of(problem))
         else:
-            self._finish(turn, only, "done", "asked Seam whether it opens")
+            self._finish(turn, only, "done", say("asked Seam whether it opens"))
 
     def _settle(self, turn: Turn, deliveries: list[Delivery], report: RunReport) -> None:
         if report.broken_off:
@@ -138,7 +141,9 @@ class News:
             return
         changed = [item for item in report.items if item.kind == Kind.ACCESS_GRANT and item.action != Action.WAIT]
         failed = sum(item.outcome == Outcome.FAILED for item in changed)
-        note = f"{counted(len(changed), 'outcome')}, {failed} failed" if changed else "nothing had to change"
+        note = say("nothing had to change")
+        if changed:
+            note = say_number(len(changed), *OUTCOMES, failed=failed)
         self._finish(turn, deliveries, "done", note, report.run_id)
 
     def _finish(

@@ -12,6 +12,7 @@ from typing import Any
 
 from mappers.keys import split_generation
 from mappers.outcomes import Kind
+from mappers.sentences import say
 from reconciler.entry_log import ENTRIES, OPENED, AtLock, booking_of
 from reconciler.judge import ISSUED
 from reconciler.lock_health import OTHER_PINS_NEWS, TOLD_FOR
@@ -87,6 +88,17 @@ ARRIVALS = "arrivals"
 KNOWN = LOOK | CHECK | ISSUED_EVENTS | SPACES | LOCKS | ENTRIES
 
 
+NOT_OURS = say("not ours, or not ours any more")
+AS_IT_SHOULD_BE = say("as it should be")
+ISSUED_AGAIN = say("issued again")
+NOTHING_DONE = (NOT_OURS, AS_IT_SHOULD_BE, ISSUED_AGAIN)
+CONFIRMED = say("noted: the lock has confirmed it")
+NOTED_ENTRY = say("noted: an entry")
+NOTED_PINS = say("noted: PINs of others")
+ASKED_DOORS = say("asked Seam for the arrivals' doors")
+"""What comes of events, for the inbox."""
+
+
 class SeamRouter:
     """Finds out whose Seam's events are."""
 
@@ -143,7 +155,7 @@ class SeamRouter:
             if not mine and event.kind not in ("access_grant.deleted", "access_grant.access_times_changed"):
                 mine = [by_key[one] for one in event.subjects.get("keys", ()) if one in by_key]
             if not mine:
-                done.setdefault("not ours, or not ours any more", []).append(event)
+                done.setdefault(NOT_OURS, []).append(event)
                 continue
             connection, kind, key, property_id, _ = mine[0]
             self._count(event, [(connection, property_id or "")])
@@ -166,13 +178,13 @@ class SeamRouter:
                     issued.append(self._issued(event, mine[0]))
             elif event.kind in ISSUED_EVENTS and has_one_way_in:
                 issued.append(self._issued(event, mine[0]))
-                done.setdefault("noted: the lock has confirmed it", []).append(event)
+                done.setdefault(CONFIRMED, []).append(event)
                 continue
             elif event.kind == TIMES_CHANGED and self._in_step(event, connection, key):
-                done.setdefault("as it should be", []).append(event)
+                done.setdefault(AS_IT_SHOULD_BE, []).append(event)
                 continue
             elif event.kind == REVOKED and _is_issued_again(event, issued_again):
-                done.setdefault("issued again", []).append(event)
+                done.setdefault(ISSUED_AGAIN, []).append(event)
                 continue
             else:
                 subjects = {"bookings": [one[4] for one in mine if one[4]], "for_ever": True}
@@ -187,14 +199,14 @@ class SeamRouter:
             GrantHealth(store).note(issued)
         now = self._clock()
         for note, delivered in done.items():
-            outcome = "done" if note.startswith(("noted", "asked")) else "ignored"
+            outcome = "ignored" if note in NOTHING_DONE else "done"
             inbox.done(delivered, now, outcome, note)
         if issued_again:
             for held in inbox.held(REVOKED):
                 if held.connection in self._connections and _is_issued_again(held, issued_again):
-                    inbox.done([held], now, "ignored", "issued again")
+                    inbox.done([held], now, "ignored", ISSUED_AGAIN)
         if routed:
-            inbox.assign(routed, now, later, "revoked, perhaps by our own update: issued again, or looked at")
+            inbox.assign(routed, now, later, say("revoked, perhaps by our own update: issued again, or looked at"))
             for connection in {one[1] for one in routed}:
                 self._looked_at(connection)
 
@@ -286,7 +298,7 @@ class SeamRouter:
             found.append(Entry(event.event_id, *of, kind, way, booking_id, at, code_id, bool(mine)))
         self._count(event, [(one.connection, one.property_id) for one in found])
         Entries(store).note(found)
-        return "noted: an entry" if found else "not ours, or not ours any more"
+        return NOTED_ENTRY if found else NOT_OURS
 
     def _lock_event(self, event: Delivery, store: Database) -> str:
         """Whom a lock or an account belongs to: by the customer key, by the account; else everybody is checked. Those
@@ -326,7 +338,7 @@ class SeamRouter:
                     connection=connection,
                     property_id=property_id,
                 )
-        return "noted: PINs of others" if event.kind in OTHER_PINS_NEWS else "asked Seam for the arrivals' doors"
+        return NOTED_PINS if event.kind in OTHER_PINS_NEWS else ASKED_DOORS
 
 
 def _is_issued_again(revoked: Delivery, issued_at: Mapping[str, datetime]) -> bool:

@@ -19,6 +19,7 @@ from seam.resources.device import Device
 from seam.resources.space import Space
 from seam.resources.user_identity import UserIdentity
 
+from mappers.sentences import say
 from seam_workspace.errors import without_contacts
 from seam_workspace.existing import (
     UNREADABLE,
@@ -368,9 +369,9 @@ def unlocking(attempt: Any) -> Unlocking:
     if attempt.status == "success":
         return Unlocking(True, getattr(attempt.result, "was_confirmed_by_device", None) is True)
     if attempt.status == "error":
-        said = text(getattr(attempt.error, "message", None)) or "Seam does not say why"
+        said = text(getattr(attempt.error, "message", None)) or say("Seam does not say why")
         return Unlocking(False, why="".join(one if one.isprintable() else " " for one in said[:200]))
-    return Unlocking(None, why="the lock has not answered yet")
+    return Unlocking(None, why=say("the lock has not answered yet"))
 
 
 def encoder(encoder: Any) -> Encoder:
@@ -460,7 +461,7 @@ def webview(webview: Any) -> ExistingWebview:
 
 
 def account(account: Any) -> LockAccount:
-    name = text(account.account_type_display_name) or text(account.account_type) or "lock system"
+    name = text(account.account_type_display_name) or text(account.account_type) or say("lock system")
     return LockAccount(
         identifier(account.connected_account_id),
         name,

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from mappers.sentences import say
 from seam_workspace import answers
 from seam_workspace.attempts import Attempts
 from seam_workspace.errors import AnswerLost, SeamNotFound, SeamUnreadable
@@ -97,7 +98,7 @@ class LockSystems(Attempts):
                 repeatable=False,
             )
         except AnswerLost:
-            return Unlocking(None, why="Seam's answer was lost")
+            return Unlocking(None, why=say("Seam's answer was lost"))
         until = self._pace.clock() + FOLLOWED_FOR
         while attempt.status == "pending" and self._pace.clock() < until:
             self._pace.sleep(FOLLOWED_EVERY)

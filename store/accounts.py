@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -34,6 +35,13 @@ class Account:
         """The trouble in words; empty where there is none."""
         holds = self.holds or {}
         return as_it_was(holds.get("why") or (self.trouble or "").replace("_", " "), holds.get("said"))
+
+    @property
+    def troubles(self) -> list[str]:
+        """What is wrong at it, that of single locks as well, in words."""
+        holds = self.holds or {}
+        words, said = holds.get("troubles") or [], holds.get("troubles_said") or []
+        return [as_it_was(one, kept) for one, kept in zip_longest(words, said[: len(words)])]
 
 
 class LockAccounts:

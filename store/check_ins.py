@@ -1,11 +1,13 @@
 """Which check-ins a PMS was told of, and what kept it from taking them."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 
+from mappers.sentences import keep_together
 from store.engine import Database, chunks, put
 from store.tables import check_ins as table
 
@@ -24,6 +26,11 @@ class CheckIn:
     retry_at: datetime | None
     """None: not to be tried again."""
     at: datetime
+    said: Any = field(default=None, repr=False)
+    """What the trouble was put together from; goes with it by itself."""
+
+    def __post_init__(self) -> None:
+        keep_together(self, "trouble")
 
 
 def troubled_check_ins(store: Database, since: datetime) -> dict[str, list[CheckIn]]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, select, update
 
-from mappers.sentences import message, say
+from mappers.sentences import as_it_was, kept, message, say
 from store.engine import INSERT, Database
 from store.secrets import SecretKeys
 from store.tables import audit_log, configuration, connections, metadata, outcomes, policies, runs, turns, workspaces
@@ -243,7 +243,8 @@ class ConnectionBook:
             row = db.execute(select(connections).where(connections.c.name == name)).one_or_none()
         if row is None:
             return False
-        return self._moved(name, State.LEAVING, Standing(State.REMOVED, row.state_reason, row.state_by), now)
+        reason = as_it_was(row.state_reason, row.said)
+        return self._moved(name, State.LEAVING, Standing(State.REMOVED, reason, row.state_by), now)
 
     def put_policy(self, name: str, version: int, settings: Mapping[str, Any], now: datetime) -> None:
         """Makes a policy (version 0), or changes one that is still in this version. Raises `Stale`."""
@@ -294,7 +295,8 @@ class ConnectionBook:
     # --- its rows ---------------------------------------------------------------------------------------------------
 
     def _connection(self, row: Row[Any]) -> StoredConnection:
-        standing = Standing(State(row.state), row.state_reason, row.state_by, row.state_since, row.state_until)
+        reason = as_it_was(row.state_reason, row.said)
+        standing = Standing(State(row.state), reason, row.state_by, row.state_since, row.state_until)
         return StoredConnection(
             row.name,
             row.connector,
@@ -344,6 +346,7 @@ def _columns(standing: Standing, now: datetime) -> dict[str, Any]:
     return {
         "state": standing.state,
         "state_reason": standing.reason,
+        "said": kept(standing.reason),
         "state_by": standing.by[:80],
         "state_since": standing.since or now,
         "state_until": standing.until,

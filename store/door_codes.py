@@ -1,12 +1,13 @@
 """Which door codes the PMS was told of. The codes themselves are nowhere in the database."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, select
 
+from mappers.sentences import keep_together
 from store.engine import Database, chunks, put
 from store.tables import handed_over
 
@@ -23,6 +24,11 @@ class DoorCodeRecord:
     trouble: str | None
     at: datetime
     ends_at: datetime | None = None
+    said: Any = field(default=None, repr=False)
+    """What the trouble was put together from; goes with it by itself."""
+
+    def __post_init__(self) -> None:
+        keep_together(self, "trouble")
 
 
 def troubled_codes(store: Database) -> dict[str, list[DoorCodeRecord]]:
@@ -65,7 +71,7 @@ class DoorCodeRecords:
 
     def note(self, told: Sequence[DoorCodeRecord], gone: Collection[str] = ()) -> None:
         """Takes up what became of these keys; of those in `gone` the PMS holds nothing any more."""
-        written = ("property_id", "booking_id", "mark", "trouble", "at", "ends_at")
+        written = ("property_id", "booking_id", "mark", "trouble", "said", "at", "ends_at")
         statement = put(self._store.dialect, handed_over, *written)
         rows = [asdict(one) | {"connection": self._connection} for one in told]
         keys = list(gone)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delete, func, insert, or_, select, update
 
+from mappers.sentences import keep_together, kept
 from store.costs import Cost, count
 from store.engine import INSERT, Database, chunks
 from store.queue import NOBODYS, Queue, Task, TaskKind, drop_in, enqueue_in
@@ -47,6 +48,11 @@ class Delivery:
     run_id: str | None = None
     task: Task | None = field(default=None, repr=False)
     """Its row of the queue, while it waits."""
+    said: Any = field(default=None, repr=False)
+    """What the note was put together from; goes with it by itself."""
+
+    def __post_init__(self) -> None:
+        keep_together(self, "note")
 
 
 PUT_OFF, REPLAYED = "put_off", "replayed"
@@ -68,6 +74,11 @@ class Attempt:
     run_id: str | None
     who: str | None
     """Replayed: by whom."""
+    said: Any = field(default=None, repr=False)
+    """What the note was put together from; goes with it by itself."""
+
+    def __post_init__(self) -> None:
+        keep_together(self, "note")
 
 
 class Inbox:
@@ -190,7 +201,7 @@ class Inbox:
                 db.execute(
                     update(inbox)
                     .where(inbox.c.id == delivery_id)
-                    .values(**values, note=note if delivery_id in later else None)
+                    .values(**values, **_noted(note if delivery_id in later else None))
                 )
             enqueue_in(db, [_task(one[0], one[1], one[2], later.get(one[0], now)) for one in routed], now)
 
@@ -206,7 +217,7 @@ class Inbox:
         self, deliveries: Collection[Delivery], now: datetime, outcome: str, note: str | None, run_id: str | None = None
     ) -> None:
         """They have been dealt with: `outcome` is `done`, `ignored` or `failed`, `note` says why."""
-        values = {"handled_at": now, "outcome": outcome, "note": note, "run_id": run_id}
+        values = {"handled_at": now, "outcome": outcome, **_noted(note), "run_id": run_id}
         if not deliveries:
             return
         ids: dict[str, list[int]] = {}
@@ -227,7 +238,7 @@ class Inbox:
         again = [one.id for one in deliveries if one.attempts and one.note == note]
         with self._store.writing() as db:
             for chunk in chunks([one.id for one in deliveries]):
-                db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(note=note))
+                db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(**_noted(note)))
             for chunk in chunks(again):
                 # An outage of hours is one line.
                 newest = select(func.max(inbox_attempts.c.id)).where(inbox_attempts.c.delivery_id.in_(chunk))
@@ -238,7 +249,7 @@ class Inbox:
 
     def replay(self, deliveries: Collection[Delivery], who: str, now: datetime) -> None:
         """Looks at what these named once more."""
-        again = {"handled_at": None, "outcome": None, "note": None, "run_id": None, "attempts": 0}
+        again = {"handled_at": None, "outcome": None, **_noted(None), "run_id": None, "attempts": 0}
         with self._store.writing() as db:
             for chunk in chunks([one.id for one in deliveries]):
                 db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(**again))
@@ -343,9 +354,13 @@ def _attempted(
     run_id: str | None = None,
     who: str | None = None,
 ) -> None:
-    same = {"at": now, "last_at": now, "times": 1, "outcome": outcome, "note": note, "run_id": run_id, "who": who}
+    same = {"at": now, "last_at": now, "times": 1, "outcome": outcome, **_noted(note), "run_id": run_id, "who": who}
     for chunk in chunks(sorted(ids)):
         db.execute(insert(inbox_attempts), [{"delivery_id": one, **same} for one in chunk])
+
+
+def _noted(note: str | None) -> dict[str, Any]:
+    return {"note": note, "said": kept(note) if note else None}
 
 
 _UNREAD_OF_PMS = select(inbox.c.received_at, inbox.c.subjects).where(

@@ -1,10 +1,12 @@
 """When each job last ran, and how it ended: what makes a late job run late rather than never, also after a restart."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from mappers.sentences import keep_together, kept
 from store.engine import Database, put
 from store.tables import jobs
 
@@ -20,6 +22,11 @@ class JobRecord:
     good_at: datetime | None
     failures: int
     trouble: str | None
+    said: Any = field(default=None, repr=False)
+    """What the trouble was put together from; goes with it by itself."""
+
+    def __post_init__(self) -> None:
+        keep_together(self, "trouble")
 
 
 class JobBook:
@@ -36,10 +43,11 @@ class JobBook:
     ) -> None:
         """`before` is the record as it was before the job began; `trouble` says why it did not end well."""
         if trouble is None:
-            self._put(connection, property_id, name, ended_at=now, good_at=now, failures=0, trouble=None)
+            self._put(connection, property_id, name, ended_at=now, good_at=now, failures=0, trouble=None, said=None)
         else:
             failures = (before.failures if before else 0) + 1
-            self._put(connection, property_id, name, ended_at=now, failures=failures, trouble=trouble[:500])
+            said = {"trouble": trouble[:500], "said": kept(trouble)}
+            self._put(connection, property_id, name, ended_at=now, failures=failures, **said)
 
     def _put(self, connection: str, property_id: str, name: str, **values: object) -> None:
         row = {"connection": connection, "property_id": property_id, "name": name}

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from mappers.sentences import keep_together, kept
 from store.engine import Database
 from store.tables import audit_log, memberships, secrets, sessions, stays, tokens, users
 
@@ -89,6 +90,11 @@ class AuditEntry:
     target: str | None
     note: str | None
     id: int = 0
+    said: Any = field(default=None, repr=False)
+    """What the note was put together from; goes with it by itself."""
+
+    def __post_init__(self) -> None:
+        keep_together(self, "note")
 
 
 class AlreadyThere(Exception):
@@ -207,7 +213,13 @@ class People:
         with self._store.writing() as db:
             db.execute(
                 insert(audit_log).values(
-                    at=now, who=who[:80], action=action, connection=connection, target=(target or "")[:255], note=note
+                    at=now,
+                    who=who[:80],
+                    action=action,
+                    connection=connection,
+                    target=(target or "")[:255],
+                    note=note,
+                    said=kept(note) if note else None,
                 )
             )
 

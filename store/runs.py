@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from mappers.outcomes import Kind
 from mappers.outcomes import OutcomeRow as OutcomeRow
+from mappers.sentences import all_kept, keep_together
 from store.costs import add_in, taken_now
 from store.engine import Database, chunks
 from store.lasting import LINE, news_of, of_run, settle, settle_all
@@ -37,6 +38,11 @@ class StoredRun:
     """What it is doing, while it is not finished."""
     turn: str | None = None
     """The name of the turn in which it was made."""
+    said: Any = field(default=None, repr=False)
+    """What its sentences were put together from; goes with them by itself."""
+
+    def __post_init__(self) -> None:
+        keep_together(self, "broken_off", "phase")
 
 
 class Runs:
@@ -64,14 +70,14 @@ class Runs:
             "turn": turn,
         }
         if phase is not None:
-            values |= {"phase": phase[:200], "done": 0}
+            values |= _doing(phase, 0)
         with self._store.writing() as db:
             db.execute(_BEGIN, {"run_id": run_id, "totals": {}, **values})
 
     def note_progress(self, run_id: str, phase: str, done: int, total: int | None) -> None:
         """What a run is doing, for those who watch it from elsewhere."""
         with self._store.writing() as db:
-            db.execute(update(runs).where(runs.c.run_id == run_id).values(phase=phase[:200], done=done, total=total))
+            db.execute(update(runs).where(runs.c.run_id == run_id).values(**_doing(phase, done), total=total))
 
     def finish(
         self,
@@ -85,7 +91,8 @@ class Runs:
         whole: bool = False,
     ) -> None:
         """`whole`: it was over everything of the connection, so what lasts and was not found any more has ended."""
-        values = {"mode": mode, "finished_at": finished_at, "exit": exit_code, "totals": totals}
+        said = all_kept(broken_off=broken_off)
+        values = {"mode": mode, "finished_at": finished_at, "exit": exit_code, "totals": totals, "said": said}
         # What the run has cost is written here as well: an idle one makes no transaction more.
         with taken_now() as counts, self._store.writing() as db:
             run = db.execute(_FINISH, {"its_id": run_id, "broken_off": broken_off, **values}).one()
@@ -185,6 +192,11 @@ class Runs:
 _BEGIN = insert(runs)
 _FINISH = update(runs).where(runs.c.run_id == bindparam("its_id")).returning(*runs.c)
 _outcomes = select(*(outcomes.c[name] for name in LINE))
+
+
+def _doing(phase: str, done: int) -> dict[str, Any]:
+    """What a running run is doing. Words that were cut are shown as they are."""
+    return {"phase": phase[:200], "done": done, "said": all_kept(phase=phase)}
 
 
 def _outcome(row: Any) -> OutcomeRow:

@@ -4,13 +4,14 @@ What pages, alerts, `/readyz` and metrics ask is answered from here, however man
 property only writes that property's row, every other one the row of the whole connection.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Executable, case, or_, select
 
+from mappers.sentences import as_it_was
 from store.engine import INSERT, Database
 from store.tables import status
 
@@ -29,12 +30,16 @@ class Status:
     last_started_at: datetime
     trouble: str | None
     """Why that run broke off, if so."""
+    said: Any = field(default=None, repr=False)
+    """What that was put together from."""
     sweep_started_at: datetime | None = None
     """When the last run began that was over all that changed, or over everything, and has ended."""
     failures: int = 0
     """How many of those in a row could not read both sides."""
     sweep_trouble: str | None = None
     """Why the last of them broke off, if so."""
+    sweep_said: Any = field(default=None, repr=False)
+    """What that was put together from."""
     good_started_at: datetime | None = None
     good_ended_at: datetime | None = None
     """Of the last of them that could read both sides, whatever became of single bookings."""
@@ -42,10 +47,15 @@ class Status:
     """The id of the last full run that could."""
     full_started_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        for name, said in (("trouble", self.said), ("sweep_trouble", self.sweep_said)):
+            if said and (words := getattr(self, name)):
+                object.__setattr__(self, name, as_it_was(words, said))
+
 
 _NEWEST = {
-    "last_started_at": ("last_run", "trouble"),
-    "sweep_started_at": ("sweep_trouble",),
+    "last_started_at": ("last_run", "trouble", "said"),
+    "sweep_started_at": ("sweep_trouble", "sweep_said"),
     "good_started_at": ("good_ended_at",),
     "full_started_at": ("full_run",),
 }
@@ -79,6 +89,7 @@ def note_end(db: Connection, run: Any) -> None:
     """Takes up a run that has ended (a row of `runs`), as a part of the transaction that says so. What a run says that
     began earlier than one that has ended before is older news; what began when this one has ended already did so by a
     clock that is wrong."""
+    said = (run.said or {}).get("broken_off")
     is_sweep, is_good, is_full = run.mode in SWEEPS, run.broken_off is None, run.mode in FULL
     values: dict[str, Any] = {
         "connection": run.connection,
@@ -86,12 +97,14 @@ def note_end(db: Connection, run: Any) -> None:
         "last_run": run.run_id,
         "last_started_at": run.started_at,
         "trouble": run.broken_off,
+        "said": said,
         "ended_run": run.run_id,
         "ended_at": run.finished_at,
         "failures": 0,
     }
     if is_sweep:
-        values |= {"sweep_started_at": run.started_at, "sweep_trouble": run.broken_off, "failures": int(not is_good)}
+        values |= {"sweep_started_at": run.started_at, "sweep_trouble": run.broken_off, "sweep_said": said}
+        values["failures"] = int(not is_good)
     if is_sweep and is_good:
         values |= {"good_started_at": run.started_at, "good_ended_at": run.finished_at}
     if is_good and is_full:

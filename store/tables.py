@@ -137,6 +137,7 @@ runs = Table(
     Column("property_id", String(128), comment="of a run over one property only"),
     Column("broken_off", Words(), comment="why the PMS or Seam could not be read, if so"),
     Column("phase", Words(200), comment="what a running run is doing"),
+    Column("said", JSON(none_as_null=True), comment="what its sentences were put together from, by name"),
     Column("done", Integer),
     Column("total", Integer),
     Column("turn", String(80), comment="in which it was made; none: in a connection's"),
@@ -166,10 +167,12 @@ status = Table(
     Column("last_run", String(40), nullable=False, comment="which began last, of those that have ended"),
     Column("last_started_at", Instant, nullable=False),
     Column("trouble", Words(), comment="why it broke off, if so"),
+    Column("said", JSON(none_as_null=True), comment="what that was put together from"),
     Column("ended_run", String(40), nullable=False, comment="which ended last"),
     Column("ended_at", Instant, nullable=False),
     Column("sweep_started_at", Instant, comment="of the last over all that changed, or over everything"),
     Column("sweep_trouble", Words(), comment="why that broke off, if so"),
+    Column("sweep_said", JSON(none_as_null=True), comment="what that was put together from"),
     Column("failures", Integer, nullable=False, comment="of those, in a row"),
     Column("good_started_at", Instant, comment="of the last of those that could read both sides"),
     Column("good_ended_at", Instant),
@@ -186,7 +189,7 @@ outcomes = Table(
     *_line(),
     Column("at", Instant, nullable=False),
     Column("cause", String(10), comment="drift: Seam differed from what we last made; orphan: gone in the PMS"),
-    Column("said", JSON(none_as_null=True), comment="what the reason was put together from"),
+    Column("said", JSON(none_as_null=True), comment="what the reason was put together from, and the error"),
 )
 Index("outcomes_by_cause", outcomes.c.cause, outcomes.c.at)
 Index("outcomes_by_run", outcomes.c.run_id)
@@ -204,7 +207,7 @@ lasting = Table(
     Column("began_run", String(40), nullable=False, comment="which wrote it among its outcomes"),
     Column("seen_run", String(40), nullable=False, comment="which found it last"),
     Column("full_run", String(40), comment="the last one over everything that found it"),
-    Column("said", JSON(none_as_null=True), comment="what the reason was put together from"),
+    Column("said", JSON(none_as_null=True), comment="what the reason was put together from, and the error"),
 )
 Index("lasting_by_booking", lasting.c.connection, lasting.c.booking_id)
 Index("lasting_by_run", lasting.c.seen_run)
@@ -437,6 +440,7 @@ inbox = Table(
     Column("handled_at", Instant),
     Column("outcome", String(10), comment="done, ignored, failed"),
     Column("note", Words()),
+    Column("said", JSON(none_as_null=True), comment="what the note was put together from"),
     Column("run_id", String(40)),
     Column("payload", JSON(none_as_null=True), comment="what was sent, without people and secrets, cut"),
 )
@@ -453,6 +457,7 @@ inbox_attempts = Table(
     Column("times", Integer, nullable=False),
     Column("outcome", String(10), nullable=False, comment="done, ignored, failed, put_off or replayed"),
     Column("note", Words()),
+    Column("said", JSON(none_as_null=True), comment="what the note was put together from"),
     Column("run_id", String(40)),
     Column("who", String(80), comment="replayed: by whom"),
 )
@@ -469,6 +474,7 @@ jobs = Table(
     Column("good_at", Instant, comment="when it last ended well"),
     Column("failures", Integer, nullable=False, default=0, server_default="0", comment="in a row"),
     Column("trouble", Words()),
+    Column("said", JSON(none_as_null=True), comment="what that was put together from"),
 )
 
 alerts = Table(
@@ -568,6 +574,7 @@ audit_log = Table(
     Column("connection", String(64)),
     Column("target", String(255)),
     Column("note", Words()),
+    Column("said", JSON(none_as_null=True), comment="what the note was put together from"),
 )
 Index("audit_log_by_time", audit_log.c.at)
 
@@ -654,6 +661,7 @@ check_ins = Table(
     Column("booking_id", String(128), primary_key=True),
     Column("told_at", Instant, comment="when the PMS took it, or had it already"),
     Column("trouble", Words()),
+    Column("said", JSON(none_as_null=True), comment="what that was put together from"),
     Column("retry_at", Instant, comment="none: not to be tried again"),
     Column("at", Instant, nullable=False),
 )
@@ -741,6 +749,7 @@ handed_over = Table(
     Column("booking_id", String(128), nullable=False),
     Column("mark", String(64), comment="of the grant, room and window that the PMS was told of; none: not yet"),
     Column("trouble", Words()),
+    Column("said", JSON(none_as_null=True), comment="what that was put together from"),
     Column("at", Instant, nullable=False),
     Column("ends_at", Instant, comment="when access ends; none: open-ended"),
 )
@@ -780,6 +789,7 @@ connections = Table(
     Column("secrets", Text, nullable=False, comment="encrypted, by the path of each in the settings"),
     Column("state", String(20), nullable=False, comment="active, watch, paused, refused or removed"),
     Column("state_reason", Words(), nullable=False, default="", server_default=""),
+    Column("said", JSON(none_as_null=True), comment="what the reason was put together from"),
     Column("state_by", String(80), nullable=False, default="", server_default=""),
     Column("state_since", Instant, nullable=False),
     Column("state_until", Instant, comment="paused: when that ends by itself"),

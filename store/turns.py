@@ -24,6 +24,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from mappers.sentences import kept, say
 from store.engine import Database, StoreFailed, TurnLost
 from store.readings import Reading
 from store.run_days import count_in
@@ -102,8 +103,10 @@ class Turn:
         until = self._good_until + MARGIN / 2
         if self.lost:
             raise TurnLost(
-                "another process may be at work on this by now, for this one was held up: it has stopped, and what it "
-                "touched is read again"
+                say(
+                    "another process may be at work on this by now, for this one was held up: it has stopped, and what "
+                    "it touched is read again"
+                )
             )
         return until - self._clock()
 
@@ -290,13 +293,15 @@ def close_open_runs(store: Database, connection: str, now: datetime, turn: str |
         count_in(db, ended)
 
 
+_CUT_OFF = say("the run was cut off: its process was ended, or lost its turn")
 _CLOSE = (
     update(runs)
     .where(runs.c.connection == bindparam("of"), runs.c.finished_at.is_(None))
     .values(
         finished_at=bindparam("now"),
         exit=1,
-        broken_off="the run was cut off: its process was ended, or lost its turn",
+        broken_off=_CUT_OFF,
+        said={"broken_off": kept(_CUT_OFF)},
     )
     .returning(*runs.c)
 )

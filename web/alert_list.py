@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mappers.sentences import say
+from mappers.sentences import message, say
 from mappers.stay_window import local, zone
 from store.alerts import KINDS, Alert, AlertBook, AlertState, Did, Line
 from store.memberships import Memberships
@@ -267,6 +267,11 @@ def acknowledge_alert(alert_id: int) -> str:
     return _("Acknowledged: it stays here, and whoever has not been told yet is not told any more.")
 
 
+GIVEN_TO, GIVEN_TO_NOBODY = message("to {who}: {text}"), message("to nobody: {text}")
+SILENT_UNTIL, NO_LONGER = message("until {at} ({zone}): {why}"), message("no longer: {why}")
+"""For the audit log."""
+
+
 def assign_alert(alert_id: int, to: str) -> str:
     """`to`: a user, `me`, or nobody (empty). Returns what was done. Raises `CannotBeDone`."""
     of, found = web_context(), _to_act_upon(alert_id)
@@ -275,7 +280,12 @@ def assign_alert(alert_id: int, to: str) -> str:
         raise CannotBeDone(_("There is no user %(who)s who may see this alert. Nothing was done.", who=to))
     if not AlertBook(of.store).assign(alert_id, to or None, caller().name, of.clock()):
         raise CannotBeDone(_("It has ended: nobody has to see to it any more."))
-    note("assigned an alert", found.connection, str(alert_id), f"to {to or 'nobody'}: {found.text}")
+    note(
+        "assigned an alert",
+        found.connection,
+        str(alert_id),
+        say(GIVEN_TO if to else GIVEN_TO_NOBODY, who=to, text=found.text),
+    )
     return _("Assigned to %(who)s.", who=to) if to else _("Assigned to nobody.")
 
 
@@ -293,8 +303,8 @@ def silence_alert(alert_id: int, until: datetime, why: str) -> str:
     place = places_of([found]).get(alert_id)
     time_zone = place.time_zone if place else "UTC"
     at = local(until, time_zone, now)
-    noted = f"until {at} ({time_zone})" if until > now else "no longer"
-    note("silenced an alert", found.connection, str(alert_id), f"{noted}: {why or found.text}")
+    silenced = say(SILENT_UNTIL if until > now else NO_LONGER, at=at, zone=time_zone, why=why or found.text)
+    note("silenced an alert", found.connection, str(alert_id), silenced)
     if until <= now:
         return _("Silenced no longer.")
     return _(

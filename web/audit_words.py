@@ -80,3 +80,20 @@ def actions_to_choose(chosen: str) -> list[tuple[str, str]]:
     """What the audit log may be narrowed to, by its words; `chosen`: is among them, whatever it is."""
     listed = sorted(((one, action_words(one)) for one in ACTIONS), key=lambda pair: pair[1].casefold())
     return listed if chosen in ("", *ACTIONS) else [(chosen, chosen), *listed]
+
+
+ACTORS = (
+    message("command line"),
+    message("link for credentials"),
+    message("the PMS"),
+    message("the sign-in provider"),
+)
+"""Who does something beside users, tokens and the service itself."""
+
+
+def actor_words(who: str) -> str:
+    """Who did something, in the reader's language. A token goes by its name."""
+    if who in ACTORS:
+        return _(who)
+    kind, _blank, name = who.partition(" ")
+    return _("token %(name)s", name=name) if kind == "token" and name else who

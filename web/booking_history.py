@@ -9,6 +9,7 @@ from mappers.sentences import say
 from store.history import History
 from store.people import AuditEntry, People
 from store.runs import OutcomeRow
+from web.audit_words import actor_words
 from web.context import WebContext
 
 LOOKED_AT_PIN = "looked at the PIN"
@@ -51,7 +52,7 @@ def history(context: WebContext, connection: str, booking_id: str, keys: Iterabl
 def _entry(entry: AuditEntry) -> Moment:
     return Moment(
         entry.at,
-        say("{who}: {what}", who=entry.who, what=DONE_BY_HAND.get(entry.action, entry.action)),
+        say("{who}: {what}", who=actor_words(entry.who), what=DONE_BY_HAND.get(entry.action, entry.action)),
         entry.note or "",
         "person",
     )

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from mappers.outcomes import Kind
-from mappers.sentences import say
+from mappers.sentences import say, sentence_of
 from reconciler.cards import CannotEncode, Card, CardDesk, Desk, Heard, told_of
 from reconciler.encoders import PropertyEncoder, encoders_of
 from reconciler.health import check_health, common_keys
@@ -56,7 +56,7 @@ def _asked_of_seam() -> Iterator[None]:
     try:
         yield
     except SeamError as problem:
-        raise CannotBeDone(502, say("Seam could not be asked: {problem}", problem=str(problem))) from None
+        raise CannotBeDone(502, say("Seam could not be asked: {problem}", problem=sentence_of(problem))) from None
 
 
 def cards_of(of: Connection, booking_id: str) -> Desk:
@@ -83,8 +83,13 @@ def encode_card(of: Connection, booking_id: str, key: str, encoder_id: str) -> C
     try:
         heard = desk.send(order, context.clock())
     except SeamError as problem:
-        note("a card was not encoded", of.name, booking_id, f"{order.encoder}: {problem}")
-        words = say("The card was not written at {encoder}: {why}.", encoder=order.encoder, why=str(problem))
+        note(
+            "a card was not encoded",
+            of.name,
+            booking_id,
+            say("{of}: {words}", of=order.encoder, words=sentence_of(problem)),
+        )
+        words = say("The card was not written at {encoder}: {why}.", encoder=order.encoder, why=sentence_of(problem))
         raise CannotBeDone(502, words) from None
     return _noted(of, heard)
 
@@ -223,7 +228,7 @@ def encoders() -> ResponseReturnValue:
     try:
         found = _encoders(list(places.values()))
     except SeamError as problem:
-        flash(in_words(say("Seam could not be asked: {problem}", problem=str(problem))), "danger")
+        flash(in_words(say("Seam could not be asked: {problem}", problem=sentence_of(problem))), "danger")
     if form:
         columns = ["connection", "property", "property id", "encoder", "encoder id", "lock system", "trouble"]
         rows = [

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.outcomes import Kind
-from mappers.sentences import say
+from mappers.sentences import say, sentence_of
 from reconciler.closed_door import what_next
 from reconciler.judge import Verdict
 from reconciler.still_closed import Step, StepKind, StillClosed
@@ -94,7 +94,7 @@ def unlock_door(of: Connection, booking_id: str, door_id: str) -> tuple[Unlockin
     try:
         came = web_context().workspace_of(of.name).unlock(door_id)
     except SeamError as problem:
-        note("a door was not unlocked", of.name, booking_id, f"{name}: {problem}")
+        note("a door was not unlocked", of.name, booking_id, say("{of}: {words}", of=name, words=sentence_of(problem)))
         raise CannotBeDone(502, say("{lock} was not opened: {problem}.", lock=name, problem=problem.sentence)) from None
     sentence = _sentence(name, came)
     note("a door was unlocked" if came.opened else "a door was not unlocked", of.name, booking_id, sentence)

@@ -20,6 +20,7 @@ from store.credential_links import CredentialLinks
 from store.people import People, Role
 from store.status import StatusBook
 from web.access import LinkForm, caller, limit_guesses, needs, register, web_context
+from web.audit_words import actor_words
 from web.languages import gettext as _
 from web.languages import in_words, problems_said
 from web.polling import polled, span_in_words
@@ -237,7 +238,7 @@ def _standing(one: ConnectionEntry) -> Standing:
     if state is State.ACTIVE:
         return Standing(state, words, tone)
     of = one.standing
-    return Standing(state, words, tone, of.by, of.reason, of.since, of.until)
+    return Standing(state, words, tone, actor_words(of.by), of.reason, of.since, of.until)
 
 
 @blueprint.get("/connections/<connection>")

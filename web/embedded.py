@@ -13,6 +13,7 @@ from flask import Blueprint, Flask, Response, g, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields, validate
 
+from mappers.sentences import say
 from store.people import People, Role
 from store.properties import Properties
 from store.stays import Stays
@@ -56,7 +57,7 @@ def make_address(arguments: dict[str, Any], connection: str, booking_id: str) ->
     path = url_for(
         "embedded.booking", connection=connection, booking_id=booking_id, expires=expires, signature=signature
     )
-    note("made an address to embed", connection, booking_id, f"until {expires_at:%Y-%m-%d %H:%M} UTC")
+    note("made an address to embed", connection, booking_id, say("until {at} UTC", at=f"{expires_at:%Y-%m-%d %H:%M}"))
     return {"url": f"{(of.public_url or request.host_url).rstrip('/')}{path}", "expires_at": expires_at}
 
 

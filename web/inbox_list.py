@@ -7,8 +7,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from connectors.wording import counted
-from mappers.sentences import also_in_english, say
+from mappers.sentences import also_in_english, say, say_number
 from store.inbox import PUT_OFF, REPLAYED, Delivery, Inbox
 from store.people import Role
 from web.access import caller, needs, note, web_context
@@ -173,5 +172,10 @@ def ask_for_replay(deliveries: Collection[Delivery], of: str | None = None) -> N
         if of is None:
             note("replayed a delivery", connection, str(mine[0].id), mine[0].kind)
         else:
-            note("replayed deliveries", connection, None, f"{counted(len(mine), 'delivery', 'deliveries')}: {of}")
+            note(
+                "replayed deliveries",
+                connection,
+                None,
+                say_number(len(mine), "{number} delivery: {of}", "{number} deliveries: {of}", of=of),
+            )
         context.enqueue(connection)

@@ -1,7 +1,7 @@
 """The language in which somebody reads the pages: which it is, and sentences, times and numbers in it.
 
-What was put together elsewhere (`mappers.sentences`) is said here, where it is shown. Programs, logs, the command line
-and the audit log have English.
+What was put together elsewhere (`mappers.sentences`) is said here, where it is shown. Programs, logs and the command
+line have English.
 """
 
 from collections.abc import Callable, Mapping

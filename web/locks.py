@@ -7,8 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from connectors.wording import counted
-from mappers.sentences import say
+from mappers.sentences import messages, say, say_number
 from reconciler.accounts import (
     CannotAdopt,
     adopt_account,
@@ -44,6 +43,7 @@ PROPERTIES_WITH_LOCKS = 10
 """Of one page on which their locks stand."""
 FORECASTS_SHOWN = 10
 """Properties whose locks one page looks ahead for."""
+LOCKS = messages("{number} lock", "{number} locks")
 LOCKS_SHOWN = 200
 
 
@@ -420,7 +420,7 @@ def upload(connection: str, property_id: str) -> ResponseReturnValue:
         flash(" ".join(told), "danger")
     else:
         placement.decide(decisions, DecidedBy.FILE, caller().name, web_context().clock())
-        note("placed locks by a file", connection, property_id, counted(len(decisions), "lock"))
+        note("placed locks by a file", connection, property_id, say_number(len(decisions), *LOCKS))
         carry_out(connection, property_id)
         flash(
             ngettext(
@@ -437,7 +437,7 @@ def place_sure(connection: str, property_id: str) -> int:
     """Decides what the matcher is sure of, and has it carried out; returns how many locks. Shared with the API."""
     number = lock_placement(connection, property_id).accept_sure(caller().name, web_context().clock())
     if number:
-        note("placed locks by their names", connection, property_id, counted(number, "lock"))
+        note("placed locks by their names", connection, property_id, say_number(number, *LOCKS))
         carry_out(connection, property_id)
     return number
 

@@ -11,10 +11,12 @@ import structlog
 from flask import Blueprint, abort, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from mappers.sentences import message, say, sentence_of
 from store.memberships import Membership
 from store.people import NAME, AlreadyThere, People, Role
 from store.provider_users import ProviderUsers
 from web.access import limit_provider, safe_target, sign_in_page, signed_in, web_context
+from web.languages import in_words
 
 log = structlog.get_logger("web")
 blueprint = Blueprint("openid", __name__)
@@ -24,11 +26,11 @@ AT_ONCE = 3
 """So many sign-ins of one browser may be under way, in several tabs; more would not fit into its cookie."""
 LONGEST_TARGET = 300
 _WHY = {
-    "access_denied": "You, or {host}, said no to this sign-in.",
-    "temporarily_unavailable": "{host} is too busy at the moment: try again in a minute.",
-    "server_error": "Something is wrong at {host}: try again in a minute.",
-    "unauthorized_client": "{host} does not let this application sign anybody in: ask an administrator.",
-    "invalid_scope": "{host} refuses what serve.sign_in.scopes asks for: ask an administrator.",
+    "access_denied": message("You, or {host}, said no to this sign-in."),
+    "temporarily_unavailable": message("{host} is too busy at the moment: try again in a minute."),
+    "server_error": message("Something is wrong at {host}: try again in a minute."),
+    "unauthorized_client": message("{host} does not let this application sign anybody in: ask an administrator."),
+    "invalid_scope": message("{host} refuses what serve.sign_in.scopes asks for: ask an administrator."),
 }
 """By the codes of OAuth 2.0 (RFC 6749, section 4.1.2.1). What else the address says is not shown: anybody may have
 written it."""
@@ -79,40 +81,44 @@ def come_back() -> ResponseReturnValue:
     provider, of = _provider(), web_context()
     mine = _taken(request.args.get("state", ""))
     if mine is None or mine["until"] < of.clock().timestamp():
-        return _refused("This sign-in was begun in another browser, or too long ago: sign in once more.")
+        return _refused(say("This sign-in was begun in another browser, or too long ago: sign in once more."))
     if request.args.get("iss", provider.issuer) != provider.issuer:
-        return _refused(f"This answer is not of {provider.host}: sign in once more.")
+        return _refused(say("This answer is not of {host}: sign in once more.", host=provider.host))
     if "error" in request.args:
-        why = _WHY.get(request.args["error"], "{host} did not finish this sign-in: sign in once more.")
-        return _refused(why.format(host=provider.host))
+        why = _WHY.get(request.args["error"], message("{host} did not finish this sign-in: sign in once more."))
+        return _refused(say(why, host=provider.host))
     if not request.args.get("code"):
-        return _refused(f"{provider.host} sent you back without an answer: sign in once more.")
+        return _refused(say("{host} sent you back without an answer: sign in once more.", host=provider.host))
     book, now = ProviderUsers(of.store), of.clock()
     try:
         account = provider.finish(request.args["code"], _redirect_uri(), mine["nonce"], mine["verifier"])
     except NoRole as problem:
         _end_sessions(problem.subject)
-        return _refused(str(problem))
+        return _refused(sentence_of(problem))
     except NotLetIn as problem:
-        return _refused(str(problem))
+        return _refused(sentence_of(problem))
     except ProviderFailed as problem:
         return _failed(problem)
     if not re.fullmatch(NAME, account.name) and book.known(account.subject) is None:
         return _refused(
-            f"Your name at {provider.host} cannot be one here: it may have letters, digits, and . _ @ + - only, at "
-            "most 64."
+            say(
+                "Your name at {host} cannot be one here: it may have letters, digits, and . _ @ + - only, at most 64.",
+                host=provider.host,
+            )
         )
     try:
         user, is_new = book.admit(account.subject, account.name, account.roles, now)
     except AlreadyThere:
         return _refused(
-            "There is another user of your name here: an administrator can hand it over to you "
-            "(nightporter user hand-over)."
+            say(
+                "There is another user of your name here: an administrator can hand it over to you (nightporter user "
+                "hand-over)."
+            )
         )
     if user.disabled:
-        return _refused("You may not sign in here any more: ask an administrator.")
+        return _refused(say("You may not sign in here any more: ask an administrator."))
     if is_new:
-        People(of.store).note(user.name, "added user", now, target=user.name, note="by the sign-in provider")
+        People(of.store).note(user.name, "added user", now, target=user.name, note=say("by the sign-in provider"))
     return signed_in(user, "signed in at the provider", mine["target"], _in_words(account.roles))
 
 
@@ -135,17 +141,19 @@ def _end_sessions(subject: str) -> None:
     of = web_context()
     user = ProviderUsers(of.store).known(subject)
     if user is not None and People(of.store).end_sessions(user.name):
-        People(of.store).note(user.name, "ended sessions", of.clock(), target=user.name, note="no role at the provider")
+        People(of.store).note(
+            user.name, "ended sessions", of.clock(), target=user.name, note=say("no role at the provider")
+        )
 
 
 def _refused(sentence: str) -> ResponseReturnValue:
     web_context().metrics.sign_ins.labels("refused").inc()
-    return sign_in_page(401, sentence)
+    return sign_in_page(401, in_words(sentence))
 
 
 def _failed(problem: Exception) -> ResponseReturnValue:
     log.error("the sign-in provider cannot be used", trouble=str(problem))
-    return sign_in_page(502, f"{problem} Whoever has a password here can use that.")
+    return sign_in_page(502, in_words(say("{why} Whoever has a password here can use that.", why=sentence_of(problem))))
 
 
 def _in_words(roles: Sequence[Membership]) -> str:

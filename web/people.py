@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from mappers.sentences import say
 from store.memberships import Membership, Memberships
 from store.people import INVITATION_LASTS, NAME, AlreadyThere, People, Role, User
 from web import second_factor
@@ -95,7 +96,7 @@ def invite() -> ResponseReturnValue:
     except AlreadyThere:
         flash(_("There is a user %(name)s already.", name=name), "danger")
         return redirect(url_for("people.people"))
-    note("added user", target=name, remark=role)
+    note("added user", target=name, remark=say(role))
     return _page(invited=name, link=_link_of(name))
 
 
@@ -124,9 +125,18 @@ def change_role(user: str) -> ResponseReturnValue:
         return _last_admin(one)
     if role is not one.role:
         _people().change_user(one.name, role=role)
-        note("changed role", target=one.name, remark=role)
+        note("changed role", target=one.name, remark=say(role))
         flash(_("%(name)s is %(role)s now.", name=one.name, role=role_words(role)), "success")
     return redirect(url_for("people.people"))
+
+
+def _place_said(place: Membership) -> str:
+    """Over what somebody has a role, for the audit log."""
+    if place.organisation:
+        return say("organisation {name}", name=place.organisation)
+    if place.property_id:
+        return say("property {id} of {connection}", id=place.property_id, connection=place.connection)
+    return place.connection
 
 
 def _organisations() -> list[str]:
@@ -169,7 +179,12 @@ def give_role() -> ResponseReturnValue:
     if _people().is_last_admin(one.name):
         return _last_admin(one)
     Memberships(web_context().store).give(one.name, place, web_context().clock())
-    note("gave a role", place.connection or None, target=one.name, remark=f"{place.role}: {place}")
+    note(
+        "gave a role",
+        place.connection or None,
+        target=one.name,
+        remark=say("{of}: {words}", of=say(place.role), words=_place_said(place)),
+    )
     flash(
         _(
             "%(name)s is %(role)s of %(place)s now, and sees nothing without a role over it.",
@@ -202,7 +217,7 @@ def take_role(user: str) -> ResponseReturnValue:
         )
     elif place is not None:
         book.take(one.name, place)
-        note("took a role away", place.connection or None, target=one.name, remark=str(place))
+        note("took a role away", place.connection or None, target=one.name, remark=_place_said(place))
         flash(_("%(name)s has no role over %(place)s any more.", name=one.name, place=place_words(place)), "success")
     return redirect(url_for("people.people"))
 
@@ -265,7 +280,7 @@ def add_token() -> ResponseReturnValue:
     except AlreadyThere:
         flash(_("There was a token %(name)s before: choose another name.", name=name), "danger")
         return redirect(url_for("people.people"))
-    note("made token", target=name, remark=role)
+    note("made token", target=name, remark=say(role))
     return _page(token_name=name, token=made)
 
 

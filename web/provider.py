@@ -19,6 +19,7 @@ from joserfc import jwt
 from joserfc.errors import BadSignatureError, ExpiredTokenError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet, import_key
 
+from mappers.sentences import say, sentence_of
 from store.memberships import Membership
 from store.provider_users import subject_of
 
@@ -126,9 +127,13 @@ class Provider:
                 raise self._unreachable(problem) from None
             except (ValueError, TypeError, AttributeError):
                 # What Authlib makes of an answer that is no token.
-                raise ProviderFailed(f"{self.host} answers what is not understood: try again later.") from None
+                raise ProviderFailed(
+                    say("{host} answers what is not understood: try again later.", host=self.host)
+                ) from None
             if not isinstance(token, dict) or not isinstance(token.get("id_token"), str):
-                raise ProviderFailed(f"{self.host} sends no ID token: it has to be an OpenID Connect client there.")
+                raise ProviderFailed(
+                    say("{host} sends no ID token: it has to be an OpenID Connect client there.", host=self.host)
+                )
             claims = self._checked(token, nonce, known)
             wanted = (self.roles_claim, self.name_claim)
             if "userinfo_endpoint" in known.metadata and any(_claim(claims, one) is None for one in wanted):
@@ -150,7 +155,7 @@ class Provider:
                 metadata = self._metadata()
                 self._kept = _Kept(metadata, self._keys(metadata), now + KEPT, now)
             except ProviderFailed as problem:
-                self._silent = (now + SILENT_FOR, str(problem))
+                self._silent = (now + SILENT_FOR, sentence_of(problem))
                 raise
             self._silent = None
             return self._kept
@@ -159,14 +164,21 @@ class Provider:
         found = self._get(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
         if found.get("issuer") != self.issuer:
             raise ProviderFailed(
-                f"{self.host} gives itself the name {str(found.get('issuer'))[:200]}: serve.sign_in.issuer has to be "
-                "that, sign by sign."
+                say(
+                    "{host} gives itself the name {value}: serve.sign_in.issuer has to be that, sign by sign.",
+                    host=self.host,
+                    value=str(found.get("issuer"))[:200],
+                )
             )
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
             if not _is_safe(found.get(name)):
-                raise ProviderFailed(f"{self.host} names no {name} that begins with https://.")
+                raise ProviderFailed(
+                    say("{host} names no {name} that begins with https://.", host=self.host, name=name)
+                )
         if "userinfo_endpoint" in found and not _is_safe(found["userinfo_endpoint"]):
-            raise ProviderFailed(f"{self.host} names a userinfo_endpoint that does not begin with https://.")
+            raise ProviderFailed(
+                say("{host} names a userinfo_endpoint that does not begin with https://.", host=self.host)
+            )
         return found
 
     def _keys(self, metadata: Mapping[str, Any]) -> KeySet:
@@ -181,7 +193,7 @@ class Provider:
             except (JoseError, ValueError, TypeError, KeyError):
                 continue
         if not keys:
-            raise ProviderFailed(f"{self.host} lists no key by which its ID tokens could be checked.")
+            raise ProviderFailed(say("{host} lists no key by which its ID tokens could be checked.", host=self.host))
         return KeySet(keys)
 
     def _new_keys(self, known: _Kept) -> KeySet | None:
@@ -221,12 +233,17 @@ class Provider:
             claims.validate(now=int(self.clock().timestamp()), leeway=SKEW)
         except ExpiredTokenError:
             raise NotLetIn(
-                f"The answer of {self.host} is too old: sign in once more. If that does not help, the clocks differ."
+                say(
+                    "The answer of {host} is too old: sign in once more. If that does not help, the clocks differ.",
+                    host=self.host,
+                )
             ) from None
         except (JoseError, ValueError, TypeError) as problem:
-            raise NotLetIn(f"The answer of {self.host} is not accepted: {_what_is_wrong(problem)}.") from None
+            raise NotLetIn(
+                say("The answer of {host} is not accepted: {why}.", host=self.host, why=_what_is_wrong(problem))
+            ) from None
         if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
-            raise NotLetIn(f"The answer of {self.host} is not accepted: it says not whose it is (sub).")
+            raise NotLetIn(say("The answer of {host} is not accepted: it says not whose it is (sub).", host=self.host))
         return dict(claims)
 
     def _userinfo(
@@ -246,7 +263,9 @@ class Provider:
         except (OSError, ValueError) as problem:
             raise self._unreachable(problem) from None
         if not isinstance(said, dict) or said.get("sub") != number:
-            raise ProviderFailed(f"{self.host} does not say who you are: its userinfo is not understood.")
+            raise ProviderFailed(
+                say("{host} does not say who you are: its userinfo is not understood.", host=self.host)
+            )
         return said
 
     def _account(self, claims: Mapping[str, Any]) -> Account:
@@ -255,19 +274,31 @@ class Provider:
         roles = [self.roles[one] for one in values if isinstance(one, str) and one in self.roles]
         if not roles:
             raise NoRole(
-                f"{self.host} knows you, but says nothing that lets you in here ({self.roles_claim}): ask an "
-                "administrator.",
+                say(
+                    "{host} knows you, but says nothing that lets you in here ({roles_claim}): ask an administrator.",
+                    host=self.host,
+                    roles_claim=self.roles_claim,
+                ),
                 subject_of(self.issuer, claims["sub"]),
             )
         name = _claim(claims, self.name_claim)
         if not isinstance(name, str) or not name.strip():
-            raise NotLetIn(f"{self.host} does not say by which name you go here ({self.name_claim}).")
+            raise NotLetIn(
+                say(
+                    "{host} does not say by which name you go here ({name_claim}).",
+                    host=self.host,
+                    name_claim=self.name_claim,
+                )
+            )
         name = name.strip()
         if self.name_claim == "email":
             # Some send the word (Amazon Cognito's userinfo).
             if claims.get("email_verified") not in (True, "true"):
                 raise NotLetIn(
-                    f"{self.host} has not verified your e-mail address: verify it there, then sign in again."
+                    say(
+                        "{host} has not verified your e-mail address: verify it there, then sign in again.",
+                        host=self.host,
+                    )
                 )
             name = name.lower()
         return Account(subject_of(self.issuer, claims["sub"]), name, roles)
@@ -292,28 +323,43 @@ class Provider:
                 answer = session.get(address, withhold_token=True, timeout=WITHIN, allow_redirects=False)
             if answer.status_code != 200:
                 raise ProviderFailed(
-                    f"{self.host} answers {answer.status_code} at {urlsplit(address).path[:200]}: try again later. "
-                    "If that does not help, serve.sign_in.issuer is wrong."
+                    say(
+                        "{host} answers {status} at {value}: try again later. If that does not help, "
+                        "serve.sign_in.issuer is wrong.",
+                        host=self.host,
+                        status=f"{answer.status_code}",
+                        value=urlsplit(address).path[:200],
+                    )
                 )
             found = answer.json()
         except (OSError, ValueError) as problem:
             raise self._unreachable(problem) from None
         if not isinstance(found, dict):
-            raise ProviderFailed(f"{self.host} answers what is not understood at {urlsplit(address).path[:200]}.")
+            raise ProviderFailed(
+                say(
+                    "{host} answers what is not understood at {value}.",
+                    host=self.host,
+                    value=urlsplit(address).path[:200],
+                )
+            )
         return found
 
     def _unreachable(self, problem: Exception) -> ProviderFailed:
         # What requests raises is an OSError; what is no JSON, a ValueError as well.
         if isinstance(problem, ValueError):
-            return ProviderFailed(f"{self.host} answers what is not understood: try again later.")
-        return ProviderFailed(f"{self.host} cannot be reached at the moment: try again in a minute.")
+            return ProviderFailed(say("{host} answers what is not understood: try again later.", host=self.host))
+        return ProviderFailed(say("{host} cannot be reached at the moment: try again in a minute.", host=self.host))
 
     def _refused(self, error: str) -> Exception:
         if error == "invalid_grant":
-            return NotLetIn("This sign-in was used already, or took too long: sign in once more.")
+            return NotLetIn(say("This sign-in was used already, or took too long: sign in once more."))
         if error in ("invalid_client", "unauthorized_client"):
-            return ProviderFailed(f"{self.host} does not accept serve.sign_in.client_id and client_secret.")
-        return ProviderFailed(f"{self.host} does not finish the sign-in ({_word(error)}): try again later.")
+            return ProviderFailed(
+                say("{host} does not accept serve.sign_in.client_id and client_secret.", host=self.host)
+            )
+        return ProviderFailed(
+            say("{host} does not finish the sign-in ({word}): try again later.", host=self.host, word=_word(error))
+        )
 
 
 class NoRole(NotLetIn):
@@ -348,21 +394,23 @@ def _is_safe(address: Any) -> bool:
 
 def _word(error: str) -> str:
     """An error code as OAuth 2.0 has them; nothing else that somebody may have written there."""
-    return error if error.isascii() and error.replace("_", "").isalpha() and len(error) <= 40 else "no reason given"
+    return (
+        error if error.isascii() and error.replace("_", "").isalpha() and len(error) <= 40 else say("no reason given")
+    )
 
 
 def _what_is_wrong(problem: Exception) -> str:
     claim = getattr(problem, "claim", None)
     words = {
-        "nonce": "it belongs to another sign-in, so sign in once more",
-        "iss": "it comes from another issuer",
-        "aud": "it is meant for another application",
-        "azp": "it is meant for another application",
-        "iat": "it comes from the future, so the clocks differ",
-        "nbf": "it comes from the future, so the clocks differ",
+        "nonce": say("it belongs to another sign-in, so sign in once more"),
+        "iss": say("it comes from another issuer"),
+        "aud": say("it is meant for another application"),
+        "azp": say("it is meant for another application"),
+        "iat": say("it comes from the future, so the clocks differ"),
+        "nbf": say("it comes from the future, so the clocks differ"),
     }
     if claim in words:
         return words[claim]
     if isinstance(problem, BadSignatureError | InvalidKeyIdError):
-        return "none of its keys has signed it"
-    return "it is no ID token that can be checked"
+        return say("none of its keys has signed it")
+    return say("it is no ID token that can be checked")

@@ -14,6 +14,7 @@ from reconciler.trends_report import within
 from store.holds import Holds
 from web import booking_history, languages, overview
 from web.access import caller, known_properties, web_context
+from web.audit_words import actor_words
 from web.comparison import LABELS, compared
 from web.languages import gettext as _
 from web.lists import places_to_choose
@@ -53,6 +54,7 @@ def register_words(app: Flask) -> None:
         return f"{instant.astimezone(zone(time_zone) or UTC):%H:%M:%S}"
 
     app.template_global("compared")(compared)
+    app.template_global("actor_words")(actor_words)
     app.template_global("places_to_choose")(places_to_choose)
 
     @app.template_filter("without")

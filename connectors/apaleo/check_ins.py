@@ -8,6 +8,7 @@ from connectors.apaleo.wire import ApaleoWire
 from connectors.errors import PmsRefused
 from connectors.ports import CheckIns
 from connectors.records import Property
+from mappers.sentences import say, sentence_of
 
 
 class ApaleoCheckIns(CheckIns):
@@ -24,8 +25,11 @@ class ApaleoCheckIns(CheckIns):
             if problem.status != 403:
                 raise
             raise PmsRefused(
-                f"{problem}. Check-ins need the scope reservations.manage: give it to this client in Apaleo, or set "
-                "write_status: off in the policy",
+                say(
+                    "{why}. Check-ins need the scope reservations.manage: give it to this client in Apaleo, or set "
+                    "write_status: off in the policy",
+                    why=sentence_of(problem),
+                ),
                 operation=problem.operation,
                 status=problem.status,
             ) from None

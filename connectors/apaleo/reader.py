@@ -27,8 +27,9 @@ from connectors.apaleo.wire import (
 from connectors.by_id import broken_records, each_by_id
 from connectors.errors import PmsRefused
 from connectors.ports import BookingsRead, Reader, Window
-from connectors.reading import complaint, is_child, load_each, part_of, properties_of, windows
+from connectors.reading import complaint, is_child, load_each, not_readable, part_of, properties_of, windows
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
+from mappers.sentences import say
 
 LONGEST_WINDOW = timedelta(days=30)
 """No limit is documented (UNVERIFIED): long windows are asked in parts, for they are heavy."""
@@ -238,8 +239,10 @@ class ApaleoReader(Reader):
                 reservation = _RESERVATION.load(item)
                 room_id, spans = whereabouts(reservation)
             except (ValidationError, TwoUnits) as problem:
-                wrong = complaint(problem) if isinstance(problem, ValidationError) else "has two units at the same time"
-                reason = f"The reservation in Apaleo {wrong}."
+                wrong = say("has two units at the same time")
+                if isinstance(problem, ValidationError):
+                    wrong = complaint(problem)
+                reason = not_readable("The reservation in Apaleo", wrong)
                 read.broken.append(BrokenRecord("booking", apaleo_id(item), reason, _status_alone(item)))
                 continue
             status = STATES.get(reservation["status"], BookingStatus.UNKNOWN)
@@ -303,7 +306,7 @@ def _guests(
         try:
             person = _PERSON.load(item)
         except ValidationError as problem:
-            reason = f"The {role.partition(':')[0]} guest in Apaleo {complaint(problem)}."
+            reason = say("The {role} guest in Apaleo {wrong}.", role=role.partition(":")[0], wrong=complaint(problem))
             broken.append(BrokenRecord("guest", guest_id, reason))
             continue
         words = {(person[one] or "").lower() for one in ("type", "relationshipToPrimaryGuest")}

@@ -14,6 +14,7 @@ from connectors.ports import NotUnderstood, Subscription, WebhookNews
 from connectors.reading import Optional, complaint
 from connectors.session import PmsSession
 from connectors.webhooks import TokenWebhooks, an_object
+from mappers.sentences import say
 
 EVENTS = ("booking/*", "property/*", "reservation/*", "unit/*", "unitgroup/*")
 WEBHOOK_SUBJECTS = {
@@ -114,7 +115,12 @@ class ApaleoWebhooks(TokenWebhooks):
             return []
         except ValidationError:
             raise PmsUnreachable(
-                f"{self._name}: the PMS answered {operation} without a list of subscriptions", operation=operation
+                say(
+                    "{who}: the PMS answered {operation} without a list of subscriptions",
+                    who=self._name,
+                    operation=operation,
+                ),
+                operation=operation,
             ) from None
 
     def _write(self, method: str, url: str, operation: str, body: Json | None) -> None:
@@ -127,9 +133,14 @@ class ApaleoWebhooks(TokenWebhooks):
                 return
             if method != "DELETE" and problem.status in (400, 422):
                 raise PmsRefused(
-                    f"{self._name}: the PMS does not accept the subscription ({problem.status} at {operation}): it "
-                    "calls the address once before it does, so `nightporter serve` has to run and be reached there "
-                    "from outside",
+                    say(
+                        "{who}: the PMS does not accept the subscription ({status} at {operation}): it calls the "
+                        "address once before it does, so `nightporter serve` has to run and be reached there from "
+                        "outside",
+                        who=self._name,
+                        status=f"{problem.status}",
+                        operation=operation,
+                    ),
                     operation=operation,
                     status=problem.status,
                     request_id=problem.request_id,

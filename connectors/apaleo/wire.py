@@ -16,6 +16,7 @@ from connectors.paging import Page, whole_list
 from connectors.reading import Optional, contact, in_utc, optional_text, part_of, rows, text_id
 from connectors.records import Property
 from connectors.session import PmsSession
+from mappers.sentences import say
 
 PAGE = 200
 """The most that Apaleo gives; more is refused."""
@@ -163,7 +164,9 @@ class ApaleoWire:
             items = rows(answer.document, name, self.name, path)
             count = answer.document.get("count")
             if not isinstance(count, int):
-                raise PmsUnreachable(f"{self.name}: the PMS answered {path} without a count", operation=path)
+                raise PmsUnreachable(
+                    say("{who}: the PMS answered {path} without a count", who=self.name, path=path), operation=path
+                )
             return Page(items, answer, total=count)
 
         return whole_list(page, self.name, path, apaleo_id, size=PAGE)

@@ -14,6 +14,11 @@ STATUSES = {
 }
 
 
+NOT_GIVEN = say("Buildium forbids to read this lease: check the properties and permissions of its API key.")
+ANOTHER = say("Buildium, asked for this lease, answered with something else.")
+"""Why a lease cannot be read that was asked for by its id."""
+
+
 class Unreadable(Exception):
     """A record that cannot be used; the message is the end of a sentence about it."""
 
@@ -77,7 +82,7 @@ def _term(tenant: Json, lease: Json) -> Term | None:
     moves everybody out by itself. The mere end of a lease is nobody's. None: she leaves before she comes."""
     arrival = tenant["MoveInDate"] or lease["LeaseFromDate"]
     if arrival is None:
-        raise Unreadable("has no LeaseFromDate, and a tenant no MoveInDate")
+        raise Unreadable(say("has no LeaseFromDate, and a tenant no MoveInDate"))
     own = (one["MoveOutDate"] for one in lease["MoveOutData"] or () if one["TenantId"] == tenant["Id"])
     leaves = max((day for day in own if day is not None), default=None)
     if leaves is not None and leaves >= arrival:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from marshmallow import ValidationError
 
-from connectors.buildium.leases import STATUSES, Unreadable, booking_of, touches, with_tenants
+from connectors.buildium.leases import ANOTHER, NOT_GIVEN, STATUSES, Unreadable, booking_of, touches, with_tenants
 from connectors.buildium.wire import (
     PAGE,
     BuildiumWire,
@@ -31,8 +31,9 @@ from connectors.buildium.wire import (
 from connectors.by_id import AnotherRecord, broken_records, each_by_id
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.ports import BookingsRead, Reader, Window
-from connectors.reading import batches, complaint, load_each, part_of, properties_of
+from connectors.reading import batches, complaint, load_each, not_readable, part_of, properties_of
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
+from mappers.sentences import say, sentence_of
 
 IDS_IN_A_QUERY = 100
 """A query string of more than 4,096 characters is answered 500; an id takes at most 23 of them."""
@@ -148,9 +149,8 @@ class BuildiumReader(Reader):
         try:
             return self._rentals[of.id]
         except KeyError:
-            raise PmsUnreachable(
-                f"{self._wire.name}: Buildium does not list this rental property any more", operation="rentals"
-            ) from None
+            gone = say("{who}: Buildium does not list this rental property any more", who=self._wire.name)
+            raise PmsUnreachable(gone, operation="rentals") from None
 
     def _kind(self, rental: Json) -> str:
         return NO_HOMES.get(rental["RentalSubType"] or "", APARTMENT)
@@ -246,9 +246,9 @@ class BuildiumReader(Reader):
                 lease = with_tenants(_LEASE.load(item))
                 booking = booking_of(lease, of, self._kind(self._rental(of)), today)
             except (ValidationError, Unreadable) as problem:
-                wrong = complaint(problem) if isinstance(problem, ValidationError) else str(problem)
-                reason = f"The lease in Buildium {wrong}."
-                broken.append(BrokenRecord("booking", id_in(item), reason, _status_alone(item)))
+                wrong = complaint(problem) if isinstance(problem, ValidationError) else sentence_of(problem)
+                told = not_readable("The lease in Buildium", wrong)
+                broken.append(BrokenRecord("booking", id_in(item), told, _status_alone(item)))
             else:
                 if window is None or touches(booking, *window):
                     bookings.append(booking)
@@ -310,13 +310,11 @@ class BuildiumReader(Reader):
             except PmsRefused as problem:
                 if problem.status != 403:
                     raise
-                reason = "Buildium forbids to read this lease: check the properties and permissions of its API key."
-                broken.append(BrokenRecord("booking", one, reason))
+                broken.append(BrokenRecord("booking", one, NOT_GIVEN))
             except AnotherRecord:
                 if len(wanted) == 1:
                     raise
-                reason = "Buildium, asked for this lease, answered with something else."
-                broken.append(BrokenRecord("booking", one, reason))
+                broken.append(BrokenRecord("booking", one, ANOTHER))
         return self._note(found.values())
 
     def _lease(self, of: Property, number: str) -> list[Json]:

@@ -20,6 +20,7 @@ from connectors.cloudbeds.wire import (
 from connectors.errors import PmsRefused
 from connectors.reading import batches
 from connectors.records import Property
+from mappers.sentences import sentence_of
 
 MOST_IDS = 50
 """So many reservations are asked for by id at once: their ids stand in the address."""
@@ -85,7 +86,7 @@ class ReservationsById:
             if was_left_out:
                 return None
             # Half a deployment answers 404 as well.
-            raise Unsuccessful(str(problem), operation=operation, is_absent=False) from None
+            raise Unsuccessful(sentence_of(problem), operation=operation, is_absent=False) from None
         if reservation_id_of(item) != reservation_id:
             said = f"{self._wire.name}: the PMS answered {operation} with another reservation than was asked for"
             raise Unsuccessful(said, operation=operation, is_absent=False)

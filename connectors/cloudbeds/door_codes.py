@@ -27,8 +27,9 @@ from connectors.cloudbeds.wire import (
 from connectors.door_codes import LOOKS, MARKED_NOTE, DoorCodeWriter, Step, note_of
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.ports import DoorCodes
-from connectors.reading import complaint
+from connectors.reading import complaint, not_readable
 from connectors.records import AccessWritten, DoorCode, Property
+from mappers.sentences import say, sentence_of
 
 FIELD = "door_code"
 """The custom field's shortcode, by which it is written, and by which a hotel's own e-mails may quote it."""
@@ -139,8 +140,12 @@ class _Codes(DoorCodeWriter):
         if not _is_not_granted(problem):
             return problem
         return PmsRefused(
-            f"{problem}. Writing door codes back needs the scopes {self.SCOPES}: make credentials in Cloudbeds that "
-            "have them, or set write_back: off in the policy",
+            say(
+                "{why}. Writing door codes back needs the scopes {scopes}: make credentials in Cloudbeds that have "
+                "them, or set write_back: off in the policy",
+                why=sentence_of(problem),
+                scopes=self.SCOPES,
+            ),
             operation=problem.operation,
             status=problem.status,
             request_id=problem.request_id,
@@ -167,7 +172,9 @@ class Fields(_Codes):
         for reservation_id, answer in self._read("getReservation", reservation_ids).items():
             held = self._held(answer)
             if held is None:
-                self._give_up([reservation_id], "Cloudbeds tells the reservation's custom fields in an unreadable way.")
+                self._give_up(
+                    [reservation_id], say("Cloudbeds tells the reservation's custom fields in an unreadable way.")
+                )
                 continue
             text, has_new = self._composed(reservation_id, held)
             if text is None:
@@ -175,8 +182,13 @@ class Fields(_Codes):
             if (has_new or len(text) > len(held)) and len(text) > self._most_characters():
                 self._give_up(
                     [reservation_id],
-                    f"The door codes of this reservation need {len(text)} characters, and the custom field {FIELD} in "
-                    f"Cloudbeds takes {self._most}: make it longer there, or set write_back: note",
+                    say(
+                        "The door codes of this reservation need {number} characters, and the custom field {field} in "
+                        "Cloudbeds takes {most}: make it longer there, or set write_back: note",
+                        number=len(text),
+                        field=FIELD,
+                        most=self._most_characters(),
+                    ),
                 )
                 continue
             form = {"customFields[0][customFieldName]": FIELD, "customFields[0][customFieldValue]": text}
@@ -253,8 +265,12 @@ class Fields(_Codes):
                     continue
                 if text_in(item, "applyTo") not in ("", "reservation"):
                     raise PmsRefused(
-                        f"{wire.name}: the custom field {FIELD} in Cloudbeds is one of guests, and door codes need one "
-                        "of reservations: give it another shortcode, or set write_back: note",
+                        say(
+                            "{who}: the custom field {field} in Cloudbeds is one of guests, and door codes need one of "
+                            "reservations: give it another shortcode, or set write_back: note",
+                            who=wire.name,
+                            field=FIELD,
+                        ),
                         operation="getCustomFields",
                     )
                 return integer(item.get("maxCharacters")) or LONGEST
@@ -273,7 +289,9 @@ class Fields(_Codes):
                 raise
             except PmsUnreachable as problem:
                 lost = problem
-        raise lost or wire.unusable("getCustomFields", f"does not have the custom field {FIELD} that was made")
+        raise lost or wire.unusable(
+            "getCustomFields", say("does not have the custom field {field} that was made", field=FIELD)
+        )
 
 
 class Notes(_Codes):
@@ -295,10 +313,10 @@ class Notes(_Codes):
             try:
                 ours = self._ours(reservation_id, self._wire.rows(operation, answer))
             except ValidationError as problem:
-                self._give_up([reservation_id], f"A note in Cloudbeds {complaint(problem)}.")
+                self._give_up([reservation_id], not_readable("A note in Cloudbeds", complaint(problem)))
                 continue
             except PmsUnreachable as problem:
-                self._give_up([reservation_id], str(problem))
+                self._give_up([reservation_id], sentence_of(problem))
                 continue
             # Of several with the same key, one that is right already is kept.
             ours.sort(key=lambda one: (wanted.get(one[0]) != one[2], one[1]))
@@ -354,7 +372,7 @@ def _refused(problem: PmsError) -> PmsRefused:
     """An answer with `success: false` is a no, and no lost answer."""
     if isinstance(problem, PmsRefused):
         return problem
-    return PmsRefused(str(problem), operation=problem.operation)
+    return PmsRefused(sentence_of(problem), operation=problem.operation)
 
 
 class CloudbedsDoorCodes(DoorCodes):

@@ -40,8 +40,9 @@ from connectors.errors import PmsRefused
 from connectors.mergers import Mergers, Profiles
 from connectors.paging import Page, whole_list
 from connectors.ports import BookingsRead, Reader, Window
-from connectors.reading import complaint, load_each, part_of, rows
+from connectors.reading import complaint, load_each, not_readable, part_of, rows
 from connectors.records import BrokenRecord, Guest, Property, Room
+from mappers.sentences import say
 
 OVERLAP = timedelta(hours=26)
 """In which zone `modifiedFrom` and `modifiedTo` are is UNVERIFIED; no zone is further away from any other."""
@@ -86,7 +87,8 @@ class CloudbedsReader(Reader):
                 hotel = _HOTEL.load(item)
             except ValidationError as problem:
                 raise self._wire.unusable(
-                    operation, f"describes the property so that it cannot be read: it {complaint(problem)}"
+                    operation,
+                    say("describes the property so that it cannot be read: it {wrong}", wrong=complaint(problem)),
                 ) from None
             country = part_of(self._details(), "propertyAddress").get("propertyCountry")
             is_code = isinstance(country, str) and re.fullmatch(r"[A-Za-z]{2}", country) is not None
@@ -99,8 +101,12 @@ class CloudbedsReader(Reader):
                 )
             ]
         raise PmsRefused(
-            f"{self._wire.name}: the PMS does not list property {self._wire.property_id}: check property_id, and what "
-            "the credentials are for",
+            say(
+                "{who}: the PMS does not list property {property_id}: check property_id, and what the credentials are "
+                "for",
+                who=self._wire.name,
+                property_id=self._wire.property_id,
+            ),
             operation=operation,
         )
 
@@ -168,7 +174,7 @@ class CloudbedsReader(Reader):
             times = _POLICY.load(part_of(details, "propertyPolicy"))
         except ValidationError as problem:
             raise self._wire.unusable(
-                operation, f"describes the property so that it cannot be read: it {complaint(problem)}"
+                operation, say("describes the property so that it cannot be read: it {wrong}", wrong=complaint(problem))
             ) from None
         self._times = (times["propertyCheckInTime"], times["propertyCheckOutTime"])
         return details
@@ -207,12 +213,16 @@ class CloudbedsReader(Reader):
                 if not problem.is_absent and not one_may_fail:
                     raise
                 if not problem.is_absent:
-                    read.broken.append(BrokenRecord("guest", guest_id, "Cloudbeds could not tell who this guest is."))
+                    read.broken.append(
+                        BrokenRecord("guest", guest_id, say("Cloudbeds could not tell who this guest is."))
+                    )
                 continue
             try:
                 person = _GUEST.load(item)
             except ValidationError as problem:
-                read.broken.append(BrokenRecord("guest", guest_id, f"The guest in Cloudbeds {complaint(problem)}."))
+                read.broken.append(
+                    BrokenRecord("guest", guest_id, not_readable("The guest in Cloudbeds", complaint(problem)))
+                )
                 continue
             if _is_merged(person):
                 self._mergers.note(guest_id, person["newGuestID"])
@@ -268,7 +278,7 @@ class CloudbedsReader(Reader):
             try:
                 item = item or self.by_id.single(of, reservation_id, are_listed)
             except Unsuccessful:
-                reason = "Cloudbeds neither has this reservation nor says that it is gone: look at it there."
+                reason = say("Cloudbeds neither has this reservation nor says that it is gone: look at it there.")
                 reading.broken.extend(BrokenRecord("booking", one, reason) for one in sorted(asked))
                 continue
             if item is not None:
@@ -286,7 +296,7 @@ class CloudbedsReader(Reader):
                 try:
                     person = _GUEST.load(_without_prefix(item)) if item is not None else None
                 except ValidationError as problem:
-                    reason = f"The guest in Cloudbeds {complaint(problem)}."
+                    reason = not_readable("The guest in Cloudbeds", complaint(problem))
                     broken.setdefault(guest_id, BrokenRecord("guest", guest_id, reason))
                     continue
                 if person is not None and _is_merged(person):

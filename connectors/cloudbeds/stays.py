@@ -22,7 +22,7 @@ from connectors.cloudbeds.wire import (
     text_in,
     values,
 )
-from connectors.reading import complaint, text_id
+from connectors.reading import complaint, not_readable, text_id
 from connectors.records import Booking, BookingStatus, BrokenRecord, Span
 from mappers.sentences import say
 
@@ -104,13 +104,13 @@ class Reservations:
         try:
             reservation = _RESERVATION.load(item)
         except ValidationError as problem:
-            reason = f"The reservation in Cloudbeds {complaint(problem)}."
+            reason = not_readable("The reservation in Cloudbeds", complaint(problem))
             parts = [id_in(line, "subReservationID") for line in values(item.get("rooms")) if isinstance(line, dict)]
             status = _status_alone(item, {})
             # One that is over stands for all of its rooms; which rooms another has, nobody can tell.
             its_id = reservation_id_of(item)
             if not parts and its_id:
-                reason = f"The reservation {its_id} in Cloudbeds {complaint(problem)}."
+                reason = say("The reservation {id} in Cloudbeds {wrong}.", id=its_id, wrong=complaint(problem))
             parts = parts or [its_id if status in OVER else ""]
             return [], [BrokenRecord("booking", one or "?", reason, status) for one in dict.fromkeys(parts)]
         reservation_id = reservation["reservationID"]
@@ -118,7 +118,9 @@ class Reservations:
         if not lines:
             if not reservation["isDeleted"] and STATES.get(reservation["status"]) not in OVER:
                 return [], [
-                    BrokenRecord("booking", "?", f"The reservation {reservation_id} in Cloudbeds has no rooms.")
+                    BrokenRecord(
+                        "booking", "?", say("The reservation {id} in Cloudbeds has no rooms.", id=reservation_id)
+                    )
                 ]
             # It stands for all of its rooms, which are asked for now.
             arrival = item.get("startDate") or item.get("reservationCheckIn")
@@ -140,12 +142,16 @@ class Reservations:
             try:
                 loaded = _LINE.load(line)
             except ValidationError as problem:
-                reason = f"A room of the reservation {reservation_id} in Cloudbeds {complaint(problem)}."
+                reason = say(
+                    "A room of the reservation {id} in Cloudbeds {wrong}.", id=reservation_id, wrong=complaint(problem)
+                )
                 cannot_be_read(part, reason, statuses_of[part])
                 continue
             parts_of.setdefault(part, []).append(loaded)
             if part != reservation_id and re.fullmatch(re.escape(reservation_id) + r"-\d+", part) is None:
-                reason = "The room of a reservation in Cloudbeds has a subReservationID that is not the reservation's."
+                reason = say(
+                    "The room of a reservation in Cloudbeds has a subReservationID that is not the reservation's."
+                )
                 cannot_be_read(part, reason, ())
         listed = _listed_guests(item.get("guestList"))
         people_of: dict[str, tuple[str, ...]] = {}
@@ -161,7 +167,7 @@ class Reservations:
             several = [line for part in parts for line in whole[part]]
             booking = _booking(reservation, stay, several, people_of[parts[0]], self._property_id)
             if booking is None:
-                reason = "Two rooms at the same time have the same subReservationID in Cloudbeds."
+                reason = say("Two rooms at the same time have the same subReservationID in Cloudbeds.")
                 cannot_be_read(stay, reason, statuses_of[stay])
                 continue
             stays.append(RoomStay(booking, listed, frozenset(parts)))

@@ -8,6 +8,7 @@ from typing import Any
 from connectors.cloudbeds.wire import CloudbedsWire, Json, Unsuccessful, id_in
 from connectors.ports import NotUnderstood, Subscription, WebhookNews
 from connectors.webhooks import TokenWebhooks, an_object
+from mappers.sentences import say
 
 EVENTS = (
     "reservation/created",
@@ -51,7 +52,7 @@ class CloudbedsWebhooks(TokenWebhooks):
                     continue
                 subscription_id = id_in(made, "subscriptionID") if isinstance(made, dict) else ""
                 if not subscription_id:
-                    raise self._wire.unusable(operation, "answered without a subscriptionID")
+                    raise self._wire.unusable(operation, say("answered without a subscriptionID"))
                 there.append(Subscription(subscription_id, url, event))
         return there
 

@@ -15,6 +15,7 @@ from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.paging import Page, whole_list
 from connectors.reading import YEARS, Optional, rows, text_id
 from connectors.session import Answer, PmsSession
+from mappers.sentences import say
 
 PAGE = 100
 """The most that a list of reservations gives at once."""
@@ -248,7 +249,7 @@ class CloudbedsWire:
         """The one thing that was asked for."""
         found = self.ask("GET", operation, params=params).get("data")
         if not isinstance(found, dict) or not found:
-            raise self.unusable(operation, "answered without data")
+            raise self.unusable(operation, say("answered without data"))
         return found
 
     def ask(
@@ -287,27 +288,46 @@ class CloudbedsWire:
         if is_true(document.get("success")):
             return answer
         if "success" not in document:
-            raise self.unusable(operation, "does not say whether it could do what was asked")
+            raise self.unusable(operation, say("does not say whether it could do what was asked"))
         # Its message may repeat what was asked: it is read, and not handed on.
         message = str(document.get("message") or "")[:1_000].lower()
         is_absent = bool(_ABSENT.search(message) and _WHAT_WAS_ASKED_FOR.search(message))
         for words, meaning in _NEEDS_A_PERSON:
             if words in message and not is_absent:
-                raise PmsRefused(f"{self.name}: the PMS refuses {operation}: {meaning}", operation=operation)
+                raise PmsRefused(
+                    say(
+                        "{who}: the PMS refuses {operation}: {meaning}",
+                        who=self.name,
+                        operation=operation,
+                        meaning=meaning,
+                    ),
+                    operation=operation,
+                )
         if any(words in message for words in _NOT_GRANTED) and not is_absent:
             raise NotGranted(
-                f"{self.name}: the PMS refuses {operation}: the credentials do not include this operation: make new "
-                "ones with the scopes that it needs",
+                say(
+                    "{who}: the PMS refuses {operation}: the credentials do not include this operation: make new ones "
+                    "with the scopes that it needs",
+                    who=self.name,
+                    operation=operation,
+                ),
                 operation=operation,
             )
         raise Unsuccessful(
-            f"{self.name}: the PMS says that it could not do {operation} (success: false)",
+            say(
+                "{who}: the PMS says that it could not do {operation} (success: false)",
+                who=self.name,
+                operation=operation,
+            ),
             operation=operation,
             is_absent=is_absent,
         )
 
     def unusable(self, operation: str, what: str) -> PmsUnreachable:
-        return PmsUnreachable(f"{self.name}: the PMS {what} ({operation})", operation=operation)
+        return PmsUnreachable(
+            say("{who}: the PMS {what} ({operation})", who=self.name, what=what, operation=operation),
+            operation=operation,
+        )
 
 
 def values(several: Any) -> list[Any]:

@@ -20,7 +20,7 @@ from typing import Any
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.formats.code_pages import decoded, exactly, is_known
 from connectors.formats.foreign_json import read_json
-from connectors.wording import counted
+from mappers.sentences import say, say_number
 
 LARGEST = 50_000_000
 """Bytes of one file."""
@@ -112,35 +112,49 @@ class Tables:
         path = self._path(what)
         if path is None:
             if required:
-                raise self.unreadable(self.file_name(what), f"is not in the folder {self._folder}")
+                raise self.unreadable(
+                    self.file_name(what), say("is not in the folder {folder}", folder=str(self._folder))
+                )
             return [], ""
         try:
             before = path.stat()
             if before.st_size > LARGEST:
-                raise self.unreadable(path.name, "is larger than 50 MB")
+                raise self.unreadable(path.name, say("is larger than 50 MB"))
             content = path.read_bytes()
             after = path.stat()
         except OSError as problem:
-            raise self.unreadable(path.name, f"cannot be opened ({problem.strerror})") from None
+            raise self.unreadable(
+                path.name, say("cannot be opened ({strerror})", strerror=str(problem.strerror))
+            ) from None
         if not content.strip():
-            raise self.unreadable(path.name, "is empty")
+            raise self.unreadable(path.name, say("is empty"))
         reader = self._csv_rows if self._kind == "csv" else self._json_rows
         rows, count = reader(what, path.name, self._decoded(path.name, content))
         if count is None:
             if self._counted:
-                raise self.unreadable(path.name, "does not end with its count: it is not complete")
+                raise self.unreadable(path.name, say("does not end with its count: it is not complete"))
             age, quiet = abs(self._clock().timestamp() - after.st_mtime), self._quiet.total_seconds()
             if age < quiet:
-                why = f"was written {age:.0f} s ago: it is read when nothing came for {quiet:.0f} s"
+                why = say(
+                    "was written {age} s ago: it is read when nothing came for {quiet} s",
+                    age=f"{age:.0f}",
+                    quiet=f"{quiet:.0f}",
+                )
                 raise self.unreadable(path.name, why)
             if not rows:
-                raise self.unreadable(path.name, "has no rows")
+                raise self.unreadable(path.name, say("has no rows"))
         elif count != len(rows):
             raise self.unreadable(
-                path.name, f"should have {counted(count, 'row')} and has {len(rows)}: it is not complete"
+                path.name,
+                say_number(
+                    count,
+                    "should have {number} row and has {found}: it is not complete",
+                    "should have {number} rows and has {found}: it is not complete",
+                    found=len(rows),
+                ),
             )
         if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
-            raise self.unreadable(path.name, "is being written")
+            raise self.unreadable(path.name, say("is being written"))
         return rows, hashlib.sha256(content).hexdigest()[:20] + f" {after.st_mtime_ns}"
 
     def file_name(self, what: str) -> str:
@@ -152,20 +166,27 @@ class Tables:
             found = [one for one in self._folder.glob(self.file_name(what)) if one.is_file()]
             return max(found, key=lambda one: (one.stat().st_mtime_ns, one.name), default=None)
         except (OSError, ValueError, NotImplementedError) as problem:
-            raise self.unreadable(self.file_name(what), f"cannot be looked for ({type(problem).__name__})") from None
+            raise self.unreadable(
+                self.file_name(what), say("cannot be looked for ({name})", name=type(problem).__name__)
+            ) from None
 
     def unreadable(self, file: str, why: str) -> PmsUnreachable:
-        return PmsUnreachable(f"{self._who}: the PMS's file {file} {why}", operation=file)
+        return PmsUnreachable(
+            say("{who}: the PMS's file {file} {why}", who=self._who, file=file, why=why), operation=file
+        )
 
     def _decoded(self, file: str, content: bytes) -> str:
         """UTF-8 with or without its mark, UTF-16, what the settings say, else what it looks like (told)."""
         self.remarks.pop(file, None)
         if content[:4] == b"PK\x03\x04":
-            raise self.unreadable(file, "is a workbook or an archive: save it as CSV")
+            raise self.unreadable(file, say("is a workbook or an archive: save it as CSV"))
         if self._encoding is not None:
             if not is_known(self._encoding):
                 raise PmsRefused(
-                    f"{self._who}: the setting encoding names no code page: write utf-8, cp1250, shift_jis or the like"
+                    say(
+                        "{who}: the setting encoding names no code page: write utf-8, cp1250, shift_jis or the like",
+                        who=self._who,
+                    )
                 )
             text = exactly(content, self._encoding)
             if text is None:
@@ -173,25 +194,32 @@ class Tables:
                 lines = text.splitlines()
                 faults = sum(UNKNOWN in one for one in lines)
                 if faults > max(1, len(lines) // FAULTS):
-                    raise self.unreadable(file, f"is not written in {self._encoding}, as the setting encoding says")
-                self.remarks[file] = (
-                    f"The file {file} has letters on {faults} of its lines that are none in {self._encoding}."
+                    raise self.unreadable(
+                        file, say("is not written in {encoding}, as the setting encoding says", encoding=self._encoding)
+                    )
+                self.remarks[file] = say(
+                    "The file {file} has letters on {faults} of its lines that are none in {encoding}.",
+                    file=file,
+                    faults=faults,
+                    encoding=self._encoding,
                 )
             return self._without_gaps(file, text.removeprefix("\ufeff"))
         if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and len(content) % 2:
-            raise self.unreadable(file, "is no text in UTF-8 or UTF-16: it may not be complete")
+            raise self.unreadable(file, say("is no text in UTF-8 or UTF-16: it may not be complete"))
         text, guessed = decoded(content, country=self._country)
         text = self._without_gaps(file, text)
         if guessed:
-            self.remarks[file] = (
-                f"The file {file} is not written in UTF-8: it was read as {guessed}. If names are wrong, set encoding."
+            self.remarks[file] = say(
+                "The file {file} is not written in UTF-8: it was read as {guessed}. If names are wrong, set encoding.",
+                file=file,
+                guessed=guessed,
             )
         return text
 
     def _without_gaps(self, file: str, text: str) -> str:
         """A zero within a cell is that row's own matter; many, or zeros at the end, are room that nobody has filled."""
         if GAP in text or text.rstrip().endswith("\0"):
-            raise self.unreadable(file, "has zeros where text should be: it may not be complete")
+            raise self.unreadable(file, say("has zeros where text should be: it may not be complete"))
         return text
 
     def _csv_rows(self, what: str, file: str, text: str) -> tuple[list[Row], int | None]:
@@ -209,8 +237,14 @@ class Tables:
         for line, cells in self._records(file, text, delimiter, before, skipped - before):
             if cells is None:
                 if places is None or count is not None:
-                    raise self.unreadable(file, f"is no CSV at line {line}: it may not be complete")
-                rows.append(Row(f"{file} line {line}", {}, "is no CSV: a quotation mark is too many, or missing"))
+                    raise self.unreadable(file, say("is no CSV at line {line}: it may not be complete", line=f"{line}"))
+                rows.append(
+                    Row(
+                        say("{file} line {line}", file=file, line=f"{line}"),
+                        {},
+                        say("is no CSV: a quotation mark is too many, or missing"),
+                    )
+                )
                 continue
             if not any(one.strip() for one in cells):
                 continue
@@ -218,7 +252,7 @@ class Tables:
                 places, width, header = self._places(what, file, cells), len(cells), cells
                 continue
             if count is not None:
-                raise self.unreadable(file, f"goes on after its count (line {line})")
+                raise self.unreadable(file, say("goes on after its count (line {line})", line=f"{line}"))
             told = [one.strip() for one in cells if one.strip()]
             if told[0].startswith("#") and (last := _COUNT.fullmatch(delimiter.join(cells).strip()[:2_000])):
                 count = self._count(file, last[1])
@@ -230,12 +264,21 @@ class Tables:
             if self._is_no_row(what, told, found):
                 continue
             wrong = len(cells) < width or any(one.strip() for one in cells[width:])
-            trouble = f"has {counted(len(cells), 'column')} where the header has {width}" if wrong else ""
+            trouble = (
+                say_number(
+                    len(cells),
+                    "has {number} column where the header has {width}",
+                    "has {number} columns where the header has {width}",
+                    width=width,
+                )
+                if wrong
+                else ""
+            )
             if len(rows) >= MOST_ROWS:
-                raise self.unreadable(file, f"has more than {MOST_ROWS} rows")
-            rows.append(Row(f"{file} line {line}", found, trouble))
+                raise self.unreadable(file, say("has more than {number} rows", number=MOST_ROWS))
+            rows.append(Row(say("{file} line {line}", file=file, line=f"{line}"), found, trouble))
         if places is None:
-            raise self.unreadable(file, "is empty")
+            raise self.unreadable(file, say("is empty"))
         return rows, count
 
     def _records(
@@ -257,7 +300,9 @@ class Tables:
                 torn += 1
                 if torn > TORN or at == len(lines) - 1:
                     line = at + above + 1
-                    raise self.unreadable(file, f"is no CSV at line {line}: it may not be complete") from None
+                    raise self.unreadable(
+                        file, say("is no CSV at line {line}: it may not be complete", line=f"{line}")
+                    ) from None
                 alone: list[str] = []
                 with contextlib.suppress(csv.Error):
                     alone = next(csv.reader([lines[at].rstrip("\r\n")], delimiter=delimiter), [])
@@ -271,7 +316,7 @@ class Tables:
         for rank, delimiter in enumerate((said,) if said else DELIMITERS):
             for before, cells in _beginnings(text[:LONGEST_LINE], delimiter):
                 if len(cells) > MOST_COLUMNS:
-                    raise self.unreadable(file, f"has more than {MOST_COLUMNS} columns")
+                    raise self.unreadable(file, say("has more than {number} columns", number=MOST_COLUMNS))
                 known = set(self._known(what, cells).values())
                 is_header = not self._missing(what, known)
                 found = (len(known) + 1_000 * is_header, -rank)
@@ -295,18 +340,20 @@ class Tables:
 
     def _json_rows(self, what: str, file: str, text: str) -> tuple[list[Row], int | None]:
         if text.count("{") + text.count("[") > MOST_ROWS + 10 or text.count(",") > MOST_VALUES:
-            raise self.unreadable(file, f"has more than {MOST_ROWS} rows or {MOST_VALUES} values")
+            raise self.unreadable(
+                file, say("has more than {number} rows or {values} values", number=MOST_ROWS, values=MOST_VALUES)
+            )
         try:
             document = read_json(text)
         except (ValueError, RecursionError):
-            raise self.unreadable(file, "is no JSON: it may not be complete") from None
+            raise self.unreadable(file, say("is no JSON: it may not be complete")) from None
         count = None
         if isinstance(document, dict):
             if "count" in document:
                 count = self._count(file, str(document["count"]))
             document = document.get(what)
         if not isinstance(document, list) or not all(isinstance(one, dict) for one in document):
-            raise self.unreadable(file, f"has no list of {what}")
+            raise self.unreadable(file, say("has no list of {what}", what=what))
         header: list[str] = []
         seen: set[str] = set()
         for key in chain.from_iterable(document):
@@ -314,7 +361,7 @@ class Tables:
                 seen.add(key)
                 header.append(key)
                 if len(header) > MOST_COLUMNS:
-                    raise self.unreadable(file, f"has more than {MOST_COLUMNS} columns")
+                    raise self.unreadable(file, say("has more than {number} columns", number=MOST_COLUMNS))
         places = self._places(what, file, header) if document else {}
         rows = []
         for number, item in enumerate(document, start=1):
@@ -322,14 +369,14 @@ class Tables:
                 continue
             values = {name: item.get(header[place]) for place, name in places.items()}
             nested = any(isinstance(one, dict | list) for one in values.values())
-            trouble = "has a list or a group where a value should be" if nested else ""
+            trouble = say("has a list or a group where a value should be") if nested else ""
             found = {name: _text(one) for name, one in values.items()}
-            rows.append(Row(f"{file} row {number}", found, trouble))
+            rows.append(Row(say("{file} row {number}", file=file, number=f"{number}"), found, trouble))
         return rows, count
 
     def _count(self, file: str, text: str) -> int:
         if not text.isascii() or not text.strip().isdecimal() or len(text.strip()) > 12:
-            raise self.unreadable(file, "has a count that is no number: it is not complete")
+            raise self.unreadable(file, say("has a count that is no number: it is not complete"))
         return int(text)
 
     def _known(self, what: str, header: Sequence[str]) -> dict[int, str]:
@@ -358,13 +405,13 @@ class Tables:
         names = list(places.values())
         for name in names:
             if names.count(name) > 1:
-                raise self.unreadable(file, f"has two columns {self.header(what, name)}")
+                raise self.unreadable(file, say("has two columns {name}", name=self.header(what, name)))
         missing = [
             " or ".join(self.header(what, name) for name in several) for several in self._missing(what, set(names))
         ]
         if missing:
             raise self.unreadable(
-                file, f"has no column {' and no '.join(missing)}: set columns, if it has another name"
+                file, say("has no column {names}: set columns, if it has another name", names=" and no ".join(missing))
             )
         self.known[what] = set(names)
         self.unknown[what] = [

@@ -8,6 +8,7 @@ from connectors.errors import PmsRefused
 from connectors.mews.wire import Json, MewsWire
 from connectors.ports import CheckIns
 from connectors.records import Property
+from mappers.sentences import say, sentence_of
 
 
 class MewsCheckIns(CheckIns):
@@ -25,8 +26,11 @@ class MewsCheckIns(CheckIns):
             if problem.status != 401:
                 raise
             raise PmsRefused(
-                f"{problem}. Check-ins need the right to start reservations: have Mews grant it to this integration, "
-                "or set write_status: off in the policy",
+                say(
+                    "{why}. Check-ins need the right to start reservations: have Mews grant it to this integration, or "
+                    "set write_status: off in the policy",
+                    why=sentence_of(problem),
+                ),
                 operation=problem.operation,
                 status=problem.status,
             ) from None

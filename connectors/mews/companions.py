@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from connectors.errors import PmsUnreachable
 from connectors.mews.wire import Json, MewsWire, mews_id
 from connectors.records import Property
+from mappers.sentences import say
 
 
 def companions_of(
@@ -30,11 +31,13 @@ def companions_of(
     }
     question = ("companionships/getAll", "Companionships", filters)
     items, refused = wire.read_by_id(*question, "ReservationIds", [one["Id"] for one in reservations])
-    unclear.update(dict.fromkeys(refused, "Mews takes the reservation's Id for none."))
+    unclear.update(dict.fromkeys(refused, say("Mews takes the reservation's Id for none.")))
     # A companionship without a reservation belongs to every room of its group.
     of_groups, refused = wire.read_by_id(*question, "ReservationGroupIds", sorted(members))
     for group in refused:
-        unclear.update(dict.fromkeys(members[group], "The reservation in Mews has a GroupId that is none to Mews."))
+        unclear.update(
+            dict.fromkeys(members[group], say("The reservation in Mews has a GroupId that is none to Mews."))
+        )
     seen: set[str] = set()
     for item in [*items, *of_groups]:
         customer_id, companionship_id = mews_id(item, "CustomerId"), mews_id(item)
@@ -46,11 +49,11 @@ def companions_of(
         together = members.get(mews_id(item, "ReservationGroupId"), ())
         meant = (reservation_id,) if reservation_id != "?" else together
         if customer_id == "?":
-            reason = "A companion on the reservation in Mews has no CustomerId."
+            reason = say("A companion on the reservation in Mews has no CustomerId.")
             unclear.update(dict.fromkeys(meant, reason))
             if not meant:
                 raise PmsUnreachable(
-                    f"{wire.name}: Mews describes a companion in a way that cannot be read",
+                    say("{who}: Mews describes a companion in a way that cannot be read", who=wire.name),
                     operation="companionships/getAll",
                 )
             continue

@@ -13,8 +13,9 @@ from connectors.door_codes import MARKED_NOTE, DoorCodeWriter, Step, note_of
 from connectors.errors import PmsError, PmsRefused
 from connectors.mews.wire import PAGE, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
 from connectors.ports import DoorCodes
-from connectors.reading import Optional, complaint, optional_text
+from connectors.reading import Optional, complaint, not_readable, optional_text
 from connectors.records import AccessWritten, DoorCode, Property
+from mappers.sentences import say, sentence_of
 
 
 class AccessTokenSchema(MewsSchema):
@@ -77,8 +78,12 @@ class _Codes(DoorCodeWriter):
         if problem.status not in (401, 403):
             return problem
         return PmsRefused(
-            f"{problem}. Writing door codes back needs the right to {self.RIGHT}: have Mews grant it to this "
-            "integration, or set write_back: off in the policy",
+            say(
+                "{why}. Writing door codes back needs the right to {right}: have Mews grant it to this integration, or "
+                "set write_back: off in the policy",
+                why=sentence_of(problem),
+                right=self.RIGHT,
+            ),
             operation=problem.operation,
             status=problem.status,
             request_id=problem.request_id,
@@ -161,7 +166,7 @@ class Tokens(_Codes):
                 token = _ACCESS_TOKEN.load(item)
             except ValidationError as problem:
                 mine = self._asked_for(item, "ServiceOrderId")
-                self._give_up(mine, f"An access token in Mews {complaint(problem)}.")
+                self._give_up(mine, not_readable("An access token in Mews", complaint(problem)))
                 continue
             if token["IsActive"] and token["Type"] == "PinCode":
                 held.setdefault(token["ServiceOrderId"], []).append(token)
@@ -186,7 +191,7 @@ class Notes(_Codes):
             try:
                 note = _NOTE.load(item)
             except ValidationError as problem:
-                self._give_up(mine, f"A note in Mews {complaint(problem)}.")
+                self._give_up(mine, not_readable("A note in Mews", complaint(problem)))
                 continue
             text = (note["Text"] or "").strip()
             marker = MARKED_NOTE.search(text)

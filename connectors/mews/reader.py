@@ -16,8 +16,9 @@ from connectors.mews.lately import Lately
 from connectors.mews.states import WITHOUT_GUESTS, status_alone, status_of
 from connectors.mews.wire import UUID, CustomerSchema, Json, MewsWire, ReservationSchema, interval, mews_id, newest
 from connectors.ports import BookingsRead, Reader, Window
-from connectors.reading import load_each, windows
+from connectors.reading import all_wrong, load_each, not_readable, windows
 from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
+from mappers.sentences import say
 
 RESERVATIONS = "reservations/getAll/2023-06-06"
 LONGEST_WINDOW = timedelta(days=89)
@@ -116,7 +117,7 @@ class MewsReader(Reader):
             self._lately.note_profiles(items)
             items = [*items, *map(dict, at_hand.values())]
             customers, broken = load_each(_CUSTOMER, items, "guest", "The profile in Mews", mews_id)
-            reason = "What Mews names as the guest is no id."
+            reason = say("What Mews names as the guest is no id.")
             read.broken += [*broken, *(BrokenRecord("guest", one, reason) for one in refused)]
             wanted = set()
             for customer in customers:
@@ -190,12 +191,12 @@ class MewsReader(Reader):
         items, nameless = newest(found), [item for item in found if mews_id(item) == "?"]
         read = self._bookings(of, [*items.values(), *nameless])
         read.broken.extend(
-            BrokenRecord("booking", one, "Mews takes this for no id of a reservation.") for one in refused
+            BrokenRecord("booking", one, say("Mews takes this for no id of a reservation.")) for one in refused
         )
         asked = {mews_id({"Id": one}): one for one in ids}
         if nameless or items.keys() - asked.keys():
             # One of them may be what was asked for and not found: nobody can tell.
-            reason = "Mews, asked for this reservation, answered with others."
+            reason = say("Mews, asked for this reservation, answered with others.")
             lost = asked.keys() - items.keys() - set(refused)
             read.broken.extend(BrokenRecord("booking", asked[one], reason) for one in sorted(lost))
         return read
@@ -214,7 +215,9 @@ class MewsReader(Reader):
                 if reservation[name] is None and reservation[old] is None
             ]
             if missing:
-                reason = f"The reservation in Mews has no {' and no '.join(missing)}."
+                reason = not_readable(
+                    "The reservation in Mews", all_wrong([say("has no {name}", name=one) for one in missing])
+                )
                 broken.append(BrokenRecord("booking", reservation["Id"], reason, status_alone(reservation)))
                 continue
             loaded.append((reservation, status_of(reservation)))

@@ -32,6 +32,7 @@ from connectors.snapshots.seen import (
 from connectors.stays.recognise import Known
 from connectors.stays.stay import from_memory, to_memory
 from connectors.stays.who import are_same
+from mappers.sentences import message, say
 
 APART = timedelta(seconds=30)
 """Readings that are closer together count as one."""
@@ -44,6 +45,17 @@ _MOST_READINGS = 9
 
 _AT_MOST = 20
 """So many bookings of one name are looked at."""
+
+
+NOT_READ = message(
+    "{who}: what was seen is remembered in {file}, which cannot be read ({reason}): name another file in the setting "
+    "`memory`"
+)
+NOT_WRITTEN = message(
+    "{who}: what was seen is remembered in {file}, which cannot be written ({reason}): name another file in the "
+    "setting "
+    "`memory`"
+)
 
 
 class SnapshotHistory:
@@ -70,7 +82,7 @@ class SnapshotHistory:
         try:
             text = self._memory.read()
         except (OSError, UnicodeDecodeError) as problem:
-            raise self._trouble("read", problem) from None
+            raise self._trouble(NOT_READ, problem) from None
         if text is None:
             return
         try:
@@ -118,15 +130,12 @@ class SnapshotHistory:
         try:
             self._memory.write(text)
         except OSError as problem:
-            raise self._trouble("written", problem) from None
+            raise self._trouble(NOT_WRITTEN, problem) from None
         self._written = text
 
-    def _trouble(self, done: str, problem: Exception) -> PmsRefused:
-        reason = getattr(problem, "strerror", None) or "it is no text"
-        return PmsRefused(
-            f"{self._who}: what was seen is remembered in {self._memory}, which cannot be {done} ({reason}): name "
-            "another file in the setting `memory`"
-        )
+    def _trouble(self, told: str, problem: Exception) -> PmsRefused:
+        reason = getattr(problem, "strerror", None) or say("it is no text")
+        return PmsRefused(say(told, who=self._who, file=str(self._memory), reason=reason))
 
     # --- what is known ------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ KEYWORDS = {
     **dict.fromkeys(("ngettext", "messages"), (1, 2)),
     "say_number": (2, 3),
     "also_in_english": (2,),
+    "load_each": (4,),
+    "not_readable": (1,),
 }
 """What marks a sentence, and which of its arguments that is."""
 FOLDERS = (
@@ -36,7 +38,9 @@ FOLDERS = (
 SPEAKERS = [(folder, "*.py", "python") for folder in FOLDERS]
 SPEAKERS.append(("web/templates", "*.html", "jinja2"))
 """Where sentences of pages are: folder, files, and how they are read."""
-_SPEAKS = re.compile(r"\b(?:_|ngettext|say|say_number|message|messages|also_in_english|wrong|because)\(")
+_SPEAKS = re.compile(
+    r"\b(?:_|ngettext|say|say_number|message|messages|also_in_english|wrong|because|load_each|not_readable)\("
+)
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 """A catalogue is the same whenever it is written."""
 

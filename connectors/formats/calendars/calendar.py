@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from connectors.formats.calendars.events import CalendarEvent, event_of
 from connectors.formats.calendars.lines import charset_of, components_of, unfolded_lines
 from connectors.formats.calendars.times import place_of, zones_of
+from mappers.sentences import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _newest(events: Sequence[CalendarEvent], remarks: list[str]) -> list[Calenda
             elif newest is None:
                 newest = one
     if former:
-        remarks.append("Of an event there are several versions: the newest (SEQUENCE, LAST-MODIFIED) counts.")
+        remarks.append(say("Of an event there are several versions: the newest (SEQUENCE, LAST-MODIFIED) counts."))
     return [one for one in events if id(one) not in former]
 
 

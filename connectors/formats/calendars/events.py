@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.formats.calendars.lines import CUT_OFF, DECISIVE, KNOWN, LONGEST_TEXT, NamedValue, Unusable, property_in
 from connectors.formats.calendars.times import LAST_VALUE, MOMENT, Zones, days_of, stamp_of
+from mappers.sentences import say, sentence_of
 
 _TEXTS = ("SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT")
 _STATUS = re.compile(r"(?:X-(?:[A-Z]+-)?(?:BOOKING-|RESERVATION-)?)?STATUS")
@@ -49,7 +50,7 @@ def event_of(lines: Sequence[str], zones: Zones, house: ZoneInfo, cancels: bool,
     has_other_date = False
     for line in lines:
         if line == CUT_OFF:
-            problem = "is cut off: the feed breaks off in the middle of it"
+            problem = say("is cut off: the feed breaks off in the middle of it")
             continue
         one = property_in(line)
         if one is None or one.name not in KNOWN:
@@ -67,13 +68,13 @@ def event_of(lines: Sequence[str], zones: Zones, house: ZoneInfo, cancels: bool,
         elif one is not None:
             extra.append(line)
         else:
-            remarks.append("An event has a line that is no property: it was passed over.")
+            remarks.append(say("An event has a line that is no property: it was passed over."))
     lost = next((name for name in unreadable if name not in found), None)
     if lost is not None:
-        problem = problem or f"has a {lost} that cannot be read"
+        problem = problem or say("has a {name} that cannot be read", name=lost)
     elif has_other_date and not found.keys() & {"DTEND", "DURATION"}:
         # The end itself, under a name with a wrong letter: not one night.
-        problem = problem or "has a date in a line that cannot be read, and no end (DTEND)"
+        problem = problem or say("has a date in a line that cannot be read, and no end (DTEND)")
     summary, description, location, comment, contact = (texts_of(found.get(name, [])) for name in _TEXTS)
     told = [one for name, several in found.items() if _STATUS.fullmatch(name) for one in several]
     status = ", ".join(dict.fromkeys(_plain(one.value).strip() for one in told))[:200]
@@ -93,7 +94,7 @@ def event_of(lines: Sequence[str], zones: Zones, house: ZoneInfo, cancels: bool,
     try:
         starts, ends = days_of(found, zones, house)
     except Unusable as reason:
-        return replace(event, problem=problem or str(reason))
+        return replace(event, problem=problem or sentence_of(reason))
     return replace(event, starts=starts, ends=ends)
 
 

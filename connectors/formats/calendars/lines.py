@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from connectors.formats.code_pages import decoded, is_wide
+from mappers.sentences import say
 
 _TAG = re.compile(r"<[^<>]{0,300}>")
 _BREAK = re.compile(r"<(?:br|/p|/div)\b[^<>]{0,100}>", re.IGNORECASE)
@@ -72,15 +73,17 @@ def unfolded_lines(body: bytes, charset: str | None, remarks: list[str]) -> list
     if b"<" in before:
         inside = _BREAK.sub("\n", decoded(body[start:], charset)[0])
         body = html.unescape(_TAG.sub("", inside)).encode("utf-8", "replace")
-        remarks.append("The calendar is wrapped into a page of HTML.")
+        remarks.append(say("The calendar is wrapped into a page of HTML."))
     else:
         body = body[start:]
         if before.strip():
-            remarks.append("There is text before the calendar.")
+            remarks.append(say("There is text before the calendar."))
     whole = b"\n".join(_unfolded(body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")))
     text, guessed = decoded(whole, charset)
     if guessed:
-        remarks.append(f"The feed {GUESSED}, as calendars are: it was read as {guessed}.")
+        remarks.append(
+            say("The feed is not written in UTF-8, as calendars are: it was read as {guessed}.", guessed=guessed)
+        )
     return text.replace("\0", "").split("\n")
 
 
@@ -103,14 +106,14 @@ def _unfolded(raw: Iterable[bytes]) -> list[bytes]:
 def _what_it_is(body: bytes) -> str:
     start = body[:2_000].strip().lower()
     if not start:
-        return "empty"
+        return say("empty")
     if start[:1] in (b"{", b"["):
-        return "JSON and no calendar"
+        return say("JSON and no calendar")
     if b"<html" in start or b"<!doctype" in start or b"<head" in start or start.startswith(b"<"):
-        return "a web page and no calendar: perhaps one to sign in"
+        return say("a web page and no calendar: perhaps one to sign in")
     if start.startswith((b"pk\x03\x04", b"%pdf")):
-        return "a document and no calendar"
-    return "no calendar"
+        return say("a document and no calendar")
+    return say("no calendar")
 
 
 @dataclass(slots=True)
@@ -159,7 +162,7 @@ def components_of(lines: Sequence[str], remarks: list[str]) -> _Parts:
         edge, name = edge.strip().upper(), name.strip().upper()
         if edge == "END" and name == "VEVENT" and event is None and any(map(DECISIVE.match, loose)):
             # Where it begins, a letter may be wrong.
-            remarks.append("An event ends (END:VEVENT) that does not begin.")
+            remarks.append(say("An event ends (END:VEVENT) that does not begin."))
             event = list(loose)
         if edge in ("BEGIN", "END"):
             loose.clear()
@@ -170,7 +173,7 @@ def components_of(lines: Sequence[str], remarks: list[str]) -> _Parts:
                 zone, head = None, _Head()
             elif name == "VEVENT":
                 if event is not None:
-                    remarks.append("An event is not closed (END:VEVENT) before the next one begins.")
+                    remarks.append(say("An event is not closed (END:VEVENT) before the next one begins."))
                 close_event()
                 zone = None
                 event = []
@@ -184,7 +187,7 @@ def components_of(lines: Sequence[str], remarks: list[str]) -> _Parts:
         elif edge == "END":
             if name == "VCALENDAR":
                 if event is not None:
-                    remarks.append("An event is not closed (END:VEVENT) before the calendar ends.")
+                    remarks.append(say("An event is not closed (END:VEVENT) before the calendar ends."))
                 close_event()
                 zone, is_open = None, False
             elif name == "VEVENT":
@@ -207,18 +210,18 @@ def components_of(lines: Sequence[str], remarks: list[str]) -> _Parts:
         else:
             loose.append(line)
             if not is_open:
-                remarks.append("There is text after the calendar.")
+                remarks.append(say("There is text after the calendar."))
     if event is not None:
         event.append(CUT_OFF)
         close_event()
     if not calendars and not parts.events:
-        raise NoCalendar("no calendar")
+        raise NoCalendar(say("no calendar"))
     if is_open or not calendars:
         parts.is_whole = not is_open and lines[-1:] != [] and lines[-1].strip().upper() == "END:VCALENDAR"
         if not parts.is_whole:
-            remarks.append("The feed breaks off before its end.")
+            remarks.append(say("The feed breaks off before its end."))
     if calendars > 1:
-        remarks.append(f"There are {calendars} calendars in one feed.")
+        remarks.append(say("There are {number} calendars in one feed.", number=calendars))
     return parts
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.formats.calendars.lines import LONGEST_NAME, NamedValue, Unusable, property_in
 from connectors.formats.time_zones import DefinedZone, UnknownZone, known_zone, zone_named
+from mappers.sentences import message, say, sentence_of
 
 _PLAUSIBLE_ARRIVAL, _PLAUSIBLE_DEPARTURE = (time(10), time(23)), (time(5), time(18))
 """Local hours at which 00:00 UTC, beside a real hour at the other end, may be meant as an hour."""
@@ -48,6 +49,10 @@ class Moment:
     """Says of itself that it is a day (VALUE=DATE), or tells no hour."""
 
 
+UNKNOWN_ZONE = message('names the time zone "{zone}", which nobody knows: give it an IANA name, such as {example}')
+ANY_UNKNOWN_ZONE = message("names a time zone, which nobody knows: give it an IANA name, such as {example}")
+
+
 def stamp_of(found: dict[str, list[NamedValue]], house: ZoneInfo) -> datetime | None:
     for name in ("LAST-MODIFIED", "CREATED"):
         for one in found.get(name, []):
@@ -65,23 +70,23 @@ def days_of(
     for name in ("RRULE", "EXRULE", "RDATE", "RECURRENCE-ID"):
         values = [one.value[:200].strip() for one in found.get(name, [])]
         if any(value and not _ONCE.search(value) for value in values):
-            raise Unusable(f"repeats itself ({name}), which no stay does: write it as single events")
+            raise Unusable(say("repeats itself ({name}), which no stay does: write it as single events", name=name))
     start, end = (_only(found, name, zones, house) for name in ("DTSTART", "DTEND"))
     if start is None:
-        raise Unusable("has no start (DTSTART)")
+        raise Unusable(say("has no start (DTSTART)"))
     starts = _start_of(start, end, house)
     if end is not None:
         ends = _end_of(end, start, isinstance(starts, datetime) or _is_last(start, house), house)
     elif (duration := duration_of(found)) is not None:
         ends = _end_after(start, duration, house)
     elif isinstance(starts, datetime):
-        raise Unusable("has a start with an hour and no end (DTEND)")
+        raise Unusable(say("has a start with an hour and no end (DTEND)"))
     else:
         ends = starts + timedelta(days=1)
     if not isinstance(starts, datetime) and starts == ends:
         ends = starts + timedelta(days=1)
     if not is_before(starts, ends, house):
-        raise Unusable("ends before it begins, or at the same moment")
+        raise Unusable(say("ends before it begins, or at the same moment"))
     return starts, ends
 
 
@@ -93,12 +98,12 @@ def _only(found: dict[str, list[NamedValue]], name: str, zones: Zones, house: Zo
         except UnknownZone:
             told = one.params["TZID"][:60]
             # Anything may stand there, a guest's name as well: what does not look like a zone is told to nobody.
-            named = f'names the time zone "{told}"' if _ZONE_LIKE.search(told) else "names a time zone"
-            raise Unusable(f"{named}, which nobody knows: give it an IANA name, such as {house.key}") from None
+            what = UNKNOWN_ZONE if _ZONE_LIKE.search(told) else ANY_UNKNOWN_ZONE
+            raise Unusable(say(what, zone=told, example=house.key)) from None
         except Unusable as problem:
-            raise Unusable(f"has a {name} that {problem}") from None
+            raise Unusable(say("has a {name} that {why}", name=name, why=sentence_of(problem))) from None
     if len(set(moments)) > 1:
-        raise Unusable(f"has {len(moments)} different values of {name}")
+        raise Unusable(say("has {number} different values of {name}", number=len(moments), name=name))
     return moments[0] if moments else None
 
 
@@ -111,16 +116,16 @@ def moment_in(one: NamedValue, zones: Zones, house: ZoneInfo) -> Moment:
         match = MOMENT.fullmatch(last[1].strip())
         tzid = f"{tzid}:{value[: -len(last[0])]}" if tzid else ""
     if match is None:
-        raise Unusable("cannot be read")
+        raise Unusable(say("cannot be read"))
     year, month, day = int(match["year"]), int(match["month"] or match["a_month"]), int(match["day"] or match["a_day"])
     hours, minutes, seconds = (int(match[part] or 0) for part in ("hour", "minute", "second"))
     if year not in YEARS:
-        raise Unusable(f"lies in the year {year}")
+        raise Unusable(say("lies in the year {year}", year=f"{year}"))
     try:
         written = datetime(year, month, day) + timedelta(days=1) * (hours == 24)  # noqa: DTZ001 - as it is written.
         written = written.replace(hour=hours % 24, minute=minutes, second=min(seconds, 59))
     except (ValueError, OverflowError):
-        raise Unusable("is no day of the calendar, or no time of day") from None
+        raise Unusable(say("is no day of the calendar, or no time of day")) from None
     if match["hour"] is None:
         return Moment(written, None, is_day=True)
     is_day = one.params.get("VALUE", "").upper() == "DATE"
@@ -152,7 +157,7 @@ def _offset(text: str) -> timedelta:
     digits = re.sub(r"\D", "", text)
     ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
     if ahead > timedelta(hours=14):
-        raise Unusable("has an offset from UTC that no place has")
+        raise Unusable(say("has an offset from UTC that no place has"))
     return -ahead if text[0] == "-" else ahead
 
 
@@ -249,14 +254,14 @@ def duration_of(found: dict[str, list[NamedValue]]) -> tuple[int, timedelta] | N
         value = one.value.strip()
         match = _DURATION.fullmatch(value) if len(value) <= 60 else None
         if match is None or not any(match.groups()[1:]):
-            raise Unusable("has a DURATION that cannot be read")
+            raise Unusable(say("has a DURATION that cannot be read"))
         weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
         rest = timedelta(hours=hours, minutes=minutes, seconds=seconds)
         whole = 7 * weeks + days + rest.days
         if match[1] == "-":
-            raise Unusable("ends before it begins")
+            raise Unusable(say("ends before it begins"))
         if whole > 3_660:
-            raise Unusable("lasts more than ten years")
+            raise Unusable(say("lasts more than ten years"))
         return whole, rest - timedelta(days=rest.days)
     return None
 

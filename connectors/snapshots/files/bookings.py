@@ -18,7 +18,7 @@ from connectors.stays.join import join
 from connectors.stays.recognise import recognise
 from connectors.stays.stay import Part, Piece, Stay, day_of
 from connectors.stays.who import Who, are_same
-from mappers.sentences import say, together
+from mappers.sentences import say, sentence_of, together
 
 _LEADING = (*LIVE, BookingStatus.UNKNOWN, BookingStatus.TENTATIVE, BookingStatus.CHECKED_OUT)
 """Where the rows of a booking differ, the first of these is the booking's."""
@@ -52,7 +52,9 @@ class FileBookings:
                 number = id_in(row, "booking_id")
             except Unreadable as problem:
                 uncertain = True
-                broken = BrokenRecord("booking", "?", f"{row.place} {row.trouble or problem}.")
+                broken = BrokenRecord(
+                    "booking", "?", say("{place} {why}.", place=row.place, why=row.trouble or sentence_of(problem))
+                )
                 snapshot.broken.append((next(iter(snapshot.properties), ""), broken))
                 continue
             # In a row of another length any cell may be another column's, the id too: then nothing is missing.
@@ -71,7 +73,13 @@ class FileBookings:
                     for one in self._rows.by_room(snapshot, row, property_id):
                         told.append((self._rows.line(snapshot, one, number, property_id), property_id))
             except Unreadable as problem:
-                self._leave_out(snapshot, number, property_id, f"{row.place} {problem}.", several)
+                self._leave_out(
+                    snapshot,
+                    number,
+                    property_id,
+                    say("{place} {why}.", place=row.place, why=sentence_of(problem)),
+                    several,
+                )
                 continue
             for line, property_id in told:
                 lines.append(line)
@@ -121,7 +129,11 @@ class FileBookings:
             told = [lines[place] for place in stay.pieces]
             if not booking_id:
                 self._leave_out(
-                    snapshot, stay.number, stay.realm, f"{told[0].place} may belong to either of two stays.", ()
+                    snapshot,
+                    stay.number,
+                    stay.realm,
+                    say("{place} may belong to either of two stays.", place=told[0].place),
+                    (),
                 )
                 continue
             if booking_id in snapshot.untold:

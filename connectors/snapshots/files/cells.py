@@ -11,6 +11,7 @@ from connectors.snapshots.files.snapshot import Unreadable
 from connectors.stays.ids import LONGEST_ID
 from connectors.words.not_a_stay import is_nobodys_name
 from connectors.words.text_fields import fields_of
+from mappers.sentences import say
 
 _KINDS = {kind.casefold(): kind for kind in ("Room", "Bed", "Dorm", "Apartment", "Suite", "Villa")}
 
@@ -92,11 +93,13 @@ def id_in(row: Row, name: str) -> str:
     """An id as the file has it; without the .0 that spreadsheets add to numbers."""
     text = re.sub(r"^(\d+)\.0$", r"\1", row[name])
     if not text:
-        raise Unreadable(f"has no {name}")
+        raise Unreadable(say("has no {name}", name=name))
     if _SHORTENED.fullmatch(text):
-        raise Unreadable(f"has a {name} that a spreadsheet has shortened")
+        raise Unreadable(say("has a {name} that a spreadsheet has shortened", name=name))
     if len(text) > LONGEST_ID or not _is_whole(text):
-        raise Unreadable(f"has a {name} that is longer than {LONGEST_ID} characters, or no text")
+        raise Unreadable(
+            say("has a {name} that is longer than {number} characters, or no text", name=name, number=LONGEST_ID)
+        )
     return text
 
 
@@ -111,7 +114,7 @@ def flag_in(row: Row, name: str) -> bool:
     word = worded(row[name])
     if word in _YES or word in _NO:
         return word in _YES
-    raise Unreadable(f"has a word for {name} that is neither yes nor no")
+    raise Unreadable(say("has a word for {name} that is neither yes nor no", name=name))
 
 
 def clock_in(row: Row, name: str) -> time | None:
@@ -120,7 +123,7 @@ def clock_in(row: Row, name: str) -> time | None:
     try:
         return time.fromisoformat(row[name].zfill(5)).replace(tzinfo=None)
     except ValueError:
-        raise Unreadable(f"has a {name} that is no time of day such as 15:00") from None
+        raise Unreadable(say("has a {name} that is no time of day such as 15:00", name=name)) from None
 
 
 def guest_in(row: Row, guest_id: str) -> Guest:
@@ -147,11 +150,11 @@ def guest_in(row: Row, guest_id: str) -> Guest:
 def after_nights(arrival: datetime | date, nights: str) -> date:
     found = re.fullmatch(r"(\d{1,4})([.,]0+)?(?:\s?[^\W\d_]{1,12}\.?)?", nights)
     if found is None or int(found[1]) < 1:
-        raise Unreadable("has a value for nights that is no number of nights")
+        raise Unreadable(say("has a value for nights that is no number of nights"))
     try:
         return (arrival.date() if isinstance(arrival, datetime) else arrival) + timedelta(days=int(found[1]))
     except OverflowError:
-        raise Unreadable("has more nights than there are days") from None
+        raise Unreadable(say("has more nights than there are days")) from None
 
 
 def _is_whole(text: str) -> bool:

@@ -194,8 +194,9 @@ class FilesConnector(SnapshotConnector[Snapshot]):
                 if known.stay.realm == of.id:
                     found.append(self._placeholder(of, booking_id, known))
             elif not self._memory.has_settled([of.id], self._clock()):
-                reason = (
-                    f"No file has it; that there is none is said when {FILES} new files have been read for some time."
+                reason = say(
+                    "No file has it; that there is none is said when {files} new files have been read for some time.",
+                    files=FILES,
                 )
                 broken.append(BrokenRecord("booking", booking_id, reason))
         return self._in_its_zone(of, found, broken)
@@ -219,7 +220,7 @@ class FilesConnector(SnapshotConnector[Snapshot]):
         """The files; those of a property have to have it. Raises `PmsError`."""
         snapshot = self._snapshot = self._snapshot or self._read_files()
         if of is not None and of.id not in snapshot.properties:
-            raise self._tables.unreadable(self._tables.file_name("rooms"), "does not have the property any more")
+            raise self._tables.unreadable(self._tables.file_name("rooms"), say("does not have the property any more"))
         return snapshot
 
     def _with_readable_dates(self, rows: list[Row]) -> list[Row]:
@@ -234,7 +235,7 @@ class FilesConnector(SnapshotConnector[Snapshot]):
             way = way_of(rows)
         if way is None:
             return rows
-        self._tables.remarks["dates"] = f"{self._tables.file_name('bookings')} {way.words}"
+        self._tables.remarks["dates"] = say("{file} {words}", file=self._tables.file_name("bookings"), words=way.words)
         return in_plain_dates(in_iso(rows, way))
 
     def _read_files(self) -> Snapshot:
@@ -253,8 +254,13 @@ class FilesConnector(SnapshotConnector[Snapshot]):
             unknown = sorted(given - useful)
             if unknown:
                 raise PmsRefused(
-                    f"{self._name}: the setting {setting} has no use for {', '.join(unknown)}; its names are "
-                    + ", ".join(sorted(useful))
+                    say(
+                        "{who}: the setting {setting} has no use for {names}; its names are {useful}",
+                        who=self._name,
+                        setting=setting,
+                        names=", ".join(unknown),
+                        useful=", ".join(sorted(useful)),
+                    )
                 )
         self._memory.recall()
         snapshot = Snapshot()
@@ -276,11 +282,15 @@ def in_zone(booking: Booking, of: Property, who: str) -> Booking:
     if not any(isinstance(one, datetime) for part in parts for one in (part.arrival, part.departure)):
         return booking
     if not of.time_zone:
-        raise PmsRefused(f"{who}: the files have times of day, and nobody says in which time zone: set time_zone")
+        raise PmsRefused(
+            say("{who}: the files have times of day, and nobody says in which time zone: set time_zone", who=who)
+        )
     try:
         zone = ZoneInfo(of.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise PmsRefused(f"{who}: the time zone of property {of.id} is no IANA time zone: correct it") from None
+        raise PmsRefused(
+            say("{who}: the time zone of property {id} is no IANA time zone: correct it", who=who, id=of.id)
+        ) from None
 
     def placed(part: Any) -> Any:
         return replace(part, arrival=instant(part.arrival), departure=instant(part.departure))

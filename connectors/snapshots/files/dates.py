@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from connectors.formats.tables import Row
 from connectors.snapshots.files.cells import ISO
 from connectors.snapshots.files.months import in_plain_words
+from mappers.sentences import Said, message, say
 
 _NAMES = ("arrival", "departure", "lease_end")
 _CELL = re.compile(
@@ -22,26 +23,26 @@ _CELL = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _FORMATS = {
-    "%d.%m.%Y": "the day first",
-    "%Y.%m.%d": "the year first",
-    "%d/%m/%Y": "the day first",
-    "%m/%d/%Y": "the month first",
-    "%Y/%m/%d": "the year first",
-    "%d-%m-%Y": "the day first",
-    "%m-%d-%Y": "the month first",
-    "%Y-%m-%d": "the year first",
-    "%d %b %Y": "the day first",
-    "%d %B %Y": "the day first",
-    "%d-%b-%Y": "the day first",
-    "%d.%m.%y": "the day first",
-    "%d/%m/%y": "the day first",
-    "%m/%d/%y": "the month first",
-    "%y/%m/%d": "the year first",
-    "%d-%m-%y": "the day first",
-    "%m-%d-%y": "the month first",
-    "%y-%m-%d": "the year first",
-    "%b %d, %Y": "the month first",
-    "%B %d, %Y": "the month first",
+    "%d.%m.%Y": message("the day first"),
+    "%Y.%m.%d": message("the year first"),
+    "%d/%m/%Y": message("the day first"),
+    "%m/%d/%Y": message("the month first"),
+    "%Y/%m/%d": message("the year first"),
+    "%d-%m-%Y": message("the day first"),
+    "%m-%d-%Y": message("the month first"),
+    "%Y-%m-%d": message("the year first"),
+    "%d %b %Y": message("the day first"),
+    "%d %B %Y": message("the day first"),
+    "%d-%b-%Y": message("the day first"),
+    "%d.%m.%y": message("the day first"),
+    "%d/%m/%y": message("the day first"),
+    "%m/%d/%y": message("the month first"),
+    "%y/%m/%d": message("the year first"),
+    "%d-%m-%y": message("the day first"),
+    "%m-%d-%y": message("the month first"),
+    "%y-%m-%d": message("the year first"),
+    "%b %d, %Y": message("the month first"),
+    "%B %d, %Y": message("the month first"),
 }
 
 
@@ -54,10 +55,13 @@ class Way:
     example: str
 
     @property
-    def words(self) -> str:
-        return (
-            f"writes dates as {self.example}, which is read with {_FORMATS[self.format]}, for all of its dates can be "
-            f'read so and in no other way: set date_format: "{self.format}" so that it stays so.'
+    def words(self) -> Said:
+        return say(
+            "writes dates as {example}, which is read with {way}, for all of its dates can be read so and in no other "
+            'way: set date_format: "{format}" so that it stays so.',
+            example=self.example,
+            way=say(_FORMATS[self.format]),
+            format=self.format,
         )
 
 

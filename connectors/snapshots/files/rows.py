@@ -29,11 +29,10 @@ from connectors.snapshots.files.cells import (
 from connectors.snapshots.files.snapshot import LIVE, PERSON, WITHOUT_ACCESS, Line, Snapshot, Unreadable
 from connectors.stays.ids import LONGEST_ID, safe_id, short_id
 from connectors.stays.who import Who, who
-from connectors.wording import counted
 from connectors.words.not_a_stay import may_be_a_name, standing
 from connectors.words.statuses import OF_STANDING, Statuses
 from connectors.words.words_of_status import Standing
-from mappers.sentences import say
+from mappers.sentences import message, messages, say, say_number, sentence_of
 
 _BLANKS = re.compile(r"[^\S\n]+")
 
@@ -48,6 +47,15 @@ _PAIR = re.compile(r"(\D{0,12}?\s?)(\d{1,5})\s?[-–—]\s?(\d{1,5})")
 
 _ROOMS = re.compile(r" ?[,;&+/\n][ \n]*| (?:and|und|et|y|e|en|i|a) ", re.IGNORECASE)
 """What parts the rooms of a cell that names several, with single blanks between its words."""
+
+
+HAS_A_WORD, HAS_NOTHING = message("has a word in column {column}"), message("has nothing in column {column}")
+TOO_LONG = messages(
+    "{where}, {number} day after the arrival: correct it, or set longest_stay, which is {longest}",
+    "{where}, {number} days after the arrival: correct it, or set longest_stay, which is {longest}",
+)
+NOT_IN_ISO = message("has a value for {name} that is not written YYYY-MM-DD (set date_format for any other)")
+NOT_AS_TOLD = message("has a value for {name} that is not written as date_format says")
 
 
 class FileRows:
@@ -69,12 +77,16 @@ class FileRows:
         for row in rows:
             if row.trouble:
                 # Any cell may be another column's: it makes no property of its own.
-                broken = BrokenRecord("room", "?", f"{row.place} {row.trouble}.")
+                broken = BrokenRecord("room", "?", say("{place} {why}.", place=row.place, why=row.trouble))
                 snapshot.broken.append((next(iter(snapshot.properties), usual), broken))
                 continue
             property_id = row["property_id"] or usual
             if short_id(property_id) != property_id:
-                reason = f"{row.place} has a property_id that is longer than {LONGEST_ID} characters, or no text."
+                reason = say(
+                    "{place} has a property_id that is longer than {number} characters, or no text.",
+                    place=row.place,
+                    number=LONGEST_ID,
+                )
                 snapshot.broken.append((next(iter(snapshot.properties), usual), BrokenRecord("room", "?", reason)))
                 continue
             known = snapshot.properties.get(property_id) or Property(
@@ -94,7 +106,7 @@ class FileRows:
             try:
                 room_id = id_in(row, "room_id")
                 if room_id in rooms:
-                    raise Unreadable("has a room_id that stands in an earlier line as well")
+                    raise Unreadable(say("has a room_id that stands in an earlier line as well"))
                 rooms[room_id] = Room(
                     id=room_id,
                     property_id=property_id,
@@ -107,7 +119,12 @@ class FileRows:
                     connected_ids=tuple(filter(None, re.split(r"[;|\s]+", row["connected_ids"]))),
                 )
             except Unreadable as problem:
-                snapshot.broken.append((property_id, BrokenRecord("room", room_id, f"{row.place} {problem}.")))
+                snapshot.broken.append(
+                    (
+                        property_id,
+                        BrokenRecord("room", room_id, say("{place} {why}.", place=row.place, why=sentence_of(problem))),
+                    )
+                )
         self._keep_rooms_apart(snapshot)
         for property_id, rooms in snapshot.rooms.items():
             by_name = [(plain_word(room.name), one) for one, room in rooms.items()]
@@ -124,9 +141,10 @@ class FileRows:
                 owner = taken.setdefault(room_id, property_id)
                 if owner != property_id:
                     del snapshot.rooms[property_id][room_id]
-                    reason = (
-                        f"Property {owner} has a room with this room_id as well, and both would be one Space that the "
-                        "guests of both open: give every room an id of its own."
+                    reason = say(
+                        "Property {owner} has a room with this room_id as well, and both would be one Space that the "
+                        "guests of both open: give every room an id of its own.",
+                        owner=owner,
                     )
                     snapshot.broken.append((property_id, BrokenRecord("room", room_id, reason)))
 
@@ -139,7 +157,9 @@ class FileRows:
                 guest_id = short_id(safe_id(id_in(row, "guest_id")))
                 snapshot.guests[guest_id] = guest_in(row, guest_id)
             except Unreadable as problem:
-                broken = BrokenRecord("guest", guest_id, f"{row.place} {problem}.")
+                broken = BrokenRecord(
+                    "guest", guest_id, say("{place} {why}.", place=row.place, why=sentence_of(problem))
+                )
                 snapshot.broken.append((next(iter(snapshot.properties), ""), broken))
 
     def unmerged(self, rows: Sequence[Row]) -> Iterator[Row]:
@@ -170,7 +190,7 @@ class FileRows:
             status, word, doubt = self._by_name(row, status, word)
         arrival = self._moment_in(row, "arrival")
         if arrival is None:
-            raise Unreadable("has no arrival")
+            raise Unreadable(say("has no arrival"))
         departure = self._moment_in(row, "departure")
         arrival, departure = whole_days(arrival, departure)
         if row["nights"] and (departure is None or (self._is_too_long(arrival, departure) and not self._holds_leases)):
@@ -227,7 +247,7 @@ class FileRows:
             if len(snapshot.properties) == 1:
                 told = set(snapshot.properties)
         if len(told) > 1 or not told <= snapshot.properties.keys():
-            raise Unreadable("does not say which of the properties in the file of rooms it belongs to")
+            raise Unreadable(say("does not say which of the properties in the file of rooms it belongs to"))
         return told.pop()
 
     def _properties_told(self, snapshot: Snapshot, row: Row) -> set[str]:
@@ -305,17 +325,19 @@ class FileRows:
         column = self._tables.header("bookings", "departure")
         value = row["departure"]
         # What is no date may be anything, for it may be another column's.
-        told = f'"{value}"' if re.fullmatch(r"[\d\W]{1,30}", value) else "a word" if value else "nothing"
-        where = f"has {told} in column {column}"
+        if re.fullmatch(r"[\d\W]{1,30}", value):
+            where = say('has "{value}" in column {column}', value=value, column=column)
+        else:
+            where = say(HAS_A_WORD if value else HAS_NOTHING, column=column)
         if departure is None:
-            raise Unreadable(f"{where}, and a booking has to end: correct the departure, or set holds: leases")
+            raise Unreadable(
+                say("{where}, and a booking has to end: correct the departure, or set holds: leases", where=where)
+            )
         days = (day_in(departure) - day_in(arrival)).days
         if days < 0:
-            raise Unreadable(f"{where}, which is before the arrival: correct the dates")
-        longest = counted(self._settings["longest_stay"].days, "day")
-        raise Unreadable(
-            f"{where}, {counted(days, 'day')} after the arrival: correct it, or set longest_stay, which is {longest}"
-        )
+            raise Unreadable(say("{where}, which is before the arrival: correct the dates", where=where))
+        longest = say_number(self._settings["longest_stay"].days, "{number} day", "{number} days")
+        raise Unreadable(say_number(days, *TOO_LONG, where=where, longest=longest))
 
     def _moment_in(self, row: Row, name: str) -> datetime | date | None:
         """A day, or a local time of day without its zone; None where there is nothing, or a word for never."""
@@ -334,8 +356,7 @@ class FileRows:
             else:
                 raise ValueError
         except ValueError:
-            how = "as date_format says" if wanted is not None else "YYYY-MM-DD (set date_format for any other)"
-            raise Unreadable(f"has a value for {name} that is not written {how}") from None
+            raise Unreadable(say(NOT_IN_ISO if wanted is None else NOT_AS_TOLD, name=name)) from None
         if moment.year >= 2099 or moment.year <= 1900:
             return None
         # A day that a spreadsheet has given a midnight is still a day.

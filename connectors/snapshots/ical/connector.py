@@ -26,6 +26,16 @@ from connectors.session import Access
 from connectors.snapshots.connector import OF_THE_PROPERTY, SnapshotConnector
 from connectors.snapshots.entries import Entry, Feed, Half, Says, one_stay
 from connectors.snapshots.ical.events import ENDED, EventReader
+from connectors.snapshots.ical.told import (
+    BLOCKED_DAYS,
+    NOT_CONFIRMED,
+    ONLY_ARRIVAL,
+    ONLY_DEPARTURE,
+    breaks_off,
+    not_read_whole,
+    place_of,
+    unclear,
+)
 from connectors.snapshots.ical.wire import FeedWire
 from connectors.snapshots.seen import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
 from connectors.snapshots.waiting import LONGEST_STAY, Snapshots
@@ -35,7 +45,7 @@ from connectors.stays.join import join
 from connectors.stays.recognise import recognise
 from connectors.stays.stay import Part, Piece, Stay, day_of
 from connectors.stays.who import Who
-from mappers.sentences import message, say
+from mappers.sentences import say, say_number, sentence_of
 
 
 @dataclass(slots=True)
@@ -146,7 +156,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         rooms: dict[str, str] = {}
         for feed in self._feeds:
             if feed.key in snapshot.failed:
-                rooms.setdefault(feed.room, f"{snapshot.failed[feed.key]}.")
+                rooms.setdefault(feed.room, say("{why}.", why=sentence_of(snapshot.failed[feed.key])))
         broken = [BrokenRecord("room", room, reason) for room, reason in rooms.items()]
         guessed = [one for one in snapshot.remarks if GUESSED in one] if is_full else ()
         return replace(_handed_on(found, broken + snapshot.broken), remarks=tuple(guessed))
@@ -155,7 +165,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         return snapshot.bookings.get(booking_id) or self._snapshots.waited_for(booking_id, where)
 
     def _where(self, known: SeenBooking) -> str:
-        return _where(known.stay)
+        return place_of(known.stay)
 
     def _zone(self, of: Property) -> ZoneInfo:
         return _zone(of)
@@ -179,10 +189,12 @@ class IcalConnector(SnapshotConnector[Snapshot]):
                 last = self._snapshots.waited_for(booking_id, self._where(known))
                 found.append(last or self._placeholder(of, booking_id, known))
             elif booking_id in snapshot.untold or snapshot.failed:
-                where = self._where(known) if known is not None else "A feed"
-                broken.append(BrokenRecord("booking", booking_id, f"{_upper(where)} could not be read whole."))
+                where = self._where(known) if known is not None else say("a feed")
+                broken.append(BrokenRecord("booking", booking_id, not_read_whole(where)))
             elif not self._memory.has_settled(keys, self._clock()):
-                reason = "It is in no feed; that there is none is said when the feeds have been read for some time."
+                reason = say(
+                    "It is in no feed; that there is none is said when the feeds have been read for some time."
+                )
                 broken.append(BrokenRecord("booking", booking_id, reason))
         return _handed_on(found, broken)
 
@@ -202,8 +214,12 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         for name in (*self._rooms, of.id):
             if short_id(name) != name:
                 raise PmsRefused(
-                    f"{self._name}: {name[:30]!r} cannot be a part of a key: name rooms and the property with at most "
-                    "100 letters, digits and signs"
+                    say(
+                        "{who}: {value} cannot be a part of a key: name rooms and the property with at most 100 "
+                        "letters, digits and signs",
+                        who=self._name,
+                        value=f"{name[:30]!r}",
+                    )
                 )
         self._memory.recall()
         snapshot = Snapshot()
@@ -216,7 +232,9 @@ class IcalConnector(SnapshotConnector[Snapshot]):
             try:
                 if host in silent:
                     # The next of fifty feeds would be waited for as long, and in vain.
-                    raise PmsUnreachable(f"{self._name}: the PMS is silent: not asked for {feed.name}")
+                    raise PmsUnreachable(
+                        say("{who}: the PMS is silent: not asked for {name}", who=self._name, name=feed.name)
+                    )
                 calendar = self._wire.read(feed, zone)
             except PmsError as problem:
                 snapshot.failed[feed.key] = problem
@@ -224,17 +242,14 @@ class IcalConnector(SnapshotConnector[Snapshot]):
                     silent.add(host)
                 continue
             snapshot.good[feed.key] = Reading(now, len(calendar.events))
-            snapshot.remarks += [f"{feed.name}: {one}" for one in calendar.remarks]
+            snapshot.remarks += [say("{of}: {words}", of=feed.name, words=one) for one in calendar.remarks]
             if not calendar.is_whole:
-                self._leave_open(snapshot, feed, f"{_upper(feed.name)} breaks off before its end: nothing ends by it.")
+                self._leave_open(snapshot, feed, breaks_off(feed.name))
             told = [one for event in calendar.events if (one := self._events.entry(feed, event, zone)) is not None]
             waiting = sum(one.status is BookingStatus.TENTATIVE for one in told)
-            for number, what in (
-                (len(calendar.events) - len(told), "nobody's stay (blocked days)"),
-                (waiting, "not confirmed: no access yet"),
-            ):
+            for number, what in ((len(calendar.events) - len(told), BLOCKED_DAYS), (waiting, NOT_CONFIRMED)):
                 if number:
-                    snapshot.remarks.append(f"{feed.name}: {number} event{'s are' if number > 1 else ' is'} {what}")
+                    snapshot.remarks.append(say_number(number, *what, feed=feed.name))
             entries += told
         if len(snapshot.failed) == len(self._feeds):
             raise next(iter(snapshot.failed.values()))
@@ -253,8 +268,8 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         known = self._memory.all()
         entries, alone = one_stay(entries, [one.stay for one in known.values() if not one.is_gone], zone)
         for entry in alone:
-            what = "arrival" if entry.half is Half.ARRIVAL else "departure"
-            self._leave_out(snapshot, entry, f"is only the {what} of a stay, and the other half is not there")
+            is_arrival = entry.half is Half.ARRIVAL
+            self._leave_out(snapshot, entry, say(ONLY_ARRIVAL) if is_arrival else say(ONLY_DEPARTURE))
         good = []
         for entry in entries:
             if entry.trouble:
@@ -273,7 +288,9 @@ class IcalConnector(SnapshotConnector[Snapshot]):
                 continue
             either = recognised.either[place]
             snapshot.untold.update(either)
-            reason = f"In {told[0].feed.name} an event may be either of several bookings: it gets no access."
+            reason = say(
+                "In {name} an event may be either of several bookings: it gets no access.", name=told[0].feed.name
+            )
             snapshot.broken.append(BrokenRecord("booking", _new_id(told[0]), reason))
         self._leave_out_echoes(snapshot, known)
         self._doubt(snapshot, stays, recognised.ids, good)
@@ -301,10 +318,14 @@ class IcalConnector(SnapshotConnector[Snapshot]):
                 or (not (entry.code and one.number) and (entry.feed.key, entry.uid) in one.stay.uids)
             )
         ]
-        reason = f"The event in {entry.feed.name} {trouble}."
+        reason = say("The event in {name} {trouble}.", name=entry.feed.name, trouble=trouble)
         status = entry.status if entry.status in ENDED else None
         if not known and not entry.code and not entry.uid:
-            self._leave_open(snapshot, entry.feed, f"An event in {entry.feed.name} without a UID {trouble}.")
+            self._leave_open(
+                snapshot,
+                entry.feed,
+                say("An event in {name} without a UID {trouble}.", name=entry.feed.name, trouble=trouble),
+            )
             return
         for booking_id in known or [_new_id(entry)]:
             snapshot.untold.add(booking_id)
@@ -323,7 +344,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
             away = before.stay.sources & snapshot.failed.keys()
             if away and before.stay.rooms - stay.rooms:
                 snapshot.untold.add(booking_id)
-                reason = f"A part of it stands in a feed that cannot be read: {_where(before.stay)}."
+                reason = say("A part of it stands in a feed that cannot be read: {where}.", where=place_of(before.stay))
                 snapshot.broken.append(BrokenRecord("booking", booking_id, reason))
                 return
             # What cannot be read just now has it still, as far as we know.
@@ -343,7 +364,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
             number=stay.number,
             status=lead.status,
             status_word=lead.word or lead.status.upper(),
-            review=_unclear(lead) if lead.status is BookingStatus.UNKNOWN else None,
+            review=unclear(lead) if lead.status is BookingStatus.UNKNOWN else None,
             arrival=stay.parts[0].arrival,
             departure=stay.parts[-1].departure,
             room_id=None if len(stay.parts) > 1 else stay.parts[0].room,
@@ -364,13 +385,14 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         for booking_id, is_whole in echoes(new, told).items():
             del snapshot.bookings[booking_id], snapshot.stays[booking_id]
             if not is_whole:
-                where = _where(new[booking_id])
-                reason = (
-                    f"An event in {where} names nobody, and another channel has a booking at a part of its time: it "
-                    "gets no access. Ask the platform whether it is one"
+                where = place_of(new[booking_id])
+                reason = say(
+                    "An event in {where} names nobody, and another channel has a booking at a part of its time: it "
+                    "gets no access. Ask the platform whether it is one.",
+                    where=where,
                 )
                 snapshot.untold.add(booking_id)
-                snapshot.broken.append(BrokenRecord("booking", booking_id, f"{reason}."))
+                snapshot.broken.append(BrokenRecord("booking", booking_id, reason))
 
     def _doubt(self, snapshot: Snapshot, stays: Sequence[Stay], ids: Sequence[str], entries: Sequence[Entry]) -> None:
         """Days of which nobody says who sleeps there, in a feed that says it otherwise: told, and no new access."""
@@ -452,35 +474,8 @@ def _longer(one: str | None, other: str | None) -> str | None:
     return max(one or "", other or "", key=len) or None
 
 
-def _unclear(entry: Entry) -> str:
-    if entry.word:
-        told = message(
-            'the event from {day} in {feed} is called "{word}", and may be a guest\'s stay: look there, and say what '
-            "it is (is_a_stay or not_a_stay in the settings)"
-        )
-    elif entry.where == "the title":
-        told = message(
-            "the event from {day} in {feed} has a title that is no guest's name for sure, and may be a guest's stay: "
-            "look there, and say what it is (is_a_stay or not_a_stay in the settings)"
-        )
-    else:
-        told = message(
-            "the event from {day} in {feed} has a status that nobody knows, and may be a guest's stay: look there, "
-            "and say what it is (is_a_stay or not_a_stay in the settings)"
-        )
-    return say(told, day=f"{entry.arrival:%d %b %Y}", feed=entry.feed.name, word=entry.word)
-
-
 def _new_id(entry: Entry) -> str:
     return short_id(safe_id(entry.code or f"{entry.uid}@{entry.feed.room}"))
-
-
-def _where(stay: Stay) -> str:
-    return say("the feed of room {room}", room=str(stay.parts[0].room))
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _handed_on(found: Sequence[Last], broken: list[BrokenRecord]) -> BookingsRead:

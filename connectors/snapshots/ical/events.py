@@ -9,10 +9,10 @@ from connectors.formats.calendars.events import CalendarEvent
 from connectors.records import BookingStatus, Guest
 from connectors.snapshots.entries import Entry, Feed, Says, half_of
 from connectors.stays.stay import day_of
-from connectors.wording import counted
 from connectors.words.not_a_stay import Verdict, is_reserved, standing
 from connectors.words.text_fields import TextFields, fields_of, lines_of
 from connectors.words.words_of_status import Standing
+from mappers.sentences import messages, say_number
 
 _STATUSES = {
     Standing.STAY: BookingStatus.CONFIRMED,
@@ -23,6 +23,12 @@ _STATUSES = {
 }
 
 ENDED = (BookingStatus.CANCELLED, BookingStatus.CHECKED_OUT)
+
+
+TOO_LONG = messages(
+    "lasts {number} day, and no stay may last more than {most}: correct it there, or set longest_stay",
+    "lasts {number} days, and no stay may last more than {most}: correct it there, or set longest_stay",
+)
 
 
 class EventReader:
@@ -53,8 +59,7 @@ class EventReader:
             departure = (arrival.astimezone(zone).date() if isinstance(arrival, datetime) else arrival) + timedelta(1)
         nights = (day_of(departure, zone) - day_of(arrival, zone)).days
         if nights > self._longest_stay.days and entry.status not in ENDED:
-            trouble = f"lasts {counted(nights, 'day')}, and no stay may last more than {self._longest_stay.days}"
-            return replace(entry, trouble=f"{trouble}: correct it there, or set longest_stay")
+            return replace(entry, trouble=say_number(nights, *TOO_LONG, most=self._longest_stay.days))
         first, last = told.first_name, told.last_name
         if not first and not last:
             first, _, last = told.name.partition(" ")

@@ -11,6 +11,7 @@ from connectors.formats.calendars.calendar import CalendarRead, read_calendar
 from connectors.formats.calendars.lines import NoCalendar
 from connectors.session import Access, Body
 from connectors.snapshots.entries import Feed
+from mappers.sentences import say, sentence_of
 
 ATTEMPTS = 4
 
@@ -46,9 +47,13 @@ class FeedWire:
         """Raises `PmsError`, which names the room and never the address."""
         if not feed.url.lower().startswith("https://") and not is_loopback(feed.url):
             raise PmsRefused(
-                f"{self._name}: {feed.name} is asked for by https:// only: copy its address from the platform anew"
+                say(
+                    "{who}: {name} is asked for by https:// only: copy its address from the platform anew",
+                    who=self._name,
+                    name=feed.name,
+                )
             )
-        body = Body("a calendar of at most 5 MB", _likely, LARGEST, self._longest)
+        body = Body(say("a calendar of at most 5 MB"), _likely, LARGEST, self._longest)
         try:
             answer = self._sessions[_host(feed)].request(
                 "GET",
@@ -59,9 +64,16 @@ class FeedWire:
                 body=body,
             )
         except PmsRefused as problem:
-            told = f"answered {problem.status}" if problem.status else str(problem)
+            told = sentence_of(problem)
+            if problem.status:
+                told = say("answered {status}", status=f"{problem.status}")
             raise PmsRefused(
-                f"{self._name}: the PMS refuses {feed.name} ({told}): copy its address from the platform anew",
+                say(
+                    "{who}: the PMS refuses {name} ({told}): copy its address from the platform anew",
+                    who=self._name,
+                    name=feed.name,
+                    told=told,
+                ),
                 operation=feed.name,
                 status=problem.status,
             ) from None
@@ -69,7 +81,12 @@ class FeedWire:
             return read_calendar(answer.document, answer.headers.get("Content-Type"), zone)
         except NoCalendar as problem:
             raise PmsUnreachable(
-                f"{self._name}: the PMS answered {feed.name} with something that is no calendar: {problem}",
+                say(
+                    "{who}: the PMS answered {name} with something that is no calendar: {why}",
+                    who=self._name,
+                    name=feed.name,
+                    why=sentence_of(problem),
+                ),
                 operation=feed.name,
                 status=answer.status,
             ) from None
