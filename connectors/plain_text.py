@@ -28,3 +28,8 @@ def plain(text: str, longest: int) -> str:
     text = text[: 4 * longest + 100]
     text = _UNSEEN.sub("", _BROKEN.sub("\ufffd", text))
     return _CONTROLS.sub(" ", text)[:longest].rstrip()
+
+
+def without_unseen(text: str) -> str:
+    """The text without marks that nobody sees."""
+    return _UNSEEN.sub("", text)

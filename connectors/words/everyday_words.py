@@ -86,6 +86,44 @@ _WORDS = frozenset(
     "rormokare rorlegger vvs lasesmed lassmed locksmith slotenmaker cerrajero cerrajeria serrurier serrurerie slusarz "
     "zamecnik wymiana zamka zamku vymena byte skifte las av cerradura serratura serrure varmepumpe varmepump "
     "lampopumppu warmepumpe warmtepomp heatpump pump "
+    # Pests, cleaners, trades and what is broken, once more.
+    "bug treatment termite termites exterminator rats mice wasps kammerjager schadlingsbekampfung ungeziefer "
+    "desinsectisation deratisation desinfection disinfestazione fumigacion desinfeccion disinfezione dezynsekcja "
+    "deratyzacja odhmyzeni fumigation disinfection putzteam femme donna senora uklizecka schoonmaakster staderska "
+    "stadfirma rengoringshjelp siivooja takaritono femeie curatenie ramoneur ramonage spazzacamino kominiarz kominik "
+    "schoorsteenveger sotare imbiancatura verniciatura tinteggiatura tinteggiare schildern fliesenleger "
+    "carreleur piastrellista tiler tiling sanding flooring remodel remodeling remodelling refurb refurbishment "
+    "refurbish "
+    "upgrade upgrades refit rewiring glazier falegname stolarz "
+    "schlusseldienst serrurerie flooding flooded inundacion inondation allagamento uberschwemmung degat eaux perdita "
+    "perdite "
+    "acqua fuite fuites fuga fugas hurricane typhoon tornado sturmschaden unwetter tempete tormenta evacuation "
+    "evakuierung quarantine quarantaine quarantane cuarentena quarantena covid lockdown kaputt defekt defekte defekter "
+    "panne rotto rotta roto averia averias geht check checks checking safety safe certificate certification eicr epc "
+    "pat legionella "
+    "compliance deliveries livraisons meubles muebles mobili meubel meubels ikea parcel package packages bin bins "
+    "collection "
+    "recycling dumpster "
+    "umzug moving removal removals van lawn mowing hedge trimming tree felling opening tub septic damp proofing "
+    "asbestos "
+    "scaffolding scaffold gerust echafaudage ravalement ponteggi ponteggio andamio andamios rusztowanie "
+    "teppich "
+    "teppichboden verlegen tapezieren moquette hot sweeping mopping forberedelsetid forberedelse "
+    # Agents, offices, money.
+    "agence agenzia agencia agent estate realtor realtors appraiser appraisal valuation valuer gutachter gutachten "
+    "sachverstandiger surveyor survey survei film filming video videos crew audit auditor steuerberater steuer notaire "
+    "notaio mortgage rent due landlord landlady landlords manager hausverwaltung verwaltung hausverwalter syndic "
+    "amministratore "
+    "conserje concierge accommodation accomodation housing mitarbeiterwohnung personalwohnung lagerraum dauermieter "
+    "dauermiete langzeitmiete langzeitmieter langzeit mieter mieterin locataire locataires inquilino inquilinos "
+    "inquilina inquilini "
+    "huurder huurders najemca lokator najemnik longue duree larga duracion lunga durata market platform "
+    # Families, days and programs.
+    "zu visiting visits visitors in inlaws schwiegereltern schwiegermutter suegros suoceri grandparents "
+    "grosseltern opa oma abuelos enkel enkelkinder nephew niece siblings fruhjahrsputz herbstputz osterputz "
+    "fin hors fuera fuori temporada stagione beendet schluss turnaround orphan orphans gaps filler luecke luecken "
+    "hueco huecos trou rolling window windows beyond over above within cut cutoff last same minute set lead advance "
+    "freier freie unlisted snooze snoozed privatbelegung eigennutzer property properties "
     # The house and who works there.
     "staff staffroom employee employees manager management personal personnel mitarbeiter mitarbeiterin angestellte "
     "medewerker medewerkers personeel pracownik personale dipendente dipendenti empleado empleados funcionario "
@@ -107,13 +145,30 @@ _BESIDE = frozenset(
     "bar high winter sommer sonntag samstag freitag montag silvester bank boden dach reading solo mine carpenter "
     "min loma nie ei power long short son cold fix lager tap taps drain my our his her their is are here na using used "
     "as other end ending off personal comp caldera smart lock battery oprava remont panne prep av "
-    "las slusarz zamecnik pump".split()
+    "las slusarz zamecnik pump in over last same set lead advance safe due over within above property properties zu "
+    "fin market "
+    "manager upgrade platform agent estate check femme donna senora film opa oma agencia".split()
 )
 """Of these, what alone makes no title nobody's: it stands beside a reserved room as well, or is somebody's name."""
 _ASIDE = frozenset(
     "booking bookings reservation buchung reservierung reserva prenotazione boeking rezerwacja guest gast team "
     "apartment apt flat house home room unit studio villa wohnung haus zimmer appartement casa".split()
 )
+
+
+_FAMILY = frozenset("familie family famille familia famiglia fam familj rodzina rodina".split())
+_OF_FAMILIES = frozenset(
+    "holiday holidays vacation vacations urlaub ferien vacances vacaciones vacanze vakantie visit visits visiting "
+    "besuch "
+    "visite visita stay stays time use trip days day weekend wochenende week woche month christmas xmas weihnachten "
+    "navidad "
+    "natale easter ostern paques pascua pasqua birthday geburtstag anniversaire cumpleanos compleanno reunion meeting "
+    "event "
+    "party private privat prive privado privato own self friends freunde amis amigos amici our my his her host owner "
+    "owners "
+    "the whole staff close room here only nur selbst uns us me wir we".split()
+)
+"""What stands beside *family* and makes no name of it."""
 
 
 _WORKS = re.compile(
@@ -142,8 +197,19 @@ def names_nobody(title: str, folded: str) -> bool:
         return True
     if len(words) == 1 and _is_mark(words[0]):
         return True
+    if _is_family(title, [one for one in words if not one.isdigit()]):
+        return False
     rest = [one for one in words if not _CLOCK.fullmatch(one) and one not in _ASIDE]
     return all(one in _WORDS or _WORKS.fullmatch(one) for one in rest) and any(one not in _BESIDE for one in rest)
+
+
+def _is_family(title: str, words: list[str]) -> bool:
+    """Whether it is a family by its name, for many are called by common words: "Familie Winter"."""
+    if len(words) != 2:
+        return False
+    other = words[1] if words[0] in _FAMILY else words[0]
+    is_large = all(one[:1].isupper() for one in title.split() if any(map(str.isalpha, one)))
+    return not _FAMILY.isdisjoint(words) and is_large and other not in _OF_FAMILIES
 
 
 def _is_mark(word: str) -> bool:

@@ -27,23 +27,30 @@ from functools import lru_cache
 from connectors.words.everyday_words import names_nobody
 from connectors.words.words_of_status import (
     ASIDE,
+    ASKS,
     AT_START,
     BLOCKS_AT_START,
     CALLED_SO,
+    CHECKS,
     DID_NOT_HAPPEN,
+    EARLY_OR_LATE,
+    ENDS_IN_SMALL_LETTERS,
     FINE,
     FIRMS,
     GOES_ON,
+    HOSTS,
     KIND_LABELS,
     NAMELESS,
     NAMES_BEHIND_RESERVED,
     NEGATIONS,
+    NO_NAME_BEGINS,
     NO_NAME_GOES_ON,
     NOUNS,
     OF_OTHERS,
     OF_OWNERS,
     OF_STAYS,
     OWNERS,
+    PARTIES,
     SHORTENED,
     STATUS_LABELS,
     STAYS,
@@ -55,7 +62,7 @@ from connectors.words.words_of_status import (
     WORK,
     Standing,
 )
-from connectors.words.words_of_titles import BLOCKED, NOT_CONFIRMED
+from connectors.words.words_of_titles import BLOCKED, GUEST_IN_IT, NOT_CONFIRMED, NOT_POSSIBLE
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE = 500, 4_000, 300
 """Characters that are looked at."""
@@ -75,16 +82,6 @@ class Verdict:
 
 _NAME_WORD = re.compile(r"[^\W\d_a-z][^\W\d_]*(?:['’.-][^\W\d_]*)*")
 """A word that begins like a name."""
-
-_GUEST_IN_IT = re.compile(
-    r"^[^\w\n]{0,10}(?:(?:lead |main )?guests?(?:'?s)?(?: name)?|customer(?: name)?|adults|pax|gast(?:name)?|gäste|"
-    r"client|voyageurs?|hu[eé]sped(?:es)?|ospit[ei]|h[oó]spedes?|gasten|go[sś][cć](?:ie)?|travell?er|"
-    r"phone(?: number)?|telefon|tel|mobile)\.?\s{0,5}[:=]\s{0,5}\S|"
-    r"\b\d{1,2}\s(?:guests?|adults?|persons|people|pax|gäste|personen|voyageurs|personnes|huéspedes|personas|ospiti|persone|"
-    r"hóspedes|pessoas|gasten|personen|gości|osoby|osób)\b",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""What speaks of a guest, by which days that are blocked may be a stay after all."""
 
 _SIGNS = re.compile(r"[\n:|•·*#()\[\]{}<>–—;!?_=~\"“”„«»→]|(?<=\s)-|-(?=\s)|^-|-$|\.{2,}")
 """What parts the title. A dot ends abbreviations ("Mr. Block")."""
@@ -175,7 +172,7 @@ def standing(
     is_named_stay = _is_named(title, words)
 
     def speaks_of_guest() -> bool:
-        return bool(code or _GUEST_IN_IT.search(f"{title}\n{text}"))
+        return bool(code or GUEST_IN_IT.search(f"{title}\n{text}"))
 
     found: list[Verdict] = [
         *_by_status(status[:LONGEST_LINE], words),
@@ -291,12 +288,20 @@ def may_be_a_name(word: str, not_a_stay: tuple[str, ...] = ()) -> bool:
 
 
 def _by_title(title: str, words: Words) -> Iterable[Verdict]:
-    parts = [phrase for part in _SIGNS.split(title) if (phrase := folded(part))]
+    written = [part for part in _SIGNS.split(title) if folded(part)]
+    parts = [folded(part) for part in written]
     is_reserved = bool(parts) and bool(_RESERVED.fullmatch(parts[0]))
     is_alone = sum(not set(phrase.split()) <= ASIDE | OF_STAYS for phrase in parts) <= 1
     for place, phrase in enumerate(parts):
         known = words.standings.get(phrase)
         if phrase in WHOLE_ONLY and phrase not in words.added and not is_alone:
+            continue
+        if (
+            known is Standing.NOT_CONFIRMED
+            and place
+            and OF_OTHERS.intersection("".join(parts[place + 1 : place + 2]).split())
+        ):
+            # "Anna Novak - request: cot"
             continue
         if known is not None and not (is_reserved and place and phrase in NAMES_BEHIND_RESERVED):
             yield Verdict(known, phrase, "the title")
@@ -311,6 +316,8 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
         if known is None and alone != phrase:
             # "Booking pending", "Airbnb block" and "Offer no. 5" are no guests of that name.
             known = words.standings.get(alone) or words.standings.get(" ".join(unnumbered))
+        if known is None:
+            known = _by_letter_case(written[place], phrase, words, others=parts[:place] + parts[place + 1 :])
         if known is not None and not (
             phrase.split()[0] in words.called_so and title.lstrip()[len(phrase.split()[0]) :][:1] == ","
         ):
@@ -321,13 +328,46 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
             yield Verdict(known, phrase, "the title")
 
 
+def _by_letter_case(written: str, phrase: str, words: Words, others: Sequence[str]) -> Standing | None:
+    """By what no name is written like: "Not taking guests", "Wir sind da", "Novak hold", "Weekend block", "Unbookable".
+    `others` are the other parts of the title: behind a name, "no breakfast" is a remark."""
+    tokens = phrase.split()
+    shown = written.split()
+    if len(tokens) == 1 and NOT_POSSIBLE.fullmatch(tokens[0]):
+        return Standing.BLOCKED
+    if any(one in phrase for one in _unparted_blocks()):
+        return Standing.UNCLEAR
+    if len(shown) < 2 or len(tokens) < 2 or folded(shown[0]) != tokens[0] or folded(shown[-1]) != tokens[-1]:
+        return None
+    is_sentence = tokens[0] in ASKS or (tokens[0] in NO_NAME_BEGINS | HOSTS and shown[1][0].islower())
+    if is_sentence and phrase not in NAMELESS:
+        of_names = (one for one in others if not set(one.split()) <= ASIDE | OF_STAYS | STAYS | UNITS)
+        return Standing.UNCLEAR if not any(of_names) else None
+    if tokens[-1] in OWNERS and tokens[-2] in ASIDE:
+        return Standing.UNCLEAR
+    if shown[0].islower() or not shown[-1].islower():
+        return None
+    if tokens[-1] in BLOCKS_AT_START or (tokens[-1] in ("block", "owner") and tokens[-2] not in OF_OTHERS):
+        return Standing.UNCLEAR
+    if tokens[-1] in ENDS_IN_SMALL_LETTERS and (shown[-2][0].isupper() or tokens[-2] in PARTIES):
+        return words.standings.get(tokens[-1])
+    return None
+
+
+@lru_cache(maxsize=1)
+def _unparted_blocks() -> tuple[str, ...]:
+    """What is blocked, in scripts that do not part words: it is found within a title, and in no name."""
+    blocked = (phrase for phrase, one in words_of().standings.items() if one is Standing.BLOCKED)
+    return tuple(phrase for phrase in blocked if len(phrase) > 1 and "\u3040" <= phrase[0] <= "\u9fff")
+
+
 def _is_number(word: str) -> bool:
     """What numbers a quote, and no name: "Quote no. 55"."""
-    return word.isdigit() or word in ("no", "nr", "nº", "num", "numero", "ref", "id")
+    return bool(re.fullmatch(r"\d+(?:h|hrs?|d|std)?", word)) or word in ("no", "nr", "nº", "num", "numero", "ref", "id")
 
 
 _COUNT_OR_DAY = re.compile(
-    r"\d{1,4}(?:st|nd|rd|th|er|h|x)?|pax|adults?|persons?|people|guests?|nights?|pers|personen|n[aä]chte|nuits?|personnes|noches?|"
+    r"\d{1,4}(?:st|nd|rd|th|er|h|x)?|pax|ppl|adults?|persons?|people|guests?|nights?|pers|personen|n[aä]chte|nuits?|personnes|noches?|"
     r"personas|notti|persone|noites|pessoas|nachten|noce|nocy|osoby|osob|yet|already|early|again|schon|bereits|wieder|"
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|maer|mrz|mai|okt|dez|janv|fev|avr|juin|juil|aout|ene|abr|ago|"
     r"dic|gen|mag|giu|lug|set|ott|out)[a-z]{0,7}"
@@ -345,14 +385,14 @@ def is_reserved(summary: str, description: str = "") -> bool:
     phrases = [folded(one) for one in _SIGNS.split(summary[:LONGEST_TITLE])]
     words = {word for phrase in phrases for word in phrase.split()}
     said = any(_RESERVED.match(one) for one in phrases) or bool(words & STAYS)
-    return said or _GUEST_IN_IT.search(f"{summary[:LONGEST_TITLE]}\n{description[:LONGEST_TEXT]}") is not None
+    return said or GUEST_IN_IT.search(f"{summary[:LONGEST_TITLE]}\n{description[:LONGEST_TEXT]}") is not None
 
 
 def _by_start(phrase: str, words: Words) -> Standing | None:
     """By how a title or a line begins, where nobody is called so; behind *booking* or a channel as well ("Buchung
     storniert Müller")."""
     tokens = phrase.split()
-    while len(tokens) > 2 and (tokens[0] in OF_STAYS | STAYS or _RESERVED.fullmatch(tokens[0])):
+    while len(tokens) > 2 and (tokens[0] in OF_STAYS | STAYS or _RESERVED.fullmatch(tokens[0]) or tokens[0].isdigit()):
         tokens = tokens[1:]
     if tokens[0] in WORK and len(tokens) > 1 and not FIRMS.intersection(tokens):
         # "Cleaning Anna", "Repair of the roof".
@@ -367,6 +407,7 @@ def _by_start(phrase: str, words: Words) -> Standing | None:
         is_status = start in AT_START or tokens[size] in NO_NAME_GOES_ON or (start == "hold" and len(tokens) > 2)
         known = words.standings.get(start) if is_status else words.sure(start)
         is_spoken_of = start in NOUNS and tokens[size] in GOES_ON
+        is_spoken_of |= known is Standing.NOT_CONFIRMED and tokens[size] in EARLY_OR_LATE
         if known is None or is_spoken_of or tokens[size] in OF_OTHERS:
             continue
         may_start = start in BLOCKS_AT_START or start in words.added or tokens[size] in NO_NAME_GOES_ON
@@ -382,7 +423,8 @@ def _without_tail(phrase: str, words: Words) -> str:
     for place in range(1, len(tokens) - 1):
         goes_on = tokens[place + 1]
         said = words.sure(tokens[place]) or words.sure(" ".join(tokens[place - 1 : place + 1]))
-        if said is None or said is Standing.BLOCKED or tokens[place] in NOUNS:
+        has_happened = goes_on in ("am", "on", "dne", "dnia", "den", "vom") and tokens[-1].isdigit()
+        if said is None or said is Standing.BLOCKED or (tokens[place] in NOUNS and not has_happened):
             continue
         is_told = goes_on in WHEN or (said in (Standing.CANCELLED, Standing.OVER) and goes_on in GOES_ON)
         if is_told or all(_COUNT_OR_DAY.fullmatch(one) for one in tokens[place + 1 :]):
@@ -399,7 +441,7 @@ def _by_end(phrase: str, words: Words) -> Standing | None:
         known = words.sure(" ".join(tokens[-size:]))
         if size == 1 and tokens[-1] in WORK:
             return Standing.UNCLEAR
-        if known is None or tokens[-size - 1] in OF_OTHERS:
+        if known is None or tokens[-size - 1] in OF_OTHERS or tokens[-size - 2 : -size] in CHECKS:
             continue
         if tokens[-1] in NOUNS and not DID_NOT_HAPPEN.isdisjoint(tokens[:-size]):
             return None

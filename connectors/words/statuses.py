@@ -17,7 +17,10 @@ _WORDS = {
     BookingStatus.CONFIRMED: (
         "confirmed, confirm, reserved, booked, reservation, booking, check in, checkin, "
         "definite, guaranteed, accepted, future, preleased, pre leased, due in, "
-        "expected, upcoming, ok, okay, new, modified, arriving, checking in, "
+        "expected, upcoming, ok, okay, new, modified, changed, amended, updated, arriving, checking in, conf, cnf, "
+        "gtd, "
+        "def, expected arrival, bevorstehend, kommend, zukünftig, à venir, próxima, próximo, in programma, in arrivo, "
+        "aankomend, nadchodząca, "
         "buchung, reservierung, réservation, prenotazione, reserva, boeking, reservering, rezerwacja, bokning, "
         "bestätigt, bestätigte, reserviert, gebucht, fest gebucht, fixbuchung, fix, fest, definitiv, "
         "angenommen, garantiert, erwartet, définitif, définitive, definitivo, definitiva, definitief, "
@@ -30,10 +33,13 @@ _WORDS = {
         "bekræftet, bekräftad, bekräftat, bekreftet, vahvistettu, megerősítve, megerősített, visszaigazolt, "
         "confirmat, confirmată, onaylandı, onaylı, επιβεβαιωμένη, επιβεβαιώθηκε, "
         "подтверждено, подтверждена, подтвержден, підтверджено, потвърдена, "
-        "確定, 予約済み, 予約済, 予約, 予約確定, 已确认, 已確認, 预订确认, 확정, 예약확정, 예약 확정"
+        "確定, 確定済み, 予約済み, 予約済, 予約, 予約確定, 已确认, 已確認, 预订确认, 已预订, 已預訂, "
+        "확정, 예약확정, 예약 확정, 예약완료, 예약 완료"
     ),
     BookingStatus.IN_HOUSE: (
         "in house, inhouse, checked in, arrived, current, active, month to month, notice, currently hosting, hosting, "
+        "staying, stayover, stay over, currently staying, currently in house, resident, in partenza, aktiv, actif, "
+        "attiva, attivo, activa, activo, actief, aktywna, aktivní, "
         "notice to vacate, on notice, move out date given, eviction, evict, under eviction, due out, checking out, "
         "angereist, eingecheckt, im haus, anwesend, arrivé, arrivée, présent, présente, llegado, alojado, "
         "alojada, en casa, arrivato, arrivata, in casa, presente, chegou, hospedado, hospedada, ingecheckt, "
@@ -62,20 +68,40 @@ _WORDS = {
 }
 """By status; the languages one after the other. `new` and `modified` are what channel managers call a booking that came
 or was changed (Hostaway, SiteMinder), and `ok` is Booking.com's word."""
-_BEGINNINGS = (
-    *(
-        (start, BookingStatus.CONFIRMED)
-        for start in (
-            *("arriving", "arrives", "ankunft in", "anreise in", "ankunft heute", "ankunft morgen", "arrive dans"),
-            *("arrivée dans", "llega en", "llega el", "arrivo tra", "arriva tra", "chega em", "komt aan over"),
-            *("anreise heute", "anreise morgen", "arrive aujourd'hui", "arrive demain", "llega hoy", "llega mañana"),
-            *("arriva oggi", "arriva domani", "chega hoje", "chega amanhã", "checking in today"),
-        )
-    ),
-    *((start, BookingStatus.CANCELLED) for start in ("cancelled by", "canceled by", "storniert")),
+_BEGINNINGS = tuple((start, BookingStatus.CANCELLED) for start in ("cancelled by", "canceled by", "storniert"))
+"""Words that a name follows."""
+_ARRIVALS = frozenset(
+    "arriving arrives arrive arrival arrivals checkin anreise ankunft kommt arrivee arrivo arriva llegada "
+    "llega chegada chega aankomst komt przyjazd przyjezdza prijezd prijizdi ankommer ankomst ankomende anlander saapuu "
+    "erkezes erkezik sosire dolazak prihod varis giris заезд прибытие".split()
 )
-"""Words that a number or a name follows."""
+_DEPARTURES = frozenset(
+    "departing departs departure checkout leaving leaves abreise depart sortie partenza parte salida sale "
+    "saida partida vertrek vertrekt wyjazd odjezd afrejse avresa avreise выезд".split()
+)
+_NEAR = frozenset(
+    "today tonight tomorrow heute morgen aujourdhui demain hoy manana oggi domani hoje amanha vandaag dzis dzisiaj "
+    "jutro "
+    "dnes zitra idag imorgon imorgen tanaan huomenna ma holnap azi maine danas sutra danes jutri bugun yarin сегодня "
+    "завтра".split()
+)
+"""Days that every status of a day counts from."""
+_SPANS = frozenset(
+    "day days night nights week weeks hour hours hr hrs h tag tage tagen stunde stunden woche wochen jour jours heure "
+    "heures dia dias hora horas giorno giorni ora ore settimana settimane semana semanas dag dagen dage dagar uur dni "
+    "dzien den dnu".split()
+)
+_OF_WHEN = frozenset(
+    "in on at the out due expected planned am um an le la el il em op na za tra fra dans en within less than over i om "
+    "later this next soon now den de o w v et prevue prevu prevista previsto erwartet verwacht aan st nd rd th".split()
+)
+_DAY_OF_YEAR = re.compile(
+    r"\d{1,4}(?:st|nd|rd|th|am|pm|h)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|maer|mrz|mai|okt|dez|janv|fev|avr|"
+    r"juin|juil|aout|ene|abr|ago|set|out|dic|gen|mag|giu|lug|ott|mrt|mei|sty|lut|maj|cze|lip|sie|wrz|paz|lis|gru)[a-z]{0,7}|"
+    r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mie|jue|vie|sab|gio|dom)[a-z]{0,9}"
+)
 _PARTS = re.compile(r"[,;/|()\[\]<>+]|\s[–—-]\s|:\s")
+_NUMBER = re.compile(r"[a-z]|\d+", re.ASCII)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a program's word ("CheckedIn", "awaitingPayment") has its blank."""
 OF_STANDING = {
@@ -92,6 +118,7 @@ _BESIDE = (
     "unknown unpaid verified waiting with yes yet bezahlt unbezahlt offen anzahlung payé pagado pagato pago betaald"
 )
 """Words that stand beside those of statuses, or in their place, and are nobody's name."""
+_BY_WHOM = frozenset("vip ota web online website channel group direct".split())
 LONGEST = 200
 """Characters of a cell that are looked at."""
 
@@ -115,7 +142,8 @@ class Statuses:
             return own
         if whole in _known():
             return _known()[whole]
-        parts = [phrase for part in _PARTS.split(text) if (phrase := folded(part))]
+        # "1 - Confirmed": what numbers the statuses says nothing.
+        parts = [phrase for part in _PARTS.split(text) if (phrase := folded(part)) and not _NUMBER.fullmatch(phrase)]
         found = [self._own(one) or _said(one, is_first=not place) for place, one in enumerate(parts)]
         said = {one for one in found if one is not None}
         if not parts or (found[0] is None and not said - _LIVE):
@@ -138,15 +166,32 @@ class Statuses:
         return found or next((status for start, status in self._beginnings if phrase.startswith(start)), None)
 
 
+def _by_when(phrase: str) -> BookingStatus | None:
+    """What a phrase says that tells when somebody comes or goes, and nothing else: "Arriving in 2 days", "Anreise am
+    20.09.", "Checking out tomorrow". Who goes on some day is a guest of whom nobody knows whether she has come."""
+    tokens = re.sub(r"^check(ing)? (in|out)\b", r"check\2", phrase.removeprefix("in ")).split()
+    is_going = bool(tokens) and tokens[0] in _DEPARTURES
+    if not is_going and (not tokens or tokens[0] not in _ARRIVALS):
+        return None
+    behind = [one for one in tokens[1:] if one not in _OF_WHEN]
+    is_near = any(one in _NEAR or one in _SPANS for one in behind)
+    days = [one for one in behind if one not in _NEAR and one not in _SPANS]
+    if not behind or not all(_DAY_OF_YEAR.fullmatch(one) for one in days):
+        return None
+    if is_going:
+        return BookingStatus.IN_HOUSE if is_near else None
+    return BookingStatus.CONFIRMED
+
+
 def _said(phrase: str, is_first: bool) -> BookingStatus | None:
     """What a part of a cell says. Behind the first one, only a whole phrase counts: "cancellation policy: strict"."""
-    found = _known().get(phrase)
+    found = _known().get(phrase) or _by_when(phrase)
     if found is None:
         found = next((status for start, status in _starts() if f"{phrase} ".startswith(f"{start} ")), None)
     if found is None and (standing := standing_of(phrase, whole=not is_first)) is not None:
         found = OF_STANDING.get(standing)
-    # "Booking confirmed", "Guest in house".
-    return found or _known().get(" ".join(one for one in phrase.split() if one not in ASIDE))
+    # "Booking confirmed", "Guest in house", "OTA confirmed".
+    return found or _known().get(" ".join(one for one in phrase.split() if one not in ASIDE and one not in _BY_WHOM))
 
 
 @lru_cache(maxsize=1)
@@ -157,7 +202,10 @@ def _known() -> dict[str, BookingStatus]:
 @lru_cache(maxsize=1)
 def _vocabulary() -> frozenset[str]:
     """Every word of the statuses that are known, and such as stand beside them."""
-    return frozenset(word for phrase in (*_known(), *words_of().standings, folded(_BESIDE)) for word in phrase.split())
+    told = (*_known(), *words_of().standings, folded(_BESIDE), "check checking")
+    return frozenset(word for phrase in told for word in phrase.split()).union(
+        _ARRIVALS, _DEPARTURES, _NEAR, _SPANS, _OF_WHEN, _BY_WHOM
+    )
 
 
 @lru_cache(maxsize=1)

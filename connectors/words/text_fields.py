@@ -14,6 +14,7 @@ from datetime import time
 from functools import lru_cache
 
 from connectors.phones import phone_in
+from connectors.words.labels import LABELS
 from connectors.words.not_a_stay import folded, is_of_a_status
 from connectors.words.remarks import is_remark, without_remarks
 from connectors.words.words_of_status import STAYS
@@ -21,62 +22,16 @@ from connectors.words.words_of_status import STAYS
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE, LONGEST_NAME = 500, 4_000, 300, 100
 """Characters that are looked at."""
 
-_LABELS: dict[str, str] = {
-    "name": "guest, guest name, guestname, guests name, lead guest, main guest, primary guest, customer, customer "
-    "name, booked by, booker, traveler, traveller, renter, tenant, gast, gastname, name des gastes, gäste name, "
-    "kunde, reisender, mieter, nom du client, client, voyageur, locataire, huésped, nombre del huésped, viajero, "
-    "ospite, nome ospite, nome dell'ospite, cliente, viaggiatore, hóspede, nome do hóspede, nome do cliente, naam "
-    "gast, gastnaam, gość, nazwisko gościa, klient, host jméno, jméno hosta, gost, ime gosta, gæst, gästens namn, "
-    "gjest, vieras, vendég, vendég neve, oaspete, гость, ゲスト名, 客人",
-    "any_name": "name, full name, nom, nom complet, nombre, nombre completo, nome, nome completo, naam, volledige "
-    "naam, imię i nazwisko, jméno, ime, navn, namn, nimi, név, nume, имя, 姓名",
-    "first_name": "first name, firstname, given name, vorname, prénom, nombre de pila, nome proprio, primeiro nome, "
-    "voornaam, imię, křestní jméno, fornavn, förnamn, etunimi, keresztnév, prenume",
-    "last_name": "last name, lastname, surname, family name, nachname, familienname, nom de famille, apellido, "
-    "apellidos, cognome, sobrenome, apelido, achternaam, nazwisko, příjmení, prezime, efternavn, efternamn, "
-    "etternavn, sukunimi, vezetéknév",
-    "email": "email, e mail, mail, email address, e mail address, mail address, guest email, guest e mail, customer "
-    "email, email guest, e mail adresse, mailadresse, gast email, courriel, adresse e mail, adresse email, adresse "
-    "mail, mél, correo, correo electrónico, email del huésped, posta elettronica, indirizzo email, indirizzo e mail, "
-    "endereço de email, e mailadres, mailadres, adres e mail, adres email, email hosta, e mailová adresa, mejl, "
-    "sähköposti, почта",
-    "phone": "phone, phone number, phone no, phone nr, ph, phones, telephone, telephone number, tel, tel no, tel nr, "
-    "mobile, mobile phone, mobile number, mobile no, mob, cell, cell phone, cellphone, cell number, cellular, guest "
-    "phone, guest phone number, guest mobile, guest tel, guests phone, customer phone, contact number, contact phone, "
-    "contact no, whatsapp, whats app, whatsapp number, handy, handynummer, telefon, telefonnummer, mobil, "
-    "mobiltelefon, mobilnummer, rufnummer, telefon gast, fon, téléphone, téléphone portable, téléphone mobile, "
-    "portable, numéro de téléphone, numéro de portable, n de téléphone, teléfono, teléfono móvil, teléfono del "
-    "huésped, móvil, celular, número de teléfono, telefono, telefono cellulare, cellulare, numero di telefono, "
-    "telefono ospite, telefone, telemóvel, número de telefone, número de telemóvel, telefoon, telefoonnummer, mobiel, "
-    "mobiele telefoon, gsm, telefon gościa, numer telefonu, nr telefonu, telefon komórkowy, komórka, telefonní číslo, "
-    "mobilní telefon, broj telefona, mobitel, mobiltelefon, mobiltelefonnummer, telefonszám, puhelin, puhelinnumero, "
-    "număr de telefon, телефон, 電話番号, 电话, 電話",
-    "code": "booking, booking id, booking code, booking number, booking no, booking nr, booking ref, booking "
-    "reference, bookingid, reservation, reservation id, reservation code, reservation number, reservation no, "
-    "reservation ref, reservation reference, confirmation, confirmation code, confirmation number, confirmation id, "
-    "confirmation no, reference, reference number, reference no, reference code, ref, ref no, order id, order number, "
-    "voucher, code, airbnb code, buchung, buchungsnummer, buchungsnr, buchungs nr, buchungscode, buchungs id, "
-    "buchungsreferenz, reservierung, reservierungsnummer, reservierungscode, reservierungsnr, bestätigungscode, "
-    "bestätigungsnummer, referenz, réservation, numéro de réservation, n de réservation, code de réservation, "
-    "référence, référence de réservation, code de confirmation, numéro de confirmation, reserva, número de reserva, n "
-    "de reserva, código de reserva, código de confirmación, id de reserva, localizador, referencia, prenotazione, "
-    "numero prenotazione, numero di prenotazione, codice prenotazione, codice di prenotazione, codice di conferma, id "
-    "prenotazione, riferimento, código de confirmação, código da reserva, número da reserva, referência, reservering, "
-    "reserveringsnummer, boeking, boekingsnummer, boekingscode, bevestigingscode, rezerwacja, numer rezerwacji, nr "
-    "rezerwacji, kod rezerwacji, kod potwierdzenia, rezervace, číslo rezervace, kód rezervace, broj rezervacije, "
-    "bookingnummer, bokningsnummer, bokningskod, reservationsnummer, varausnumero, foglalási szám",
-    "count": "guests, number of guests, nights, adults, children, infants, kids, pax, persons, people, pets, check "
-    "in, check out, checkin, checkout, arrival, departure, dates, total, total price, price, channel, source, "
-    "language, country, gäste, personen, erwachsene, kinder, nächte, anreise, abreise, preis, kanal, sprache, land, "
-    "voyageurs, adultes, enfants, nuits, arrivée, départ, prix, huéspedes, adultos, niños, noches, llegada, salida, "
-    "precio, ospiti, adulti, bambini, notti, arrivo, partenza, prezzo, hóspedes, crianças, noites, chegada, saída, "
-    "preço, gasten, volwassenen, kinderen, nachten, aankomst, vertrek, prijs, goście, dorośli, dzieci, noce, "
-    "przyjazd, wyjazd, cena",
-    "status": "status, booking status, reservation status, buchungsstatus, statut, estado, stato, boekingsstatus, stav",
-}
-"""By what they label; in any letter case, with or without signs."""
 _FOURS = re.compile(r"\b(?:4|four|vier|quatre|cuatro|quattro|quatro|cztery|ctyri|fire|fyra|cetiri|negy|patru|nelja)\b")
+_EASTERN_ENDS = re.compile(
+    "(?=.*(?:電話|携帯|电话|手机|手機|전화|휴대폰|연락처|телефон))"
+    ".*(?:下[4四]桁|[后後末][4四]位|(?:뒤|끝|마지막) ?4 ?자리|последн)"
+)
+"""What calls four digits the last of a phone where words are not parted, or another alphabet is written."""
 _LASTS = re.compile(r"\b(?:last|letzt|derni|ultim|laatst|ostatni|posledn|sidst|sist|viimei|utolso|zadnj|ending|final)")
+_ENDS = re.compile(
+    r"\b(?:end(?:s|ing)? (?:in|with)|endet (?:auf|mit)|finit par|termina (?:en|con|em|in)|eindigt op|konczy sie)\b"
+)
 _CARDS = re.compile(
     r"\b(?:card|credit|visa|master|kart|karte|carte|tarjeta|carta|cartao|kreditkarte|passport|id|iban|account)"
 )
@@ -110,7 +65,7 @@ _RESERVED = re.compile(
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
-    r"[\s(\[,;x-]{0,5}\b\d{1,3}\s{0,3}x?\s{0,3}(?:guests?|persons?|people|pax|adults?|kids?|child(?:ren)?|nights?|rooms?|gäste?|"
+    r"[\s(\[,;x-]{0,5}\b\d{1,3}\s{0,3}x?\s{0,3}(?:guests?|persons?|people|ppl|pax|adults?|kids?|child(?:ren)?|nights?|rooms?|gäste?|"
     r"gast|personen|erwachsene|kinder|nächte|nacht|voyageurs?|personnes?|adultes?|enfants?|nuits?|huéspedes|personas?|"
     r"adultos?|niños?|noches?|ospiti|persone|adulti|bambini|notti|hóspedes|pessoas?|noites?|gasten|nachten|osób|osoby|noce|"
     r"nocy)\b[\s)\]]{0,3}",
@@ -131,6 +86,16 @@ _PARTY = re.compile(
     r"[([]\s?\d{1,2}\s?[)\]])(?!\w)"
 )
 """How many they are: "2x", "2+1", "2A 1C", "(2)"."""
+_NUMBERS = re.compile(
+    r"(?<![^\s([|,/])(?:#[\w-]{0,40}\d[\w-]{0,40}|(?=[A-Z\d-]{0,40}[A-Z])(?=[A-Z-]{0,40}\d[A-Z-]{0,40}\d)[A-Z\d][A-Z\d-]{3,40})(?![^\s)\]|,/])"
+)
+"""What a program numbers its bookings by: "HA-1A2B3C", "#B1234567"."""
+_WITH_LABEL = re.compile(
+    r"(?<!\w)(?:no|nr|n[ºo°]|num|numero|número|numéro|id|ref|res|rsv|conf|bkg|cod)[.:#\s]{1,4}#?[\w-]{0,40}\d[\w-]{0,40}|"
+    r"(?<!\w)[tmp][.:]\s?(?=[+(]?\d[\d\s().\-/]{5})",
+    re.IGNORECASE,
+)
+"""A number with its label: "No. 4711", "ref 4711", "t: 0660 5550101"."""
 _PICTURES = re.compile("[\u2190-\u2bff\ufe0f\u20e3\U0001f000-\U0001faff\U000e0020-\U000e007f]+")
 """Arrows, ticks, stars and emoji."""
 _EMPTY_BRACKETS = re.compile(r"[(\[{<]\W{0,10}[)\]}>]")
@@ -210,6 +175,13 @@ def fields_of(
     code = _code(told.get("code", ()), [*title, *text], f"{location[:LONGEST_LINE]}\n{url[:LONGEST_LINE]}")
     first = _name(next(iter(told.get("first_name", ())), ""), code)
     last = _name(next(iter(told.get("last_name", ())), ""), code)
+    other = _name(next(iter(told.get("any_name", ())), ""), code)
+    if first and not last and first not in other:
+        # "Name: Novak, Vorname: Anna"
+        last = other
+    elif last and not first and last not in other:
+        # "Nome: Anna, Cognome: Novak"
+        first = other
     names = [*told.get("name", ()), *free, *behind, *told.get("any_name", ())]
     name = next((found for one in names if (found := _name(one, code))), "")
     if first or last:
@@ -260,12 +232,43 @@ def lines_of(text: str) -> list[str]:
 
 @lru_cache(maxsize=1)
 def _kinds() -> dict[str, str]:
-    return {folded(label): kind for kind, labels in _LABELS.items() for label in labels.split(", ")}
+    return {folded(label): kind for kind, labels in LABELS.items() for label in labels.split(", ")}
 
 
+@lru_cache(maxsize=512)
 def _kind_of(label: str) -> str:
-    """What a label in folded letters is of; a number behind it ("Phone 1") makes no difference. Empty: of nothing."""
-    return _kinds().get(label) or _kinds().get(re.sub(r" \d$", "", label), "")
+    """What a label in folded letters is of; a number behind it ("Phone 1") makes no difference. Empty: of nothing.
+
+    Labels of phones, addresses and numbers are put together in many ways ("Tél. portable", "Email (guest)", "Airbnb
+    confirmation code"): one of which every word is of one kind, or says whose it is, is of that kind.
+    """
+    bare = re.sub(r" \d$", "", label)
+    if (known := _kinds().get(label) or _kinds().get(bare)) is not None or len(label) > 60:
+        return known or ""
+    words = bare.replace("booking com ", "").split()
+    for kind, several in _words_of_labels().items() if 1 < len(words) <= 6 else ():
+        own = [one for one in words if one in several]
+        if kind in map(_kinds().get, (*own, " ".join(own))) and all(one in own or one in _WHOSE for one in words):
+            return kind
+    return ""
+
+
+@lru_cache(maxsize=1)
+def _words_of_labels() -> dict[str, frozenset[str]]:
+    """By kind, the words of its labels that are not of others."""
+    return {
+        kind: frozenset(folded(LABELS[kind].replace(",", " ")).split()) - _WHOSE - _OTHERS
+        for kind in ("phone", "email", "code")
+    }
+
+
+_WHOSE = frozenset(
+    "guest guests customer client gast gastes kunde kunden voyageur huesped viajero ospite cliente hospede gosc goscia "
+    "primary main lead first second private privat home work your the of de du del des di da do dell la le el il der "
+    "des "
+    "van z hosta hosti гостя airbnb vrbo expedia agoda channel ota whatsapp sms viber signal telegram".split()
+)
+"""Words that say whose a phone is, or where a number is from."""
 
 
 @lru_cache(maxsize=1)
@@ -273,19 +276,25 @@ def _next_label() -> re.Pattern[str]:
     """Where another label begins within a line: one with a colon, or one of phones with a number behind it."""
 
     def either(kinds: Iterable[str]) -> str:
-        words = {label for kind in kinds for label in _LABELS[kind].split(", ")}
+        words = {label for kind in kinds for label in LABELS[kind].split(", ")}
+        words |= {_unaccented(one) for one in words}
         return "|".join(re.escape(one).replace(r"\ ", r"[\s-]") for one in sorted(words, key=len, reverse=True))
 
     behind = r"\.?(?:\s\([^()]{0,40}\))?\s?[:：]"
     number = r"\.?\s?\+?\(?\d"
-    ahead = rf"(?:{either(_LABELS)}){behind}|(?:{either(['phone'])}){number}"
+    ahead = rf"(?:{either(LABELS)}){behind}|(?:{either(['phone'])}){number}"
     return re.compile(rf"(?:[,;|/•·]\s{{0,3}}|\s)(?={ahead})", re.IGNORECASE)
+
+
+def _unaccented(text: str) -> str:
+    """The text, letter for letter, without accents: "Tél" is a label as "Tel" is."""
+    return "".join(unicodedata.normalize("NFD", one)[0] for one in text)
 
 
 def _at_labels(text: str) -> list[str]:
     """A line, parted where another label begins: not within a label that ends as another one does ("First name")."""
     parts, start = [], 0
-    for found in _next_label().finditer(text):
+    for found in _next_label().finditer(_unaccented(text)):
         label = _COLON.split(text[found.end() : found.end() + 80], maxsplit=1)[0]
         before = folded(text[start : found.start()])
         if not _kind_of(f"{before} {folded(label)}") and before.rpartition(" ")[2] not in _OTHERS:
@@ -303,6 +312,9 @@ def _labelled(line: str, is_title: bool) -> Iterable[tuple[str, str]]:
     if label and (_kind_of(label) or _is_last_4(label)):
         value, *others = _at_labels(value)
         yield label, value
+        if is_title and _kind_of(label) == "code" and (behind := _BEHIND_CODE.match(value)) is not None:
+            # "Ref: 4711 / Anna Novak"
+            yield "", behind[1]
         if is_title and _RESERVED.fullmatch(label):
             # "Reservation: Anna" as well as "Reservation: 4711".
             yield "", value
@@ -332,6 +344,7 @@ def _labelled(line: str, is_title: bool) -> Iterable[tuple[str, str]]:
         yield "", line
 
 
+_BEHIND_CODE = re.compile(r"#?(?=\S*\d)[\w-]{2,40}\s?(?:[/|,;·•–—]|\s-\s)\s?(.*)")
 _COLON = re.compile(r"[:：=]")
 _OTHERS = frozenset(
     "host owner emergency property agency cleaner office reception manager landlord vermieter notfall".split()
@@ -357,6 +370,9 @@ def _parts(line: str) -> tuple[str, str]:
     four = _ENDS_IN_FOUR.match(line)
     if four is not None and _is_last_4(one := folded(four[1])):
         return one, four[2]
+    if found is None and _kinds().get(folded(line)) in ("phone", "email", "name", "code"):
+        # A label alone, and what it labels in the next line.
+        return folded(line), ""
     if found is None or not label or label in ("http", "https", "webcal"):
         return "", line
     return label, found[2].strip()
@@ -365,7 +381,12 @@ def _parts(line: str) -> tuple[str, str]:
 def _is_last_4(label: str) -> bool:
     """Whether a label says that four digits are the end of a phone number, and of nothing else."""
     return bool(
-        _FOURS.search(label) and _LASTS.search(label) and _PHONES.search(label) and not _CARDS.search(label)
+        _EASTERN_ENDS.match(unicodedata.normalize("NFC", label))
+        or (
+            ((_FOURS.search(label) and _LASTS.search(label)) or _ENDS.search(label))
+            and _PHONES.search(label)
+            and not _CARDS.search(label)
+        )
     ) or (label in ("last 4", "last four"))
 
 
@@ -407,10 +428,11 @@ def _name(text: str, code: str) -> str:
     text = _RESERVED.sub("", _CHANNEL.sub("", text), count=1)
     if code:
         text = text.replace(code, " ")
-    text = _COUNTED.sub(" ", _PRICE.sub(" ", text))
+    text = _COUNTED.sub(" ", _PRICE.sub(" ", _NUMBERS.sub(" ", _WITH_LABEL.sub(" ", text)))).partition(" @ ")[0]
     text = _PARTY.sub(" ", text)
     text = re.sub(r"[+(]?\d[\d\s().\-/]{5,40}\d", " ", text)
     text = re.sub(r"#?\b\d{4,}\b", " ", text)
+    text = re.sub(r"['’]s (?:stay|booking|reservation)\b", " ", text)
     text = _PICTURES.sub(" ", _EMPTY_BRACKETS.sub(" ", text))
     text = _without_status(" ".join(text.split()))
     text = text.strip(" -–—:;,|/()[]<>#•·&").removeprefix(".").strip()

@@ -24,35 +24,42 @@ TABLE: dict[Standing, dict[str, str]] = {
     Standing.CANCELLED: {
         "en": "cancelled, canceled, cancellation, cancelation, declined, denied, rejected, refused, withdrawn, "
         "expired, void, voided, deleted, removed, failed, not accepted, no longer valid, timed out, lapsed, "
-        "canc, canx, cnx, xld, cxl, cxld, cncl, cncld",
+        "canc, canx, cnx, xld, cxl, cxld, cncl, cncld, not coming, isnt coming, is not coming, wont come, "
+        "will not come",
         "de": "storniert, stornierte, storn, storno, stornierung, annulliert, abgesagt, absage, abgelehnt, gestrichen, "
-        "abgebrochen, verfallen, abgelaufen, zurückgezogen, gelöscht",
+        "abgebrochen, verfallen, abgelaufen, zurückgezogen, gelöscht, kommt nicht, kommt doch nicht, kommen nicht",
         "fr": "annulé, annulée, annulation, refusé, refusée, décliné, déclinée, rejeté, rejetée, expiré, expirée, "
-        "supprimé, supprimée",
+        "supprimé, supprimée, ne vient pas, ne viennent pas, ne viendra pas",
         "es": "cancelado, cancelada, cancelación, anulado, anulada, rechazado, rechazada, denegado, denegada, "
-        "caducado, caducada, expirado, expirada, eliminado, eliminada",
+        "caducado, caducada, expirado, expirada, eliminado, eliminada, no viene, no vienen, no vendrá",
         "it": "cancellato, cancellata, cancellazione, annullato, annullata, annullamento, disdetto, disdetta, "
-        "rifiutato, rifiutata, respinto, respinta, scaduto, scaduta, eliminato, eliminata",
+        "rifiutato, rifiutata, respinto, respinta, scaduto, scaduta, eliminato, eliminata, non viene, non verrà, "
+        "non vengono",
         "pt": "cancelado, cancelada, cancelamento, anulado, anulada, recusado, recusada, rejeitado, rejeitada, negado, "
         "negada, expirado, expirada, excluído, excluída",
-        "nl": "geann, geannuleerd, annulering, afgezegd, afgewezen, geweigerd, verlopen, vervallen, verwijderd, "
+        "nl": "komt niet, geann, geannuleerd, annulering, afgezegd, afgewezen, geweigerd, verlopen, vervallen, "
+        "verwijderd, "
         "ingetrokken",
         "pl": "anulowane, anulowana, anulowano, anulowany, odwołane, odwołana, odwołany, odrzucone, odrzucona, "
-        "odrzucony, odmowa, wygasło, wygasła, usunięte, usunięta",
-        "cs": "zrušeno, zrušená, zrušena, zrušené, storno, stornováno, odmítnuto, zamítnuto, odmítnutá, vypršelo",
-        "hr": "otkazano, otkazana, otkazan, odbijeno, odbijena, stornirano, poništeno, isteklo",
-        "da": "annulleret, annullering, aflysning, aflyst, afvist, afbestilt, udløbet, slettet",
+        "odrzucony, odmowa, wygasło, wygasła, usunięte, usunięta, anulacja, anulował, anulowała, nie przyjedzie",
+        "cs": "zrušil, zrušila, zrušení, nepřijede, zrušeno, zrušená, zrušena, zrušené, storno, stornováno, "
+        "odmítnuto, zamítnuto, odmítnutá, vypršelo",
+        "hr": "otkazao, otkazala, otkazivanje, otkazano, otkazana, otkazan, odbijeno, odbijena, stornirano, "
+        "poništeno, isteklo",
+        "da": "afbestilling, kommer ikke, annulleret, annullering, aflysning, aflyst, afvist, afbestilt, udløbet, "
+        "slettet",
         "sv": "avb, avbokad, avbokning, avbeställning, annullering, "
         "avbokat, inställd, annullerad, avbruten, avvisad, nekad, avböjd, utgången, borttagen",
         "no": "kansellert, avbestilling, kansellering, avbestilt, avlyst, avslått, avvist, utløpt, slettet",
-        "fi": "peruttu, peruutettu, peruttiin, hylätty, vanhentunut",
-        "hu": "lemondva, lemondott, törölve, törölt, visszautasítva, elutasítva, lejárt",
+        "fi": "peruutti, perui, peruutus, ei tule, peruttu, peruutettu, peruttiin, hylätty, vanhentunut",
+        "hu": "lemondta, lemondás, nem jön, lemondva, lemondott, törölve, törölt, visszautasítva, elutasítva, lejárt",
         "ro": "anulat, anulată, anulare, refuzat, refuzată, respins, respinsă, expirat, expirată",
         "sk": "zrušené, zrušená, stornované, odmietnuté, zamietnuté",
         "sl": "odpovedano, preklicano, stornirano, zavrnjeno",
         "tr": "iptal, iptal edildi, reddedildi, süresi doldu",
         "el": "ακυρώθηκε, ακυρωμένη, ακύρωση, απορρίφθηκε",
-        "ru": "отменено, отменена, отменен, отмена, отклонено, отклонена, аннулировано, аннулирована",
+        "ru": "отменено, отменена, отменен, отмена, отклонено, отклонена, аннулировано, аннулирована, отменил, "
+        "отменила, снято, не приедет",
         "uk": "скасовано, відхилено",
         "bg": "анулирана, отменена, отказана",
         "ja": "キャンセル, キャンセル済み, 取消, 取り消し",
@@ -60,8 +67,10 @@ TABLE: dict[Standing, dict[str, str]] = {
         "ko": "취소, 취소됨, 거절됨",
     },
     Standing.OVER: {
-        "en": "checked out, departed, no show, noshow, did not show up, moved out",
-        "de": "abgereist, ausgecheckt, nicht angereist, nicht erschienen",
+        "en": "checked out, departed, no show, noshow, did not show up, did not show, didnt show, didnt show up, "
+        "did not arrive, "
+        "didnt arrive, did not come, didnt come, moved out",
+        "de": "abgereist, ausgecheckt, nicht angereist, nicht erschienen, nicht gekommen",
         "fr": "non présenté, non présentée",
         "es": "no presentado, no se presentó",
         "it": "mancato arrivo, mancata presentazione",
@@ -81,13 +90,16 @@ TABLE: dict[Standing, dict[str, str]] = {
         "reservation, checkpoint, new request",
         "de": "vorläufig, vorläufige, vorl, anfr, unter vorbehalt, vorbehaltlich, ausstehend, unbestätigt, "
         "nicht bestätigt, noch nicht bestätigt, anfrage, buchungsanfrage, angefragt, offene anfrage, option, "
-        "optional, optiert, optionsbuchung, angebot, vorgemerkt, vormerkung, vorreservierung, vorreserviert, "
+        "optional, optiert, optioniert, optionsbuchung, fragt an, nicht fix, noch nicht fix, nicht definitiv, "
+        "noch nicht "
+        "definitiv, angebot, vorgemerkt, vormerkung, vorreservierung, vorreserviert, "
         "warteliste, provisorisch, in bearbeitung, wartet auf bestätigung, warten auf zahlung, "
         "wartet auf zahlung, warten auf bestätigung, "
         "zahlung ausstehend, zu bestätigen, mit vorbehalt, entwurf",
         "fr": "provisoire, provisoirement, en attente, en attente de confirmation, en attente de paiement, à "
         "confirmer, non confirmé, non confirmée, pas confirmé, pas confirmée, demande, demande de réservation, "
-        "demande d'information, option, en option, optionnel, optionnelle, devis, préréservation, pré réservation, "
+        "demande d'information, option, en option, sous réserve, optionnel, optionnelle, devis, préréservation, "
+        "pré réservation, "
         "pré réservé, liste d'attente, à valider, brouillon",
         "es": "provisional, provisionalmente, pendiente, pendiente de confirmación, pendiente de confirmar, pendiente "
         "de pago, por confirmar, sin confirmar, no confirmado, no confirmada, consulta, solicitud, solicitud de "
@@ -100,12 +112,14 @@ TABLE: dict[Standing, dict[str, str]] = {
         "pagamento, a confirmar, por confirmar, não confirmado, não confirmada, consulta, pedido, pedido de reserva, "
         "solicitação, solicitação de reserva, opção, em espera, orçamento, pré reserva, lista de espera, rascunho, "
         "tentativa",
-        "nl": "voorlopig, voorlopige, in afwachting, in behandeling, onbevestigd, niet bevestigd, nog niet bevestigd, "
+        "nl": "niet definitief, nog niet definitief, voorlopig, voorlopige, in afwachting, in behandeling, "
+        "onbevestigd, niet bevestigd, nog niet bevestigd, "
         "te bevestigen, aanvraag, boekingsaanvraag, aangevraagd, optie, in optie, op optie, offerte, wachtlijst, "
         "voorreservering, concept",
         "pl": "wstępna, wstępnie, wstępne, wstępna rezerwacja, oczekuje, oczekująca, oczekujące, oczekuje na "
-        "potwierdzenie, w oczekiwaniu, niepotwierdzona, niepotwierdzone, niepotwierdzony, nie potwierdzona, do "
-        "potwierdzenia, zapytanie, prośba o rezerwację, opcja, oferta, lista oczekujących",
+        "potwierdzenie, w oczekiwaniu, niepotwierdzona, niepotwierdzone, niepotwierdzony, nie potwierdzona, "
+        "nie potwierdzone, nie potwierdzono, do "
+        "potwierdzenia, zapytanie, prośba o rezerwację, opcja, oferta, lista oczekujących, na liście oczekujących",
         "cs": "předběžná, předběžně, předběžné, čeká, čeká na potvrzení, nepotvrzeno, nepotvrzená, nepotvrzena, "
         "poptávka, opce, nabídka, žádost",
         "hr": "na čekanju, neizravno, nepotvrđeno, nepotvrđena, privremeno, upit, zahtjev, opcija, ponuda, čeka "
@@ -221,7 +235,9 @@ TABLE: dict[Standing, dict[str, str]] = {
         "all": "occupied, taken, belegt, occupé, ocupado, occupato, bezet, zajęte, zajęty, obsazeno, zauzeto, optaget, "
         "upptagen, upptaget, opptatt, foglalt, besetzt, ocupat, obsadené, zasedeno, dolu, занято, personal, imported, "
         "refunded, fully refunded, remboursé, remboursée, reembolsado, reembolsada, rimborsato, rimborsata, erstattet, "
-        "rückerstattet, terugbetaald, zwrócono",
+        "rückerstattet, terugbetaald, zwrócono, duplicate, duplicate booking, doppelbuchung, doppelt gebucht, "
+        "doublon, test "
+        "booking, test reservation, testbuchung, ghost booking",
     },
 }
 """By language, for whoever looks after it; a word counts whatever the language of the feed. What is only *taken* may be
@@ -245,7 +261,12 @@ FINE = (
     "aceito, aceita, pago, paga, novo, nova, bevestigd, geboekt, gereserveerd, geaccepteerd, betaald, nieuw, "
     "ingecheckt, potwierdzone, potwierdzona, potwierdzony, zarezerwowane, opłacone, opłacona, zapłacone, nowa, nowe, "
     "potvrzeno, potvrzená, potvrđeno, potvrđena, bekræftet, bekräftad, bekreftet, vahvistettu, megerősítve, "
-    "confirmat, confirmată, onaylandı, подтверждено, подтверждена, 確定, 予約済み, 已确认, 已確認, 확정"
+    "confirmat, confirmată, onaylandı, подтверждено, подтверждена, 確定, 予約済み, 已确认, 已確認, 확정, "
+    "direct, direct booking, direct guest, direkt, direktbuchung, directe, directo, reserva directa, "
+    "diretto, prenotazione diretta, direto, website, website booking, webseite, web, online, telefonisch, walk in, "
+    "phone booking, telephone booking, telefonbuchung, "
+    "manual, "
+    "manual booking, manuell"
 )
 """Words for a status that stand against nothing."""
 
@@ -425,10 +446,40 @@ OF_OWNERS = frozenset(
 )
 """What stands beside the owners, and makes no guests of them: "Uso propietario", "Sperre Eigentümer"."""
 
+ENDS_IN_SMALL_LETTERS = frozenset("hold held pending void draft".split())
+"""What somebody may be called, but is not where it stands behind her name in small letters: "Novak pending"."""
+
+PARTIES = frozenset("family familie famille famiglia familia party group gruppe groupe grupo gruppo".split())
+
+NO_NAME_BEGINS = NEGATIONS | frozenset(
+    "ne nu inte jsme neni nije nedaje δεν wir we nous noi nosotros wij my ich ik our unsere notre nuestra onze "
+    "meine".split()
+)
+"""A title that begins with one, and goes on in small letters, is a sentence: "Not taking guests", "Wir sind da"."""
+
+ASKS = frozenset("please bitte prosim prosze kein keine keinen geen kerjuk".split())
+"""A title that begins with one is a sentence, whatever follows."""
+
+HOSTS = frozenset(
+    "owner owners host gastgeber hote anfitrion anfitriao gastheer besitzer dueno duenos dono donos".split()
+)
+"""In front of small letters: "Owner travelling"."""
+
+EARLY_OR_LATE = frozenset(
+    "late later early earlier spat spater spate fruh fruher tard tarde temprano tardi presto laat".split()
+)
+"""What somebody may be, or ask for, and has a booking all the same: "Anna Novak - maybe late"."""
+
+CHECKS = (["check", "in"], ["check", "out"])
+
 OF_OTHERS = frozenset(
     "flight flights train trains plane bus ferry trip tour event events wedding conference dinner parking transfer "
     "taxi flug fluge zug bahn vol trem vuelo tren avion aereo volo treno vlucht trein lot pociag let vlak passport "
-    "document balance payment deposit invoice zahlung rechnung".split()
+    "document balance payment deposit invoice zahlung rechnung "
+    "cot crib babybed babybett kinderbett zustellbett bed beds breakfast fruhstuck desayuno colazione ontbijt "
+    "parkplatz "
+    "garage checkin checkout towels linen pet transfers pickup shuttle upgrade extension verlangerung "
+    "highchair hochstuhl refund culla parcheggio aparcamiento parkeerplaats".split()
 )
 """A cancelled flight is no cancelled stay."""
 

@@ -4,6 +4,8 @@ They count in titles, categories and behind a label for the status, by the rules
 line of a description, for there "N/A" or "on request" speaks of parking.
 """
 
+import re
+
 NOT_CONFIRMED = {
     "en": "proposal, proposed, estimate, estimated, tbd, tba, t b c, t b d, t b a, on request, upon request, "
     "opt, prel, prelim, prov, provis, pend, tent, optioned, first option, second option, 1st option, 2nd option, "
@@ -97,20 +99,28 @@ BLOCKED = {
     "hidden, unlisted, self use, selfuse, own stay, own booking, own reservation, owners use, "
     "owner closed, owners here, owners in, for own use, mothballed, under construction, no guests, no guest, "
     "closing, shut, "
-    "shut down, shutdown, lockout, locked out",
+    "shut down, shutdown, lockout, locked out, out of inventory, ooi, dnb, not on market, off platform, day off, "
+    "free day, "
+    "off season, out of season, price not set, cut off, "
+    "night shift room, trainee room, reserve room, host vacation, owners arrival, minimum stay not met, "
+    "allotment returned, "
+    "estate agent, storm damage, video shoot, in laws",
     "de": "nicht verf, n verf, nicht frei, nicht buchen, nicht belegen, kein verkauf, verkaufsstopp, "
     "buchungsstopp, zu vermieten nicht, eigene nutzung, eigenbuchung, eigene buchung, eigener aufenthalt, "
     "selbst genutzt, selbst belegt, selbst bewohnt, privat genutzt, privat belegt, privat benutzt, "
-    "wir selbst, inaktiv, deaktiviert, vorübergehend geschlossen, geschl, "
+    "ersatzzimmer, vorbereitungszeit, freier tag, saison beendet, außerhalb der saison, wir selbst, inaktiv, "
+    "deaktiviert, vorübergehend geschlossen, "
+    "geschl, "
     "gesp, blockiert wegen, sperrung wegen, keine buchung, keine anreise, keine vermietung, außer dienst, "
     "a d, kein check in, kein checkin, kanal blockiert, kanal gesperrt",
     "fr": "non dispo, pas dispo, indispo, nd, n d, bloquée par, fermé temporairement, fermeture temporaire, "
     "ne pas louer, ne pas réserver, pas de location, stop vente, arrêt des ventes, hors ligne, désactivé, "
-    "usage propre, occupation personnelle, séjour personnel",
-    "es": "uso del dueño, uso dueño, estancia propia, estancia personal, "
+    "usage propre, occupation personnelle, séjour personnel, hors saison, fin de saison, femme de ménage",
+    "es": "fuera de temporada, fin de temporada, señora de la limpieza, uso del dueño, uso dueño, estancia propia, "
+    "estancia personal, "
     "no disp, no disponibilidad, sin disponibilidad, n d, cerrado temporalmente, cierre temporal, "
     "no reservar, no alquilar, no vender, stop ventas, parada de ventas, paro de ventas, desactivado, bloq",
-    "it": "soggiorno proprio, soggiorno personale, "
+    "it": "fuori stagione, fine stagione, donna delle pulizie, soggiorno proprio, soggiorno personale, "
     "non disp, non dispo, n d, chiuso temporaneamente, chiusura temporanea, non affittare, non vendere, "
     "non prenotare, stop vendite, disattivato, bloc",
     "pt": "uso do dono, uso dono, estadia própria, "
@@ -118,30 +128,36 @@ BLOCKED = {
     "não vender, stop vendas, parar vendas, desativado, bloq",
     "nl": "niet beschikb, nvt, n v t, niet verhuren, niet boeken, tijdelijk gesloten, verkoopstop, geblokt, "
     "eigen verblijf, eigen boeking, uitgeschakeld",
-    "pl": "własny pobyt, pobyt prywatny, "
+    "pl": "rezerwacja własna, zimowa przerwa, przerwa zimowa, własny pobyt, pobyt prywatny, "
     "niedost, nie dostępne, brak dostępności, nie rezerwować, nie wynajmować, czasowo zamknięte, "
     "stop sprzedaży, wstrzymana sprzedaż, blok, pobyt własny, na własny użytek",
-    "cs": "zablokováno, zablokováno majitelem, "
+    "cs": "vlastní rezervace, zimní pauza, zimní přestávka, zablokováno, zablokováno majitelem, "
     "obsazeno majitelem, dočasně zavřeno, neprodávat, nerezervovat, stop prodej, pro vlastní potřebu, blok",
-    "hr": "nije za rezervaciju, nije za najam, privremeno zatvoreno, stop prodaja, ne rezervirati, vlastiti boravak",
-    "da": "bruges ikke, kan ikke reserveres, "
+    "hr": "vlastita rezervacija, zimska pauza, nije za rezervaciju, nije za najam, privremeno zatvoreno, "
+    "stop prodaja, ne rezervirati, vlastiti boravak",
+    "da": "egen booking, vinterlukket, bruges ikke, kan ikke reserveres, "
     "ejers brug, ejer bruger, ikke ledig, ikke til udlejning, midlertidigt lukket, eget ophold, optaget af ejer",
-    "sv": "inte bokningsbar, ej bokningsbar, används ej, "
+    "sv": "egen bokning, vinterstängt, inte bokningsbar, ej bokningsbar, används ej, "
     "inte ledig, ej ledig, ej uthyrning, tillfälligt stängd, eget boende",
-    "no": "ikke bookbar, kan ikke bookes, brukes ikke, ikke ledig, ikke til utleie, midlertidig stengt, eget opphold",
-    "fi": "ei vuokrattavissa, ei käytössä, ei vapaa, ei vuokrata, väliaikaisesti suljettu, poissa käytöstä",
-    "hu": "lezárva, lezárt, zárolva, zárolt, nem kiadó, ideiglenesen zárva, eladásstop, foglalás tiltva",
+    "no": "egen booking, vinterstengt, ikke bookbar, kan ikke bookes, brukes ikke, ikke ledig, ikke til utleie, "
+    "midlertidig stengt, eget opphold",
+    "fi": "oma varaus, talvitauko, ei vuokrattavissa, ei käytössä, ei vapaa, ei vuokrata, väliaikaisesti suljettu, "
+    "poissa käytöstä",
+    "hu": "saját foglalás, téli szünet, lezárva, lezárt, zárolva, zárolt, nem kiadó, ideiglenesen zárva, eladásstop, "
+    "foglalás tiltva",
     "ro": "blocat de proprietar, nu e disponibil, nu este disponibil, temporar închis, închis temporar, stop vânzări",
-    "tr": "dolu değil, müsait olmayan, geçici olarak kapalı, satışa kapalı, satış durdur, kullanım dışı",
+    "tr": "kendi kullanımımız, kendi kullanım, dolu değil, müsait olmayan, geçici olarak kapalı, satışa kapalı, "
+    "satış durdur, kullanım dışı",
     "el": "προσωρινά κλειστό, εκτός λειτουργίας",
-    "ru": "не доступен, недоступен, недоступна, блок, закрыто на ремонт, временно закрыто, не сдается, "
+    "ru": "личное использование, собственное использование, не доступен, недоступен, недоступна, блок, "
+    "закрыто на ремонт, временно закрыто, не сдается, "
     "не сдаётся, не бронировать, стоп продажа, стоп продаж, выходной, санитарный день",
     "ja": "空, 空室, 空き, 空き室, 定休日, 休館日, 休館, 休み, お休み, 売止, 売止め, 販売停止, 手仕舞い, 不可, "
-    "受付停止, 工事, 修繕, 点検, 自己使用, 使用不可, 満室",
-    "zh": "打扫, 清扫, 保洁, "
+    "受付停止, 工事, 修繕, 点検, オーナー, 自己使用, 使用不可, 満室",
+    "zh": "房东, 业主, 清洁, 打扫, 清扫, 保洁, "
     "不可租, 不出租, 停售, 关房, 關房, 封房, 维修, 維修, 装修, 裝修, 自用, 自住, 房东使用, 暂停, 暫停, "
     "关闭, 關閉, 清洁中, 不开放",
-    "ko": "휴무, 휴업, 판매중지, 판매 중지, 수리, 공사, 자가사용, 개인사용, 휴관, 마감",
+    "ko": "휴무, 휴업, 판매중지, 판매 중지, 수리, 공사, 자가사용, 개인사용, 집주인, 집주인 사용, 휴관, 마감",
     "uk": "заблоковано, зачинено, власник, прибирання, не здається",
     "bg": "блокирано, недостъпно, затворено, собственик, почистване",
     "et": "suletud, blokeeritud, mitte saadaval, pole saadaval, omanik, koristus",
@@ -155,3 +171,16 @@ BLOCKED = {
     "he": "לא זמין, חסום, סגור, בעלים, תחזוקה, שיפוצים",
 }
 """By language, for whoever looks after it; a word counts whatever the language of the feed."""
+
+GUEST_IN_IT = re.compile(
+    r"^[^\w\n]{0,10}(?:(?:lead |main )?guests?(?:'?s)?(?: name)?|customer(?: name)?|adults|pax|gast(?:name)?|gäste|"
+    r"client|voyageurs?|hu[eé]sped(?:es)?|ospit[ei]|h[oó]spedes?|gasten|go[sś][cć](?:ie)?|travell?er|"
+    r"phone(?: number)?|telefon|tel|mobile)\.?\s{0,5}[:=]\s{0,5}\S|"
+    r"\b\d{1,2}\s(?:guests?|adults?|persons|people|pax|gäste|personen|voyageurs|personnes|huéspedes|personas|ospiti|persone|"
+    r"hóspedes|pessoas|gasten|personen|gości|osoby|osób)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What speaks of a guest, by which days that are blocked may be a stay after all."""
+
+NOT_POSSIBLE = re.compile(r"un[a-z]{4,12}able|un(?:ver)?[a-z]{3,12}bar|in[a-z]{3,12}(?:ible|ibile)")
+"""What cannot be booked, sold, let or used, in one word."""

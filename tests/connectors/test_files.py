@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
+from connectors.phones import phone_in
 from connectors.ports import BookingsRead, NotOffered, NotUnderstood
 from connectors.records import Booking, BookingStatus, Guest, Room, Span, Term
 from connectors.session import Access
@@ -305,6 +306,7 @@ def test_dates_that_may_be_others_or_are_written_in_two_ways_stay_told(
         ("20 Sep, 2026", "Sep 23, 2026"),
         ("Sun, 20 Sep 2026", "Wed, 23rd September 2026"),
         ("So 20. September 2026", "Mi 23. Sept. 2026"),
+        ("2026.09.20.", "2026. 09. 23."),
         ("20 septembre 2026", "2026-09-23"),
         ("20 de septiembre de 2026", "23 set 2026"),
         ("20 września 2026", "23. září 2026"),
@@ -378,6 +380,13 @@ def test_a_line_that_cannot_be_read_is_one_broken_record_without_guests_data(
     assert reason in broken.reason
     assert "Novak" not in broken.reason
     assert folder.read(ids=["B1"]).broken == [broken]
+
+
+def test_a_cell_may_hold_two_phones_and_marks_that_nobody_sees(folder: Folder) -> None:
+    for cell in ("\u202d+43 660 5550101\u202c", "+43 660 5550101\n+43 660 5559999", "0660 5550101\r\n0660 5559999"):
+        folder.bookings(f'{ANNA},"{cell}"', header=HEADER + ",phone")
+        (guest,) = folder.read().guests.values()
+        assert phone_in(guest.phone).last_4 == "0101"
 
 
 def test_a_phone_that_a_spreadsheet_has_shortened_is_nobodys_number(folder: Folder) -> None:

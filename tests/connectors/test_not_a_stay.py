@@ -470,3 +470,48 @@ def test_a_status_counts_between_the_word_for_a_booking_and_the_name_and_before_
 )
 def test_what_people_and_programs_write_in_other_languages(titles: str, expected: set[Standing]) -> None:
     assert {title: found for title in titles.split("|") if (found := standing(title).standing) not in expected} == {}
+
+
+@pytest.mark.parametrize(
+    ("titles", "expected"),
+    [
+        (
+            "Not taking guests|Nicht belegbar|Nicht für Gäste|No guests please|Ne pas utiliser|"
+            "Non utilisable|Niet te huur|Airbnb (Ej tillgängligt)|Wir sind da|We are here|Unbookable|Weekend block|"
+            "API block|Same-day booking blocked|Hotel geschlossen|"
+            "Verwendung durch Eigentümer|Smith owner|Owner travelling|Host vacation|Keine Anreise möglich|"
+            "Bitte nicht buchen|Please do not book|清掃日|房东自住|オーナー利用",
+            {BLOCKED, UNCLEAR},
+        ),
+        ("Novak hold|Smith family hold|Anna Novak pending|Novak (hold 48h)", {NOT_CONFIRMED}),
+        (
+            "Müller kommt nicht|Smith not coming|Dupont ne vient pas|Nowak nie przyjedzie|Anulacja Nowak|Novák zrušil|"
+            "Novak storno am 12.9.|Korhonen perui|Kovács lemondta|Smith won't come",
+            {CANCELLED},
+        ),
+        ("Smith didn't show|Müller nicht gekommen", {OVER}),
+        ("Test booking Smith|Duplicate: Anna Novak", {UNCLEAR}),
+        (
+            "Anna Novak - no breakfast|Anna Novak nicht vor 17h|No Min-jun|My Linh|Wij Jan|Tom Hold|Tom Pending|"
+            "Anna Novak cot requested|Anna Novak early check-in requested|Müller - late checkout angefragt|"
+            "Smith parking cancelled|"
+            "Anna Novak visa pending|Anna Novak - request: cot|Anna Novak - maybe late|"
+            "Storno bis 12.9. möglich: Anna Novak",
+            {STAY},
+        ),
+        ("Familie Winter|Family Day-Lewis|Fam. Sonntag|Familie Freitag (4)|Summer Family|Famille Boden", {STAY}),
+        ("Family Holiday|Familie Besuch|Family visiting|Family|Our Family", {UNCLEAR}),
+    ],
+    ids=[
+        "sentences",
+        "small letters",
+        "who does not come",
+        "who did not",
+        "tests",
+        "remarks",
+        "families",
+        "own families",
+    ],
+)
+def test_a_name_is_not_written_like_a_sentence(titles: str, expected: set[Standing]) -> None:
+    assert {title: found for title in titles.split("|") if (found := standing(title).standing) not in expected} == {}

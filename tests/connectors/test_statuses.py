@@ -23,6 +23,9 @@ SAID = {
             "OK - unpaid",
         ),
         *("Confirmed (cancellation policy: strict)", "Arriving in 2 days", "Arrive dans 3 jours", "Llega en 2 días"),
+        *("1 - Confirmed", "[2] Confirmed", "C: Confirmed", "OTA confirmed", "In arrivo", "Bevorstehend", "À venir"),
+        *("Checking in tomorrow", "Check-in today", "Anreise am 20.09.2026", "Arrivée demain", "Llegada el 20/09"),
+        *("Komt morgen aan", "Przyjazd za 2 dni", "Příjezd zítra", "Arriving Sun 20 Sep", "In arrivo domani"),
     ],
     BookingStatus.IN_HOUSE: [
         "CheckedIn",
@@ -31,6 +34,7 @@ SAID = {
         "Ingecheckt",
         "Zameldowany",
         "Confirmed - checked in",
+        *("Checking out tomorrow", "Check-out heute", "Départ demain", "Partenza domani", "Departing in 2 days"),
     ],
     BookingStatus.CHECKED_OUT: ["CheckedOut", "Abgereist", "Parti", "Uitgecheckt", "Wymeldowany", "Past guest"],
     BookingStatus.NO_SHOW: ["NoShow", "no_show", "Nicht erschienen", "Non présentée", "No presentado"],

@@ -92,6 +92,17 @@ def test_a_text_may_be_html() -> None:
         "Phone (last 4 digits) 1234",
         "Guest phone number (last four digits) - 1234",
         "Phone last 4: xxxx1234",
+        "Phone ends in 1234",
+        "Phone\n+43 660 5551234",
+        "Phone (guest): +43 660 5551234",
+        "Tél. portable : +43 660 5551234",
+        "Gast Telefon (mobil): +43 660 5551234",
+        "Tlf. +43 660 5551234",
+        "Telefonní číslo hosta: +43 660 5551234",
+        "電話番号（下4桁）: 1234",
+        "电话号码（后四位数字）：1234",
+        "전화번호(마지막 4자리): 1234",
+        "Номер телефона (последние 4 цифры): 1234",
     ],
 )
 def test_the_last_four_digits_are_the_phones(line: str) -> None:
@@ -114,6 +125,8 @@ def test_the_last_four_digits_are_the_phones(line: str) -> None:
         "PIN: 1234",
         "Passport number (last 4): 1234",
         "Phone: not told",
+        "Phone of the cleaner: +43 1 5551234",
+        "Card ends in 1234",
         "Host phone +43 1 5551234",
         "Anna Novak, host phone: +43 1 5551234",
     ],
@@ -155,6 +168,20 @@ def test_other_digits_are_nobodys_phone(line: str) -> None:
         ("Phone: +43 660 5551234", ""),
         ("Email: anna@example.com\nAnna Novak", "Anna Novak"),
         ("O'Brien-Smith, Anna", "O'Brien-Smith, Anna"),
+        ("Nom : Anna Novak / Tél : 06 60 55 51 23", "Anna Novak"),
+        ("Vrbo - Anna Novak - HA-1A2B3C", "Anna Novak"),
+        ("Anna Novak - #B1234567", "Anna Novak"),
+        ("Anna Novak (ID: 4711)", "Anna Novak"),
+        ("No. 4711 Anna Novak", "Anna Novak"),
+        ("Anna Novak ref 4711", "Anna Novak"),
+        ("Anna Novak t: 0660 5551234", "Anna Novak"),
+        ("Direct - Anna Novak", "Anna Novak"),
+        ("Anna Novak @ Lake House", "Anna Novak"),
+        ("Anna Novak 4 ppl", "Anna Novak"),
+        ("Ref: 4711 / Anna Novak / 2 pax", "Anna Novak"),
+        ("Phone booking - Anna Novak", "Anna Novak"),
+        ("Anna Novak's stay", "Anna Novak"),
+        ("No Min-jun", "No Min-jun"),
     ],
 )
 def test_the_name_is_what_is_no_contact_no_code_and_no_word(title: str, name: str) -> None:
@@ -167,6 +194,8 @@ def test_a_name_may_be_written_in_two_ways() -> None:
         assert (found.first_name, found.last_name) == ("Anna", "Novak")
     found = fields_of("Reserved", "First name: Anna\nLast name: Novak")
     assert (found.name, found.first_name, found.last_name) == ("Anna Novak", "Anna", "Novak")
+    for text in ("Name: Novak\nVorname: Anna", "Nome: Anna\nCognome: Novak", "Nom: Novak / Prénom: Anna"):
+        assert fields_of(text).name == fields_of("Reserved", text).name == "Anna Novak"
 
 
 def test_a_label_for_any_name_counts_behind_the_title() -> None:

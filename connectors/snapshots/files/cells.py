@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from connectors.formats.tables import UNKNOWN, Row
+from connectors.plain_text import without_unseen
 from connectors.records import Guest
 from connectors.snapshots.files.snapshot import Unreadable
 from connectors.stays.ids import LONGEST_ID
@@ -138,6 +139,8 @@ def guest_in(row: Row, guest_id: str) -> Guest:
     if not guest_id and is_nobodys_name(f"{first} {last}"):
         first, last = "", ""
     # Never a number or an address: the rest of it would be somebody else's.
+    # Copied out of a phone's address book, numbers bring marks that nobody sees; a cell may hold a number a line.
+    phone = " / ".join(one for line in re.split(r"[\r\n]+", phone) if (one := without_unseen(line).strip()))
     if _SHORTENED.fullmatch(phone):
         phone = "shortened by a spreadsheet"
     elif not _is_whole(phone):

@@ -46,7 +46,7 @@ _SHAPES = (
     re.compile(
         rf"(?P<year>\d{{4}})\s?[年년]\s?(?P<month>\d{{1,2}})\s?[月월]\s?(?P<day>\d{{1,2}})\s?[日일](?:\s?\(.\)|.曜日?)?{_TIME}"
     ),
-    re.compile(rf"(?P<year>\d{{4}})(?P<sign>[/.])(?P<month>\d{{1,2}})(?P=sign)(?P<day>\d{{1,2}}){_TIME}"),
+    re.compile(rf"(?P<year>\d{{4}})(?P<sign>[/.])\s?(?P<month>\d{{1,2}})(?P=sign)\s?(?P<day>\d{{1,2}})\.?{_TIME}"),
     re.compile(rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>\d{{4}})\.?{_TIME}"),
 )
 _WEEKDAY = re.compile(r"[^\W\d_]{2,12}\.?,?\s+(?=\S)")
