@@ -288,7 +288,7 @@ def _next_label() -> re.Pattern[str]:
 
 def _unaccented(text: str) -> str:
     """The text, letter for letter, without accents: "Tél" is a label as "Tel" is."""
-    return "".join(unicodedata.normalize("NFD", one)[0] for one in text)
+    return text if text.isascii() else "".join(unicodedata.normalize("NFD", one)[0] for one in text)
 
 
 def _at_labels(text: str) -> list[str]:
