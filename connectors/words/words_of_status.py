@@ -341,7 +341,8 @@ ASIDE = frozenset(
     "hospede anfitriao pelo o foi boeking reservering verblijf gast gastheer door de het is rezerwacja pobyt gosc "
     "przez zostala zostalo jest rezervace pobyt host rezervacija gostiju od gosta je bokning bokningen booking "
     "reservationen bestilling varaus foglalas rezervare calendar calendars kalender kalenderen calendrier calendario "
-    "kalendarz kalendarza kalendar er ar".split()
+    "kalendarz kalendarza kalendar er ar temporarily tijdelijk vorubergehend temporairement temporalmente "
+    "temporaneamente czasowo docasne midlertidigt tillfalligt kurzfristig".split()
 )
 """Words that may stand beside one that decides, in folded letters."""
 

@@ -480,7 +480,7 @@ def test_what_people_and_programs_write_in_other_languages(titles: str, expected
             "Non utilisable|Niet te huur|Airbnb (Ej tillgängligt)|Wir sind da|We are here|Unbookable|Weekend block|"
             "API block|Same-day booking blocked|Hotel geschlossen|"
             "Verwendung durch Eigentümer|Smith owner|Owner travelling|Host vacation|Keine Anreise möglich|"
-            "Bitte nicht buchen|Please do not book|清掃日|房东自住|オーナー利用",
+            "Tijdelijk niet beschikbaar|予約停止中|Bitte nicht buchen|Please do not book|清掃日|房东自住|オーナー利用",
             {BLOCKED, UNCLEAR},
         ),
         ("Novak hold|Smith family hold|Anna Novak pending|Novak (hold 48h)", {NOT_CONFIRMED}),
