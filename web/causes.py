@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mappers.sentences import also_in_english, message, messages, named, people, say, say_number, together
-from reconciler.readiness import NO_ROOM_YET, Arrival
+from reconciler.readiness import NO_ROOM_YET, STILL_THERE, Arrival
 from schedules.alert_words import without_room
 from store.accounts import Account
 from store.alerts import Alert
@@ -99,6 +99,8 @@ def of_guests(of: KnownProperty, guests: GuestsNow, person: str, held: Collectio
 def _likeness(one: Arrival) -> tuple[str, str]:
     if one.stay.access == "live":
         return "live", ""
+    if one.cause == STILL_THERE:
+        return STILL_THERE, ""
     if one.stay.access == "waiting" and one.stay.room is None:
         return "no_room", ""
     if one.cause == "no_door":
@@ -168,6 +170,10 @@ def _card(kind: str, several: Sequence[Arrival], person: str, when: str, of: Kno
         one, many = messages(
             "{who} still has access that should have ended", "{who} still have access that should have ended"
         )
+        return CauseCard(kind, "held", say_number(number, one, many, who=who), why)
+    if kind == STILL_THERE:
+        one, many = messages("{who} without access may still open a door", "{who} without access may still open a door")
+        why = say("Access was taken away, and their locks have not forgotten it yet.") if len(whys) > 1 else said
         return CauseCard(kind, "held", say_number(number, one, many, who=who), why)
     if kind == "offline":
         if len(rooms) == 1:

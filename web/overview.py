@@ -8,7 +8,7 @@ from mappers.outcomes import Kind, Outcome
 from mappers.sentences import message, messages, say, say_number, together
 from mappers.stay_window import local
 from reconciler.lock_placement import locks_summaries
-from reconciler.readiness import Arrival
+from reconciler.readiness import STILL_THERE, Arrival, DoorState
 from store.alerts import Alert, AlertBook, AlertKind
 from store.history import History
 from store.holds import Holds
@@ -197,9 +197,8 @@ def of_runs(
 def _need(each: Arrival, of: KnownProperty) -> Need:
     stay = each.stay
     assert stay.starts_at is not None
-    return Need(
-        stay.starts_at, stay.label, each.why, "booking", stay.connection, stay.booking_id, of.time_zone, each.state
-    )
+    state = DoorState.BROKEN if each.cause == STILL_THERE else each.state
+    return Need(stay.starts_at, stay.label, each.why, "booking", stay.connection, stay.booking_id, of.time_zone, state)
 
 
 NOT_KEPT = say("Not kept in step")
