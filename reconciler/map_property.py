@@ -1,6 +1,7 @@
 """Every booking of a property, whether it was read, is missing or cannot be read, becomes the access it should have."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from connectors.records import Booking, Property
@@ -47,6 +48,9 @@ class PropertyMap:
                 told = message("the booking cannot be mapped ({problem}): check its dates in the PMS")
                 reason = say(told, problem=type(problem).__name__)
                 access = self.unread(pulled.of, booking.id, Withheld(reason, Existing.KEEP, Outcome.FAILED))
+            if access.withheld is not None and not pulled.guests.keys() & booking.guest_ids:
+                # Whoever gets no access is not asked of the PMS; she had some, and people know her by her initials.
+                access = replace(access, label=self._known_label(booking.id) or access.label)
             accesses.append(access)
         for broken in pulled.broken:
             if broken.kind == "booking" and broken.status in NO_ACCESS and broken.id not in pulled.bookings:
@@ -103,15 +107,13 @@ class PropertyMap:
         return accesses
 
     def unread(self, of: Property, booking_id: str, withheld: Withheld) -> BookingAccess:
-        label = next(
-            (
-                link.label
-                for link in self._links.values()
-                if link.kind == Kind.ACCESS_GRANT and link.booking_id == booking_id and link.label
-            ),
-            booking_id,
-        )
+        label = self._known_label(booking_id) or booking_id
         return BookingAccess(booking_id, self._keys.grant(booking_id), label, of.time_zone, withheld=withheld)
+
+    def _known_label(self, booking_id: str) -> str | None:
+        """What the access that it has is called: initials and room."""
+        mine = (one for one in self._links.values() if one.kind == Kind.ACCESS_GRANT and one.booking_id == booking_id)
+        return next((one.label for one in mine if one.label), None)
 
     def _holder(self, booking: Booking, existing: ExistingResources, keys_by_id: Mapping[str, str]) -> str | None:
         """The guest of the booking who has the main guest's grant in Seam now; else any who has one."""

@@ -188,7 +188,7 @@ def identify() -> ResponseReturnValue | None:
             return _nobody()
         g.caller = _caller(f"token {token.name}", token.role, by_token=True)
         return _of_whole_service()
-    g.caller = _from_session()
+    g.caller = signed_in_here()
     if g.caller is None:
         return _nobody()
     if request.method not in ("GET", "HEAD", "OPTIONS"):
@@ -239,7 +239,8 @@ def _bearer() -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def _from_session() -> Caller | None:
+def signed_in_here() -> Caller | None:
+    """Whoever has signed in at this browser."""
     secret = session.get("session")
     if not isinstance(secret, str):
         return None

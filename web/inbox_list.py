@@ -58,7 +58,8 @@ def inbox() -> ResponseReturnValue:
 
     return render_template(
         "inbox.html",
-        deliveries=listed[:A_PAGE],
+        # What failed stands before the others.
+        deliveries=sorted(listed[:A_PAGE], key=lambda one: one.outcome != "failed"),
         more=listed[A_PAGE - 1].id if len(listed) > A_PAGE else None,
         number=_number_handled(asked) if caller().may(Role.OPERATOR) else 0,
         above=TYPED_ABOVE,

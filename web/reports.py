@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from mappers.outcomes import Outcome
 from mappers.stay_window import local
 from reconciler.booking_look import BookingLook, look_at_booking, pins_of
 from reconciler.two_truths import AtDoor, at_door
@@ -21,7 +22,7 @@ from store.links import Links
 from store.pending_revocations import PendingRevocations
 from store.people import People, Role
 from store.properties import KnownProperty, Properties
-from store.runs import OutcomeRow, Runs
+from store.runs import OutcomeRow, Runs, StoredRun
 from store.search import MOST_FOUND
 from store.status import StatusBook
 from store.stays import Stay, Stays
@@ -94,7 +95,8 @@ def runs() -> ResponseReturnValue:
 
     return render_template(
         "runs.html",
-        runs=listed[:A_PAGE],
+        runs=sorted(listed[:A_PAGE], key=lambda one: not has_failed(one)),
+        has_failed=has_failed,
         more=listed[A_PAGE - 1].started_at.isoformat() if len(listed) > A_PAGE else None,
         about=about,
         asked=asked,
@@ -104,6 +106,11 @@ def runs() -> ResponseReturnValue:
         chart=overview.chart(of) if before is None and not any(wanted.values()) else None,
         page="runs",
     )
+
+
+def has_failed(one: StoredRun) -> bool:
+    """Whether a run broke off, or something in it failed: those stand before the others."""
+    return bool(one.broken_off) or one.exit == 1
 
 
 @blueprint.get("/runs/<run_id>")
@@ -125,6 +132,7 @@ def run(run_id: str) -> ResponseReturnValue:
     return render_template(
         "run.html",
         run=found,
+        place=subjects_of(()).place(found.connection, property_id=found.property_id),
         lines=lines,
         number=number,
         words=words,
@@ -400,7 +408,7 @@ def drift() -> ResponseReturnValue:
     url = filtered("reports.drift", asked)
     return render_template(
         "drift.html",
-        found=found[:A_PAGE],
+        found=sorted(found[:A_PAGE], key=lambda one: one.row.outcome != Outcome.FAILED),
         more=found[A_PAGE - 1].id if len(found) > A_PAGE else None,
         about=about,
         asked=asked,

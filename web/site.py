@@ -287,6 +287,9 @@ def _answer(status: int, sentence: str) -> ResponseReturnValue:
     if access.wants_json():
         return {"error": sentence}, status
     try:
+        if request.endpoint is None:
+            # No such page: whoever is signed in goes on from here.
+            g.caller = access.signed_in_here()
         return render_template("error.html", status=status, sentence=sentence, page=""), status
     except Exception:
         # The database may be what is wrong, and every page asks it something.

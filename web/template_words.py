@@ -63,6 +63,11 @@ def register_words(app: Flask) -> None:
         booking names nobody."""
         return label.removesuffix(room or "").rstrip(" ,") or say("nobody named")
 
+    @app.template_global("pms_words")
+    def pms_words(connector: str) -> str:
+        """What a connector's PMS is called."""
+        return {"files": _("Files"), "ical": "iCal"}.get(connector, connector.capitalize())
+
     @app.template_filter("stamp")
     def stamp(instant: datetime) -> str:
         """An instant in UTC, to the second: "23 Sep 11:00:05"."""
