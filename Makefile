@@ -13,7 +13,7 @@ REAL_TIME := tests/connectors/test_hostile_texts.py tests/doors/test_peers.py te
 # Images of containers like to set it: each process of the tests would compile all of Night Porter anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo fleet test slow fuzz postgresql lint bench wheel translations lock clean
+.PHONY: help demo fleet test slow fuzz postgresql lint bench wheel translations pictures lock clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ wheel: $(VENV)/.dev ## Builds dist/nightporter-*.whl
 
 translations: $(VENV)/.dev ## Takes new sentences of the pages into web/translations, and compiles what is there
 	@$(BIN)/python -m tests.web.catalogues
+
+pictures: $(VENV)/.dev ## Takes every page into docs/pictures, in light and dark, wide and on a phone
+	@$(BIN)/python docs/draw_pages.py
 
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate $(LOCK_ARGS)
 

@@ -81,7 +81,7 @@ def lookup(config: Path | None, key: str, connection_name: str | None, as_json: 
     others: list[Stay] = []
     with opened_store(settings) as store, opened_workspaces(settings, store) as workspace_of:
         now = datetime.now(UTC)
-        searched = search(store, key, now)
+        searched = search(store, key, now, exact_alone=True)
         for connection in chosen_connections(settings, connection_name):
             numbered = Stays(store).bookings_of_number(connection.name, key.strip())
             of = run_connection(connection, store)

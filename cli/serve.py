@@ -76,7 +76,8 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
         click.echo(f"Nothing can listen at {host}:{port} ({problem.strerror}).", err=True)
         parts.close()
         return 1
-    log.info("serves", version=version, at=settings.serve.public_url or f"http://{host}:{port}")
+    address = f"http://{host}:{port}"
+    log.info("serves", version=version, at=address, public_url=settings.serve.public_url or address)
     scheduler.start()
     watchdog = Watchdog(scheduler.since_tick, scheduler.wake)
     watchdog.start()

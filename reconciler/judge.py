@@ -355,7 +355,7 @@ def _of_rooms(
         found += mine if room.id in hers else _beside(mine)
     doors = house.doors_of(grant)
     if not doors and not sum(room.doors or 0 for room in rooms):
-        told = message("the room has no door in Seam, so nothing opens: {advice}")
+        told = message("the room has no lock in Seam, so nothing opens: {advice}")
         words = say(told, advice=lock_advice(house.doors))
         return [*found, Finding(Weight.SHUT, "no_door", words)]
     if (
@@ -364,7 +364,7 @@ def _of_rooms(
         and not any(door.space_ids & hers for door in doors)
         and not any(room.doors for room in rooms if room.id in hers)
     ):
-        words = say("the room itself has no door in Seam: {advice}", advice=lock_advice(house.doors))
+        words = say("the room itself has no lock in Seam: {advice}", advice=lock_advice(house.doors))
         found.append(Finding(Weight.SHUT, "no_door", words))
     # Of her room first: what is wrong with the lobby's locks alone does not shut her own door.
     own = [door for door in doors if door.space_ids & hers]

@@ -162,7 +162,7 @@ def _state(
     if space is not None and all(other is None or other.doors == 0 for other in (space, *others)):
         advice = lock_advice_of(one.existing)
         return "broken", say(
-            "room {room} has no door in Seam, so nothing opens: {advice}", room=space.name, advice=advice
+            "room {room} has no lock in Seam, so nothing opens: {advice}", room=space.name, advice=advice
         )
     closed = {remark.reason for grant in access.grants if grant.closed_keys for remark in access.remarks}
     if closed:

@@ -29,11 +29,16 @@ ROOM_WORDS = frozenset(
 
 
 def search(
-    store: Database, words: str, now: datetime, limit: int = MOST_FOUND, by_surname: Collection[str] = ()
+    store: Database,
+    words: str,
+    now: datetime,
+    limit: int = MOST_FOUND,
+    by_surname: Collection[str] = (),
+    exact_alone: bool = False,
 ) -> list[Stay]:
     """Stays by initials in any form, room, reservation number, booking id, a grant's key, a companion's initials, a
     lock's name, or surname, as whoever has somebody at the desk wants them. `by_surname`: the hashes of the words at
-    each property (`store.surnames`).
+    each property (`store.surnames`); `exact_alone`: where something is just this, nothing that only resembles it.
 
     A room, a number, a key or a name that is just this comes before what only resembles it; who may have access before
     who may not; then who is here, who comes (the next one first), and who has left (the last one first). Raises
@@ -44,7 +49,7 @@ def search(
         return []
     found: dict[tuple[str, str], tuple[Any, Stay]] = {}
     for is_exact, ways in ((True, _exactly), (False, _nearly)):
-        if len(found) >= limit:
+        if len(found) >= limit or (exact_alone and found):
             break  # Whatever comes now stands behind them.
         for way in ways(store, text, by_surname):
             with store.reading() as db:

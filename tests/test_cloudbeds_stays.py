@@ -307,7 +307,7 @@ def test_a_virtual_room_without_a_lock_opens_as_long_as_one_of_its_rooms_has_one
     found = stays.get(harbor.name, whole)
     assert found is not None
     assert found.access == "broken"
-    assert "has no door in Seam" in found.reason
+    assert "has no lock in Seam" in found.reason
     harbor.seam.add_device("201", harbor.rooms[0])
     harbor.sync(full=True)
     found = stays.get(harbor.name, whole)

@@ -19,7 +19,8 @@ from store.properties import Properties
 from store.stays import Stays
 from web import answers, booking_history
 from web.access import caller, connection_named, needs, note, web_context
-from web.api import blueprint
+from web.api import IDENTIFIER, blueprint
+from web.bodies import is_in_our_time
 from web.closed_doors import closed_door
 from web.picture import guests_of
 from web.reports import ask_for_approval, ask_for_sync
@@ -129,12 +130,31 @@ def pin(connection: str, booking_id: str) -> Any:
         abort(502, "Seam cannot be asked at the moment.")
 
 
+class HeldArguments(Schema):
+    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
+    property_id = fields.String(
+        load_default=None, data_key="property", validate=validate.Length(1, 128), metadata={"description": IDENTIFIER}
+    )
+    since = fields.AwareDateTime(
+        load_default=None, validate=is_in_our_time, metadata={"description": "held then, or later"}
+    )
+    until = fields.AwareDateTime(load_default=None, validate=is_in_our_time, metadata={"description": "held before"})
+
+
 @blueprint.route("/held")
+@blueprint.arguments(HeldArguments, location="query")
 @blueprint.response(200, answers.HeldSchema(many=True))
 @needs(Role.VIEWER)
-def held() -> Any:
+def held(arguments: dict[str, Any]) -> Any:
     """Revocations that wait for approval."""
-    return Holds(web_context().store).waiting()
+    of, since, until = arguments["property_id"], arguments["since"], arguments["until"]
+    return [
+        one
+        for one in Holds(web_context().store).waiting(arguments["connection"])
+        if of in (None, one.hold.property_id)
+        and (since is None or one.held_at >= since)
+        and (until is None or one.held_at < until)
+    ]
 
 
 @blueprint.route("/held/<run_id>/approve", methods=["POST"])

@@ -127,12 +127,22 @@ def _common(shown: Mapping[str, Any], given: Mapping[str, str]) -> list[Field]:
     names = [one.name for one in register().policies()]
     return [
         Field("policy", _("Policy"), given.get("policy", _as_text(shown.get("policy"))), "", tuple(names)),
+        *_organisation(shown, given),
         *(
             Field(path, _(label), given.get(path, _as_text(schedules.get(name))), _schedule_hint(name))
             for name, label in SCHEDULES.items()
             for path in [f"schedules.{name}"]
         ),
     ]
+
+
+def _organisation(shown: Mapping[str, Any], given: Mapping[str, str]) -> list[Field]:
+    """Only an admin of everything says whose a connection is."""
+    if caller().memberships:
+        return []
+    hint = _("whose it is, or its group: pages are narrowed to one, and people may have roles over it")
+    value = given.get("organisation", _as_text(shown.get("organisation")))
+    return [Field("organisation", _("Organisation"), value, hint)]
 
 
 def _workspace(given: Mapping[str, str]) -> Field:
@@ -173,6 +183,7 @@ def _document(connector: str, given: Mapping[str, str], shown: Mapping[str, Any]
     for path in [
         *kinds,
         "policy",
+        "organisation",
         "workspace",
         "key_prefix",
         "webhook_token",

@@ -39,6 +39,19 @@ class InboxArguments(Schema):
 
 class DriftArguments(Schema):
     days = fields.Integer(load_default=14, validate=validate.Range(1, 90))
+    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
+    property_id = fields.String(
+        load_default=None, data_key="property", validate=validate.Length(1, 128), metadata={"description": IDENTIFIER}
+    )
+    cause = fields.String(load_default=None, validate=validate.OneOf(["drift", "orphan"]))
+    since = fields.AwareDateTime(
+        load_default=None, validate=is_in_our_time, metadata={"description": "found then, or later; else by `days`"}
+    )
+    until = fields.AwareDateTime(load_default=None, validate=is_in_our_time, metadata={"description": "found before"})
+    before = fields.Integer(
+        load_default=None, validate=validate.Range(1, 2**31 - 1), metadata={"description": "noted before this line"}
+    )
+    limit = fields.Integer(load_default=1000, validate=validate.Range(1, 1000))
 
 
 @blueprint.route("/inbox")
@@ -81,4 +94,5 @@ def replay(delivery_id: int) -> Any:
 def drift(arguments: dict[str, Any]) -> Any:
     """What was found different in Seam, and what is ours there and gone in the PMS."""
     of = web_context()
-    return History(of.store).drift(of.clock() - timedelta(days=arguments["days"]), limit=1000)
+    days = timedelta(days=arguments.pop("days"))
+    return History(of.store).drift(arguments.pop("since") or of.clock() - days, **arguments)

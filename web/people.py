@@ -1,6 +1,7 @@
 """Who may do what, as pages: users, invitations, roles, sessions, API tokens; and everybody's own account."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
@@ -28,6 +29,8 @@ from web.languages import gettext as _
 
 blueprint = Blueprint("people", __name__)
 LONGEST_PASSWORD = 1024
+MOST_PROPERTIES = 1000
+"""More are not offered to be chosen from: their roles are given by `nightporter user allow`."""
 _ROLE = {one.value: one for one in Role}
 
 
@@ -71,7 +74,7 @@ def _page(**shown_once: Any) -> ResponseReturnValue:
         tokens=sorted(book.tokens(), key=lambda one: (one.revoked_at is not None, one.name)),
         roles=list(Role),
         memberships=Memberships(web_context().store).all(),
-        places=[*(f"organisation {one}" for one in _organisations()), *sorted(web_context().connections)],
+        places=_places(),
         page="people",
         **shown_once,
     )
@@ -143,6 +146,21 @@ def _organisations() -> list[str]:
     return sorted({one.organisation for one in web_context().connections.values()} - {""})
 
 
+def _places() -> Mapping[str, Sequence[tuple[Membership, str]]]:
+    """Over what somebody may be given a role, by its kind, each with what it is called."""
+    known = known_properties()
+    role = Role.VIEWER
+    found = {
+        _("Organisation"): [(Membership(role, organisation=one), one) for one in _organisations()],
+        _("Connection"): [(Membership(role, connection=one), one) for one in sorted(web_context().connections)],
+        _("Property"): [
+            (Membership(role, connection=one.connection, property_id=one.property_id), f"{one.name} ({one.connection})")
+            for one in sorted(known, key=lambda one: one.name)[:MOST_PROPERTIES]
+        ],
+    }
+    return {kind: those for kind, those in found.items() if those}
+
+
 def _place() -> Membership | None:
     """What somebody is to have a role over, as the form names it; None, and a sentence on the next page, where there is
     no such thing."""
@@ -156,11 +174,7 @@ def _place() -> Membership | None:
         if str(found) == text:
             return found
     flash(
-        _(
-            "There is no such place: write a connection's name, %(organisation)s, or %(property)s.",
-            organisation="organisation NAME",
-            property="property ID of CONNECTION",
-        ),
+        _("There is no such organisation, connection or property (any more): choose another one."),
         "danger",
     )
     return None

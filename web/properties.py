@@ -24,6 +24,7 @@ from web.picture import guests_now
 
 blueprint = Blueprint("properties", __name__)
 ARRIVALS_SHOWN = 200
+FILTERS = ("q", "state", "organisation", "pms", "connection", "locks")
 LOOKS = {
     "broken": say("Broken"),
     "unknown": say("Not sure"),
@@ -94,8 +95,16 @@ def _properties() -> ResponseReturnValue:
     of = web_context()
     boards: Boards = current_app.extensions["boards"]
     board = boards.board(of, known_properties())
-    asked = {name: request.args.get(name, "")[:LONGEST_WORDS].strip() for name in ("q", "state", "connection", "locks")}
-    matching = [one for one in board.rows if _matches(one, asked)]
+    asked = {name: request.args.get(name, "")[:LONGEST_WORDS].strip() for name in FILTERS}
+    organisations = {name: one.organisation for name, one in of.connections.items()}
+    pms = {} if of.register is None else {one.name: one.connector for one in of.register.entries()}
+    matching = [
+        one
+        for one in board.rows
+        if _matches(one, asked)
+        and asked["organisation"] in ("", organisations.get(one.of.connection))
+        and asked["pms"] in ("", pms.get(one.of.connection))
+    ]
     rows = [one for one in matching if asked["state"] in ("", one.look)]
     page, shown = page_of(rows, A_PAGE)
 
@@ -122,6 +131,8 @@ def _properties() -> ResponseReturnValue:
         a_page=A_PAGE,
         cards=board.of_connections if page == 1 else [],
         connections=sorted({one.of.connection for one in board.rows}),
+        organisations=sorted({organisations.get(one.of.connection, "") for one in board.rows} - {""}),
+        pms=sorted({pms[one.of.connection] for one in board.rows if one.of.connection in pms}),
         systems=sorted({name for one in board.rows for name in one.systems}),
         page="now",
     )

@@ -104,7 +104,7 @@ def test_the_end_of_a_stay_and_a_stay_of_the_past_are_no_events(store: Database,
 
 
 def test_access_that_fails_is_told_once(store: Database, receiver: Receiver) -> None:
-    broken = replace(STAY, access="broken", reason="the room has no door in Seam")
+    broken = replace(STAY, access="broken", reason="the room has no lock in Seam")
     _note(store, broken, replace(broken, reason="the room still has no door"), STAY)
     assert _kinds(store, receiver) == ["access.failed", "access.planned"]
 

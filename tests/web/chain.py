@@ -50,7 +50,7 @@ NAMES = (
 KINDS = ("House", "Lofts", "Inn", "Rooms", "Court")
 ROOMS = 8
 """Of each hotel."""
-NO_DOOR_WHY = "room {} has no door in Seam, so nothing opens: say under Locks which lock is its own"
+NO_DOOR_WHY = "room {} has no lock in Seam, so nothing opens: say under Locks which lock is its own"
 LOCK_ALERT = "1 lock does not work: Lock 101 (it is offline: check its power and network; since 28 Nov 19:02)"
 OFFLINE_WHY = "Lock {} is offline: check its power and network"
 

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from tests.web.pictured import NO_PAGES, Page, Pictured
+from tests.web.chain import Chain
+from tests.web.pictured import NO_PAGES, ROUTES, Page, Pictured
 from tests.web.test_browser import AXE, Quiet, chromium
 
 __all__ = ["chromium"]
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+SCHEMES = ("light", "dark")
 WIDTHS = (360, 390, 768, 1280, 1920)
 CUT = """() => {
   const pen = document.createElement("canvas").getContext("2d"), found = [];
@@ -72,19 +74,20 @@ def pages(world: Pictured) -> dict[str, Page]:
     return {one.name: one for one in world.pages()}
 
 
-def test_every_route_that_shows_a_page_has_pictures_of_it(world: Pictured, pages: dict[str, Page]) -> None:
-    rules = [one for one in world.site.url_map.iter_rules() if "GET" in (one.methods or ())]
+def test_every_route_that_shows_a_page_has_pictures_of_it(tmp_path: Path) -> None:
+    chain = Chain(tmp_path, 1)
+    rules = [one for one in chain.site.url_map.iter_rules() if "GET" in (one.methods or ())]
     there = {one.endpoint for one in rules if not one.rule.startswith("/api/") or one.endpoint == "api_docs"}
-    assert there - NO_PAGES == {one.endpoint for one in pages.values()} - {""}
-    wanted = {f"{name}-{size}-{scheme}.webp" for name in pages for size in ("wide", "phone") for scheme in SCHEMES}
+    assert there - NO_PAGES == set(ROUTES.values()) - {""}
+    wanted = {f"{name}-{size}-{scheme}.webp" for name in ROUTES for size in ("wide", "phone") for scheme in SCHEMES}
     assert {one.name for one in PICTURES.iterdir()} == wanted, "python docs/draw_pages.py takes them anew"
-    assert sum(one.stat().st_size for one in PICTURES.iterdir()) < 6_000_000
+    assert sum(one.stat().st_size for one in PICTURES.iterdir()) < 7_000_000
+    chain.store.close()
 
 
-SCHEMES = ("light", "dark")
-
-
+@pytest.mark.slow
 def test_no_page_of_that_world_fails(world: Pictured, pages: dict[str, Page]) -> None:
+    assert set(pages) == set(ROUTES)
     client = world.client("anna")
     told = {one.name: client.get(one.path).status_code for one in pages.values() if one.who == "anna"}
     assert {name: status for name, status in told.items() if status != 200} == {"no-such-page": 404}
@@ -110,3 +113,57 @@ def test_every_page_can_be_used_by_anybody_at_every_width_and_nothing_is_cut(tab
                 rules = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
                 wrong += [f"{page.name}, {width}, {scheme}: {one}" for one in tab.evaluate(AXE, rules)]
     assert wrong == []
+
+
+SEARCH, GO = "search", "go"
+OF_A_CLERK = {
+    "Who cannot get in tonight?": ([(GO, "Hotel Alpenblick")], "guests cannot get in"),
+    "Why, and what do I do about the rooms without a lock?": ([(GO, "Hotel Alpenblick")], "Place locks"),
+    "A guest stands here with booking 1007: does her door open?": ([(SEARCH, "1007")], "Does not open"),
+    "What do I do for her?": ([(SEARCH, "1007")], "What to do next"),
+    "Does the door of 101 open?": ([(SEARCH, "101")], "Opens"),
+    "Until when may the guest of 101 stay?": ([(SEARCH, "101")], "(Europe/Vienna)"),
+    "Who has booking 1003, and why has she no access?": ([(SEARCH, "1003")], "waiting for a room"),
+    "A guest gives her initials only: who is it?": ([(SEARCH, "E.L.")], "E.L. 106"),
+    "The PMS says cancelled: can she still get in?": ([(SEARCH, "1006")], "Still has access"),
+    "Which lock lets nobody in, and since when?": ([(GO, "Locks"), (GO, "How the locks are")], "offline since"),
+}
+OF_OPERATIONS = {
+    "Which hotels need a person?": ([], "properties need a person"),
+    "Where is somebody outside first, and since when?": ([], "First outside"),
+    "Which hotel has not been read by its PMS?": ([], "Not kept in step"),
+    "Who keeps access that the PMS has ended?": ([(GO, "Held")], "keep access that the PMS has ended"),
+    "How many of them are in the house?": ([(GO, "Held")], "in the house"),
+    "What is open, and does somebody see to it?": ([(GO, "Alerts")], "Acknowledge"),
+    "Do guests get in?": ([(GO, "More"), (GO, "Trends")], "guests could open their door when they arrived"),
+    "What failed last?": ([(GO, "More"), (GO, "Runs")], "broke off"),
+    "What did somebody change in Seam by hand?": ([(GO, "More"), (GO, "Drift")], "changed in Seam by somebody else"),
+    "Who looked at a PIN?": ([(GO, "More"), (GO, "Audit log")], "looked at the PIN"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("asked", [OF_A_CLERK, OF_OPERATIONS], ids=["a clerk", "operations"])
+def test_ten_questions_are_answered_on_a_phone_by_at_most_two_actions_from_the_sign_in(tabs: Any, asked: Any) -> None:
+    tab, unanswered = tabs("anna"), []
+    tab.set_viewport_size({"width": 390, "height": 844})
+    assert len(asked) == 10
+    for question, (actions, answer) in asked.items():
+        assert len(actions) <= 2
+        tab.goto("/")
+        for act, what in actions:
+            if act == SEARCH:
+                tab.fill("#search", what)
+                tab.press("#search", "Enter")
+                tab.wait_for_url("**/bookings**")
+            elif what == "More":
+                tab.click(".np-tabs summary")
+            else:
+                tab.locator("a:visible", has_text=what).first.click()
+            tab.wait_for_load_state("load")
+        boxes = [one.bounding_box() for one in tab.locator("main").get_by_text(answer).all() if one.is_visible()]
+        place = min((box["y"] for box in boxes if box), default=None)
+        # What she reads without going down more than a screen.
+        if place is None or place > 2 * 844:
+            unanswered.append(f"{question} {tab.inner_text('main')[:300] if place is None else place}")
+    assert unanswered == []

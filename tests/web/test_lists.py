@@ -79,3 +79,20 @@ def test_locks_are_found_by_the_name_of_their_property_and_taken_along(client: A
     assert "No property has that in its name" in client.get("/locks?q=nowhere").text
     assert len(rows(client, "/locks/health?connection=chain/p3")) == 8
     assert rows(client, "/locks/health?connection=chain/nowhere") == []
+
+
+def test_programs_narrow_what_is_held_and_what_drifted_as_the_pages_do(client: Any) -> None:
+    at = f"{NOW - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+    assert {one["key"] for one in client.get("/api/held?connection=chain&property=p3").json} == {
+        "p3-b0",
+        "p3-b1",
+        "p3-b6",
+    }
+    assert client.get("/api/held?property=p0").json == []
+    assert len(client.get(f"/api/held?since={at}").json) > 0
+    assert client.get(f"/api/held?until={at}").json == []
+    assert client.get("/api/held?since=yesterday").status_code == 422
+    assert client.get(f"/api/drift?connection=chain&property=p3&cause=orphan&since={at}").json == []
+    (mine,) = client.get("/api/drift?connection=chain&property=p1&cause=drift").json
+    assert mine["item"]["booking_id"] == "p1-b0"
+    assert client.get("/api/drift?cause=weather").status_code == 422

@@ -262,7 +262,7 @@ def test_a_role_over_what_is_not_there_is_refused(night: Night, place: str) -> N
     admin = night.client()
     night.client("operator")
     post(admin, "/people/roles", user="operator", role="viewer", place=place)
-    assert "There is no such place" in admin.get("/people").text
+    assert "There is no such organisation, connection or property" in admin.get("/people").text
     assert Memberships(night.store).all() == {}
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -241,3 +242,16 @@ def test_every_held_revocation_and_every_result_of_a_search_names_its_property(c
     found = re.findall(r'<span class="np-found-when">(.*?)</span>', client.get("/bookings?q=101").text, re.S)
     assert len(found) > 20
     assert all(any(name_of(number) in one for number in range(30)) for one in found)
+
+
+def test_properties_are_narrowed_to_an_organisation_and_to_a_pms_and_the_address_holds_it(tmp_path: Path) -> None:
+    chain = Chain(tmp_path, 3)
+    chain.connections["hotel1"] = replace(chain.connections["hotel1"], organisation="north")
+    client = chain.client("viewer")
+    page = client.get("/").text
+    assert 'name="organisation"' in page
+    north = client.get("/?organisation=north").text
+    assert re.findall(r"/properties/(hotel\d)", north) == ["hotel1"]
+    assert "<option selected>north</option>" in north
+    assert "organisation=north" in north, "the other filters keep it"
+    chain.store.close()
