@@ -63,7 +63,8 @@ def main(folder: Path, form: str, names: list[str]) -> None:
 
 def _take(tab: Any, page: Page, folder: Path, size: str, form: str) -> None:
     tab.set_viewport_size({"width": WIDTHS[size], "height": 844})
-    tab.goto(page.path)
+    answer = tab.goto(page.path)
+    assert answer.status < 500, f"{page.path} fails"
     # What sticks to the edge of the screen stands where it belongs.
     height = tab.evaluate("document.documentElement.scrollHeight")
     tab.set_viewport_size({"width": WIDTHS[size], "height": max(height, 844)})

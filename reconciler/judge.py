@@ -46,8 +46,8 @@ WAYS = {
 
 NO_CODE = "no_code"
 TO_BE_ENCODED, CARD_NOT_READY = "card_encoding_required", "card_not_ready"
-NO_DOOR = "no door in Seam"
-"""What the sentences about a room without a lock have in common."""
+NO_DOOR = ("no lock in Seam", "no door in Seam")
+"""What the sentences about a room without a lock have in common, and had in runs of versions before."""
 CHANGING_TIMES = "updating_access_times"
 USERS = frozenset({"salto_ks_subscription_limit_exceeded", "salto_ks_subscription_limit_almost_reached"})
 """Codes of how many users a lock system takes."""

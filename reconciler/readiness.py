@@ -168,7 +168,7 @@ def _arrival(stay: Stay, healths: Sequence[Health], now: datetime, time_zone: st
         return is_(
             DoorState.BROKEN,
             Verdict.SHUT,
-            _cause(shut) or ("no_door" if NO_DOOR in stay.reason else "not_made"),
+            _cause(shut) or ("no_door" if any(one in stay.reason for one in NO_DOOR) else "not_made"),
             stay.reason,
         )
     if stay.access == "waiting":

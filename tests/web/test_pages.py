@@ -45,12 +45,12 @@ def test_now_says_who_arrives_and_what_they_will_find(night: Night) -> None:
     second = night.hotel.reservations[works]["Number"]
     page = text_of(night.client("viewer").get("/").text)
     assert f"15:00 J.N. 101 {second} Opens from 15:00" in page
-    assert "no door in Seam" in page
+    assert "no lock in Seam" in page
     assert "waiting for a room" in page
     assert "4 arrive today" in page
     assert "Arriving tomorrow 1" in page
     # In order of arrival: the guest without a room comes first.
-    assert page.index("waiting for a room") < page.index("no door in Seam")
+    assert page.index("waiting for a room") < page.index("no lock in Seam")
     assert "Europe/Vienna" in page
 
 
