@@ -112,7 +112,7 @@ def test_a_door_that_still_has_to_forget_somebody_keeps_nobody_out() -> None:
 def test_what_does_not_open_says_what_to_do() -> None:
     offline = House(HOUSE.spaces, [replace(DOOR, online=False)])
     assert judge(GRANT, [replace(PIN, issued=False)], offline).verdict is Verdict.SHUT
-    assert "no door in Seam" in judge(GRANT, [PIN], House({"s": replace(ROOM, doors=0)})).why
+    assert "no lock in Seam" in judge(GRANT, [PIN], House({"s": replace(ROOM, doors=0)})).why
     assert "sync now" in judge(None, [], HOUSE).why
     judgement = judge(replace(GRANT, errors=("access_not_provisioned",)), [PIN], HOUSE)
     assert (judgement.verdict, judgement.cause) == (Verdict.SHUT, "access_not_provisioned")

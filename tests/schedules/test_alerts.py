@@ -58,7 +58,7 @@ def test_a_room_without_a_door_is_an_alert_before_the_guest_stands_there(tmp_pat
     night.book(arrival=START + timedelta(hours=2))
     night.do("full")
     (told,) = night.look_at_alerts()
-    assert "no door in Seam" in told
+    assert "no lock in Seam" in told
 
 
 def test_a_lock_that_never_confirms_is_an_alert_though_it_is_asked_every_few_minutes(tmp_path: Path) -> None:
