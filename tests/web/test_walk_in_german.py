@@ -22,7 +22,20 @@ NAMES = frozenset(
     {
         *("Night", "Porter", "PMS", "Seam", "PIN", "CSV", "JSON", "English", "Deutsch", "Español", "Français"),
         *("Hotel", "Alpenblick", "alpen", "Lock", "Salto", "KS", "site", "cut", "email", "Haunted", "sandbox"),
-        *("apaleo", "buildium", "cloudbeds", "files", "ical", "mews", "hotel", "lease"),
+        *(
+            "Apaleo",
+            "Buildium",
+            "Cloudbeds",
+            "iCal",
+            "Mews",
+            "apaleo",
+            "buildium",
+            "cloudbeds",
+            "files",
+            "ical",
+            "mews",
+        ),
+        *("hotel", "lease"),
         *("Canceled", "Started", "Confirmed", "admin"),
     }
 )
