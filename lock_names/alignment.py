@@ -240,10 +240,16 @@ def aligned(
     laid = LetRooms(rooms)
     words = {word for said in laid.rest.values() for word in said}
     by_system: dict[str, dict[str, Slotted]] = defaultdict(dict)
+    short = {
+        token.text
+        for name in laid.names.values()
+        for token, behind in itertools.pairwise(name.tokens)
+        if behind.gap.startswith(".")
+    }
     devices = _devices(doors.values())
     for door_id, (system, clean) in doors.items():
         name = taken_apart(clean)
-        if len(name.slots) <= MAX_SLOTS and not _is_no_room(name, words | devices[system]):
+        if len(name.slots) <= MAX_SLOTS and not _is_no_room(name, words | devices[system], short):
             by_system[system][door_id] = name
     found: dict[str, int] = {}
     strange: dict[str, frozenset[str]] = {}
@@ -344,11 +350,13 @@ def _devices(names: Collection[tuple[str, str]]) -> dict[str, set[str]]:
     return found
 
 
-def _is_no_room(name: Slotted, rooms: AbstractSet[str]) -> bool:
-    """Whether a word is for something else, and neither a word of `rooms` nor one that they cut short: "Esc. A"."""
+def _is_no_room(name: Slotted, rooms: AbstractSet[str], short: AbstractSet[str]) -> bool:
+    """Whether a word is for something else, and neither a word of `rooms` nor one that they cut `short`: "Esc. A".
+    "Parking 1" is no flat of Park Row."""
     return any(
         (token.text in _NO_ROOM or (len(token.text) > 6 and token.text.endswith(say.NOT_A_ROOM_ENDINGS)))
-        and not any(token.text[:length] in rooms for length in range(FEW, len(token.text) + 1))
+        and token.text not in rooms
+        and not any(token.text[:length] in short for length in range(FEW, len(token.text)))
         for token in name.tokens
     )
 

@@ -14,10 +14,13 @@ class LetRooms:
 
     def __init__(self, rooms: Mapping[int, str]):
         self.names = {at: taken_apart(clean) for at, clean in rooms.items()}
+        self._told: dict[int, list[tuple[str, set[str]]]] = {}
+        self._coded: dict[tuple[str, int], str] = {}
         self.rest = {at: name.rest(()) for at, name in self.names.items()}
         borne = Counter(word for words in self.rest.values() for word in set(words))
         self.vocabulary = {word for word, count in borne.items() if count < MOST * len(rooms)}
         self.of_all = borne.keys() - self.vocabulary
+        self.telling = {at: [word for word in words if word in self.vocabulary] for at, words in self.rest.items()}
         self.index: dict[str, list[tuple[Choice, int]]] = defaultdict(list)
         shapes: dict[str, list[int]] = defaultdict(list)
         for at, name in self.names.items():
@@ -89,19 +92,25 @@ class LetRooms:
             for at in rooms
             if all(
                 any(one.startswith(word) or word.startswith(one) or one == self.coded(word, at) for word in words)
-                for one in self.rest[at]
-                if one in self.vocabulary
+                for one in self.telling[at]
             )
         }
         return list(said) if words and len(said) == 1 else []
 
     def coded(self, code: str, at: int) -> str:
         """The word by which a room is told from others, of which this may be a code: "p" of "Pokój"; empty if none."""
-        told = ((one, codes) for one, codes in self._told_words(at) if one not in self.of_all)
-        return next((one for one, codes in told if one.startswith(code) or code in codes), "")
+        if (code, at) not in self._coded:
+            told = ((one, codes) for one, codes in self._told_words(at) if one not in self.of_all)
+            self._coded[code, at] = next((one for one, codes in told if one.startswith(code) or code in codes), "")
+        return self._coded[code, at]
 
-    def _told_words(self, at: int) -> Iterator[tuple[str, set[str]]]:
+    def _told_words(self, at: int) -> list[tuple[str, set[str]]]:
         """A room's words, each with its codes, by itself or with the word behind: "sft" of "Safari Tent"."""
+        if at not in self._told:
+            self._told[at] = list(self._words_with_codes(at))
+        return self._told[at]
+
+    def _words_with_codes(self, at: int) -> Iterator[tuple[str, set[str]]]:
         for words in (self.rest[at], self.names[at].spelled):
             for word, behind in itertools.zip_longest(words, words[1:], fillvalue=""):
                 yield (

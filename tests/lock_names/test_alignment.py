@@ -113,3 +113,9 @@ def test_names_may_be_as_long_as_they_like() -> None:
     began = time.process_time()
     assert not aligned(dict(enumerate(rooms)), {door: ("", door) for door in doors}, {})
     assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize("lock", ["Parking 1", "Barrier 1"])
+def test_a_word_for_no_room_is_none_of_a_street_that_begins_so(lock: str) -> None:
+    rooms = [f"Flat {flat}, 7 Park Row" for flat in (1, 2)] + ["Bar Harbor 1", "Bar Harbor 2"]
+    assert lock not in sure(rooms, [lock, "Flat 2, 7 Park Row", "Bar Harbor 2"])
