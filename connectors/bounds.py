@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -24,6 +25,8 @@ from connectors import asked_first
 
 HEADERS = 1_000_000
 """Bytes that an answer may have beside its body, with the marks of its chunks."""
+HOSTS = 50
+"""Of so many it is remembered by which proxy they are reached."""
 
 for _name in ("urllib3.connection", "urllib3.connectionpool", "urllib3.response"):
     # What they warn of names the whole address, which is a secret where it is a feed's, and what the peer sent.
@@ -174,9 +177,23 @@ class Http(requests.Session):
 
     def __init__(self) -> None:
         super().__init__()
+        self._surroundings: dict[tuple[str, str, bool], Any] = {}
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
             self.mount(scheme, Bounded())
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """Proxies and certificates that the environment names are looked for once a host: to go through all of it costs
+        as much as the request itself."""
+        if proxies or verify is not None or cert is not None:
+            return super().merge_environment_settings(url, proxies, stream, verify, cert)
+        parts = urlsplit(url)
+        key = (parts.scheme, parts.netloc, self.trust_env)
+        if key not in self._surroundings:
+            if len(self._surroundings) >= HOSTS:
+                self._surroundings.clear()
+            self._surroundings[key] = super().merge_environment_settings(url, {}, stream, None, None)
+        return self._surroundings[key] | {"stream": self.stream if stream is None else stream}
 
     def get_redirect_target(self, resp: Any) -> str | None:
         """None: `requests` would read the body of an answer that passes on, without any bound."""

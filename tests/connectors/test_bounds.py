@@ -12,9 +12,11 @@ from functools import cache
 from typing import Any
 
 import pytest
+import requests
 
 from connectors.addresses import PublicOrHere
 from connectors.asked_first import asked_first
+from connectors.bounds import Http
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.session import LARGEST, Access, Body, Fixed, PmsSession
 
@@ -351,3 +353,27 @@ def test_an_address_with_its_token_is_in_no_log(peer: Peer, caplog: pytest.LogCa
                 "GET", peer.url + "/a?token=SECRET", who="elm", operation="list", body=Body("a feed", bytes, 100, 4.0)
             )
     assert "SECRET" not in caplog.text
+
+
+def test_the_proxies_of_the_surroundings_are_looked_for_once_a_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("NO_PROXY", "near.example")
+    http, looked = Http(), 0
+    look = requests.sessions.get_environ_proxies
+
+    def counted(*given: Any, **named: Any) -> Any:
+        nonlocal looked
+        looked += 1
+        return look(*given, **named)
+
+    monkeypatch.setattr(requests.sessions, "get_environ_proxies", counted)
+    for _ in range(3):
+        far = http.merge_environment_settings("http://far.example/a", {}, True, None, None)
+        near = http.merge_environment_settings("http://near.example/a", {}, None, None, None)
+        assert far["proxies"]["http"] == "http://proxy.example:3128"
+        assert far["stream"] is True
+        assert "http" not in near["proxies"]
+        assert near["stream"] is False
+    assert looked == 2
+    http.trust_env = False
+    assert not http.merge_environment_settings("http://far.example/a", {}, True, None, None)["proxies"]
