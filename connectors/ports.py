@@ -45,7 +45,7 @@ class Reader(ABC):
 
     def properties_lately(self) -> list[Property] | None:
         """The same as a former reader of this process was told them, not long ago: good enough for whoever looks for
-        changes of bookings. None where they are to be read."""
+        changes of bookings, or for a few of which there is news. None where they are to be read."""
         return None
 
     @abstractmethod

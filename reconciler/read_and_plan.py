@@ -120,8 +120,11 @@ class PropertyPlans:
 
     def _listed_lately(self) -> list[Property] | None:
         """The properties as a former run was told them, where that is enough for this one."""
-        context = self._context
-        lately = self.preparation.reader.properties_lately() if isinstance(context.options.scope, Changes) else None
+        context, scope = self._context, self._context.options.scope
+        is_news = isinstance(scope, TheseBookings) and scope.are_news and context.options.property_id is not None
+        lately = self.preparation.reader.properties_lately() if is_news or isinstance(scope, Changes) else None
+        if is_news and lately is not None and all(one.id != context.options.property_id for one in lately):
+            lately = None
         shown = context.connection.connector.shown_clock
         if shown is not None:
             if lately is not None:

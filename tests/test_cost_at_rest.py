@@ -218,3 +218,31 @@ def test_credentials_that_are_refused_are_told_by_the_very_next_run(night: Night
     _look(night)
     assert len(told) == 1
     assert "refuses the tokens" in (told[0] or "")
+
+
+def test_a_booking_that_a_webhook_names_costs_six_calls_to_the_pms_and_not_what_the_property_sells(
+    night: Night,
+) -> None:
+    night.do("full")
+
+    def news(room: str | int = 1) -> tuple[str, Counter[str]]:
+        booking = night.book(1, arrival=night.clock.now() + timedelta(days=3))
+        if isinstance(room, str):
+            night.hotel.assign(booking, room)
+        night.mews_webhook(("ServiceOrderUpdated", booking))
+        before = Counter(night.hotel.calls)
+        night.settle()
+        return booking, Counter(night.hotel.calls) - before
+
+    _, asked = news()
+    assert asked == {
+        "reservations/getAll/2023-06-06": 1,
+        "companionships/getAll": 2,
+        "customers/getAll": 1,
+        "resources/getAll": 1,
+        "resourceCategoryAssignments/getAll": 1,
+    }
+    suite = night.hotel.add_room(night.property, "900", night.hotel.add_category(night.service, "Suite", "Imperial"))
+    booking, asked = news(suite)
+    assert asked["resourceCategories/getAll"] == 1, "of a category that there was not when they were read"
+    assert night.doors(booking) == ["900"]

@@ -1,7 +1,7 @@
 """What a property sells at Mews: its bookable services, the categories of its resources, and its rooms."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import time
 from typing import Self
 
@@ -37,6 +37,8 @@ class Catalogue:
         self._services = services
         usual = Counter(services[one] for one, kind in kinds.items() if kind in ROOM_LIKE)
         self._usual = min(usual, key=lambda one: (-usual[one], one)) if usual else None
+        self._nameless: frozenset[str] | None = None
+        """Rooms in use that are in no category, as they were when this was read."""
 
     @classmethod
     def read(cls, wire: MewsWire, of: Property) -> Self:
@@ -87,6 +89,15 @@ class Catalogue:
             )
         return list(rooms.values()), broken
 
+    def explains(self, rooms: Collection[Room]) -> bool:
+        """Whether no more of these rooms are in no category than when this was read: a dorm's are in none."""
+        return self._nameless is None or self._nameless >= _nameless(rooms)
+
+    def note(self, rooms: Collection[Room]) -> None:
+        """The rooms, as they are right after this was read."""
+        if self._nameless is None:
+            self._nameless = _nameless(rooms)
+
     def _of_resources(self, wire: MewsWire, of: Property) -> dict[str, str]:
         """The category of each resource. Source: Get all resource category assignments."""
         found: dict[str, list[str]] = {}
@@ -120,6 +131,10 @@ class Catalogue:
         # A dorm's room is often in no category of its own: it has the times of the beds, the usual ones.
         service = self._services.get(category_id, self._usual) if category_id else self._usual
         return self._offsets.get(service or "", (None, None))
+
+
+def _nameless(rooms: Collection[Room]) -> frozenset[str]:
+    return frozenset(room.id for room in rooms if room.kind is None and room.is_active)
 
 
 def _time_of_day(offset: object) -> time | None:

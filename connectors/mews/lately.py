@@ -2,19 +2,20 @@
 since stands in its list of changes.
 
 Changes are read again for half an hour (`reconciler.pull.STALE`). Without this, one changed reservation would cost each
-of those runs its guest's profile and the categories of the rooms once more. Who stays beside her is always asked: Mews
-gives companions no time of change.
+of those runs its guest's profile and the categories of the rooms once more, and each webhook the whole catalogue. Who
+stays beside her is always asked: Mews gives companions no time of change.
 """
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from connectors.mews.catalogue import Catalogue
 from connectors.mews.wire import Json, mews_id
 
 LONGEST = 1800.0
 """Seconds for which a profile is good, as far as lists of changes go back."""
-KINDS_GOOD_FOR = 900.0
-"""Seconds for which the kinds of categories are good enough to name what a reservation asks for."""
+CATALOGUE_GOOD_FOR = 900.0
+"""Seconds for which what a property sells is good enough for a run over changes, or over bookings that are news."""
 FEW = 100
 """So many profiles that come at once are remembered; those of a whole house are not."""
 
@@ -26,7 +27,7 @@ class Lately:
         """`clock` is monotonic seconds."""
         self._clock = clock
         self._profiles: Mapping[str, tuple[float, Json]] = {}
-        self._kinds: dict[str, tuple[float, Mapping[str, str]]] = {}
+        self._catalogues: dict[str, tuple[float, Catalogue]] = {}
 
     def note_profiles(self, items: Collection[Json]) -> None:
         """Profiles that were asked for just now."""
@@ -40,10 +41,10 @@ class Lately:
         since, known = self._clock() - min(seconds, LONGEST), self._profiles
         return {one: known[one][1] for one in ids if one in known and known[one][0] >= since}
 
-    def note_kinds(self, property_id: str, kinds: Mapping[str, str]) -> None:
-        self._kinds[property_id] = self._clock(), kinds
+    def note_catalogue(self, property_id: str, catalogue: Catalogue) -> None:
+        self._catalogues[property_id] = self._clock(), catalogue
 
-    def kinds(self, property_id: str) -> Mapping[str, str]:
-        """The kind of each category of a property, as it was read not long ago; empty where it was not."""
-        at, kinds = self._kinds.get(property_id, (0.0, {}))
-        return kinds if self._clock() - at < KINDS_GOOD_FOR else {}
+    def catalogue(self, property_id: str) -> Catalogue | None:
+        """What a property sells, as it was read not long ago; None where it was not."""
+        at, catalogue = self._catalogues.get(property_id, (0.0, None))
+        return catalogue if catalogue is not None and self._clock() - at < CATALOGUE_GOOD_FOR else None

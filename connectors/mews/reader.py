@@ -44,6 +44,8 @@ class MewsReader(Reader):
         """By property: those that have changed, by id, and in which window."""
         self._chains: dict[str, str] = {}
         self._catalogues: dict[str, Catalogue] = {}
+        self._is_content = False
+        """Whether what a property sells is good enough as it was read lately."""
 
     def close(self) -> None:
         self._wire.close()
@@ -59,11 +61,20 @@ class MewsReader(Reader):
 
     def properties_lately(self) -> list[Property] | None:
         properties, self._chains = self._enterprises.lately() or (None, {})
+        self._is_content = properties is not None
         return properties
 
     def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]:
         """Sources: Get all resources, Get all resource categories, Get all resource category assignments."""
-        return self._catalogue(of).rooms(self._wire, of)
+        catalogue = self._catalogue(of)
+        found = catalogue.rooms(self._wire, of)
+        if not catalogue.explains(found[0]):
+            # Of a category that there was not yet when they were read lately.
+            self._is_content = False
+            del self._catalogues[of.id]
+            found = self._catalogue(of).rooms(self._wire, of)
+        self._catalogues[of.id].note(found[0])
+        return found
 
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         """Source: Get all resources, by ResourceIds."""
@@ -72,20 +83,26 @@ class MewsReader(Reader):
         return {*(mews_id(item) for item in items), *refused}
 
     def _catalogue(self, of: Property) -> Catalogue:
-        """Read once a run."""
+        """Read once a run, where it was not read lately and that is good enough."""
         if of.id not in self._catalogues:
-            self._catalogues[of.id] = Catalogue.read(self._wire, of)
-            self._lately.note_kinds(of.id, self._catalogues[of.id].kinds)
+            known = self._lately.catalogue(of.id) if self._is_content else None
+            if known is None:
+                known = Catalogue.read(self._wire, of)
+                self._lately.note_catalogue(of.id, known)
+            self._catalogues[of.id] = known
         return self._catalogues[of.id]
 
     def _kinds(self, of: Property, wanted: set[str]) -> Mapping[str, str]:
         """The kinds of these categories; for a run over changes as they were read lately."""
-        lately = self._lately.kinds(of.id) if of.id in self._changed_customers else {}
-        return lately if wanted - {""} <= lately.keys() else self._catalogue(of).kinds
+        lately = self._lately.catalogue(of.id) if self._is_content or of.id in self._changed_customers else None
+        return lately.kinds if lately and wanted - {""} <= lately.kinds.keys() else self._catalogue(of).kinds
 
     def changed_rooms(self, of: Property, window: Window, /) -> set[str]:
         """Source: Get all resources, by UpdatedUtc."""
-        return {mews_id(item) for item in self._changed("resources/getAll", "Resources", places_of(of), window)} - {"?"}
+        changed = self._changed("resources/getAll", "Resources", places_of(of), window)
+        if changed:
+            self._is_content = False
+        return {mews_id(item) for item in changed} - {"?"}
 
     def _changed(self, operation: str, name: str, filters: Json, window: Window, by: str = "UpdatedUtc") -> list[Json]:
         return [
