@@ -57,9 +57,10 @@ class Attempts:
             return set(self.failed_bookings)
         return self._away & self.failed_bookings.keys()
 
-    def attempt(self, change: Change, act: Callable[[], Written]) -> bool:
+    def attempt(self, change: Change, act: Callable[[], Written], ends: bool = False) -> bool:
         """Runs one change and commits its outcome; returns whether it went well. Raises `StoreFailed`: without its
-        memory a run must not go on."""
+        memory a run must not go on. `ends`: it is the last one of its booking; where nothing of that failed, nothing
+        is under way any more."""
         try:
             if self.stopped is not None:
                 raise NotTried(say("not tried: {why}", why=sentence_of(self.stopped)))
@@ -83,6 +84,7 @@ class Attempts:
             [change.row(Outcome.DONE, reason)],
             made=() if written.link is None else (written.link,),
             gone=() if change.forgets is None else ((change.kind, change.forgets),),
+            finished_booking=change.booking_id if ends and change.booking_id not in self.failed_bookings else None,
         )
         return True
 

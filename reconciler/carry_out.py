@@ -3,7 +3,7 @@ next run and the pages have to know is noted.
 """
 
 from collections.abc import Collection
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 from connectors.records import Property
 from mappers.outcomes import Kind
@@ -82,7 +82,12 @@ class CarryOut:
         codes_due = context.of_property(
             of, lambda: self._write_door_codes(one, executor), say("door codes were not handed over to the PMS")
         )
-        memory.note(one, executor, codes_due or (), self._overtaken(one, executor))
+        # Of a whole property it takes a while, and nobody else could write meanwhile.
+        with context.store.together() if one.accesses and not one.pulled.full else nullcontext():
+            self._put_off_made_anew(one, executor)
+            memory.note(one, executor, codes_due or (), self._overtaken(one, executor))
+        # Not before it is kept, or what was lost of it would be no news to the next run.
+        memory.note_dealt_with(one)
         if executor.left_undone:
             context.note_stop(executor.left_undone)
         elif context.is_audit:
@@ -97,10 +102,13 @@ class CarryOut:
         grants = [grant for several in one.existing.access_grants.values() for grant in several]
         with suppress(SeamError):
             learn_unknown(workspace, store, name, grants, context.clock(), may_be_compared(context.policy))
+
+    def _put_off_made_anew(self, one: Prepared, executor: Executor) -> None:
+        """Grants that have another guest's PIN, whoever has found that, are made anew by the next look."""
         mine = {access.booking_id for access in one.accesses}
-        for each in PinMarks(store, name).to_be_made_anew() if mine else ():
+        for each in PinMarks(self._context.store, self._context.name).to_be_made_anew() if mine else ():
             if each.booking_id in mine:
-                executor.postponed[each.booking_id] = context.clock()
+                executor.postponed[each.booking_id] = self._context.clock()
 
     def _executor(self, of: Property, existing: ExistingResources) -> Executor:
         context = self._context

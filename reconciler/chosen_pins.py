@@ -10,6 +10,7 @@ No PIN is kept for that, but marks by which two are told to be the same (`store.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 
@@ -50,20 +51,19 @@ def made_anew(
     except SeamError:
         methods = {}
     marks = {grant.id: mark_of(grant, methods) for _, _, grant in made}
-    book = PinMarks(store, connection)
-    known = book.of(marks)
     people: dict[str, Collection[str]] = {}
-    to_be_compared = []
-    for change, link, grant in made:
+    asked_for = set()
+    for change, _, grant in made:
         wanted = change.grant
         assert wanted is not None
         people[grant.id] = (wanted.user_identity_key, *wanted.merged_identity_keys)
         # The digits of her phone are hers, as far as the room allows them.
-        is_asked_for = wanted.pin is not None and marks[grant.id] in (None, workspace.mark(wanted.pin))
-        if grant.id not in known and not is_asked_for:
-            to_be_compared.append(_row(link, None))
-    book.note(to_be_compared)
-    of_others = learn_pins(store, connection, marks, [link for _, link, _ in made], now, people=people)
+        if wanted.pin is not None and marks[grant.id] in (None, workspace.mark(wanted.pin)):
+            asked_for.add(grant.id)
+    made_now = marks.keys() - asked_for
+    of_others = learn_pins(
+        store, connection, marks, [link for _, link, _ in made], now, people=people, made_now=made_now
+    )
     return [_anew(change, grant) for change, _, grant in made if grant.id in of_others]
 
 
@@ -95,6 +95,8 @@ def learn_unknown(
     """Asks for the PINs of grants of which nothing is known, as after an update, in a new database, where a run was
     cut off, or after the API key was changed. `compare`: see `learn_pins`. Raises `SeamError`."""
     there = {one.id: one for one in grants if "code" in one.access_methods and not one.unreadable}
+    if not there:
+        return
     ours = workspace.mark("")
     noted = PinMarks(store, connection).of(there).values()
     known = {one.grant_id for one in noted if one.mark is None or are_of_one_key(one.mark, ours)}
@@ -124,6 +126,7 @@ def learn_pins(
     now: datetime,
     compare: bool = False,
     people: Mapping[str, Collection[str]] | None = None,
+    made_now: Collection[str] = (),
 ) -> set[str]:
     """Notes the PINs of grants, and returns those grants that have somebody else's: the next run over their bookings
     makes them anew.
@@ -131,22 +134,24 @@ def learn_pins(
     Compared are PINs that became known just now: of grants that were noted when they were made, or whose lock has drawn
     another one since; with `compare` also of those that were not noted. `marks`: by Seam's id of the grant; None where
     Seam does not tell the PIN (yet). `links`: theirs. `people`: the keys of the identities that are its holder, where
-    she has several.
+    she has several. `made_now`: those that were made a moment ago, and are to be noted for that.
     """
     book = PinMarks(store, connection)
     mine = {link.seam_id: link for link in links if link.seam_id in marks}
-    before = book.of(mine)
-    after: dict[str, PinMark] = {}
-    for grant_id, link in mine.items():
-        former, mark = before.get(grant_id), marks[grant_id]
-        if former is None:
-            after[grant_id] = _row(link, mark)
-        else:
-            is_new = mark is not None and mark != former.mark
-            after[grant_id] = replace(former, mark=mark, is_of_another=False) if is_new else former
-    news = [one for one in after.values() if one != before.get(one.grant_id)]
-    # Before anything is compared: of two processes that learn the same at one time, one at least sees the other's.
-    book.note(news)
+    # Kept before anything is compared: of two processes that learn the same at one time, one at least sees the other's.
+    with store.together() if made_now else nullcontext():
+        noted = book.of(mine)
+        before = {one: _row(mine[one], None) for one in mine if one in made_now} | noted
+        after: dict[str, PinMark] = {}
+        for grant_id, link in mine.items():
+            former, mark = before.get(grant_id), marks[grant_id]
+            if former is None:
+                after[grant_id] = _row(link, mark)
+            else:
+                is_new = mark is not None and mark != former.mark
+                after[grant_id] = replace(former, mark=mark, is_of_another=False) if is_new else former
+        news = [one for one in after.values() if one != before.get(one.grant_id)]
+        book.note([one for one in after.values() if one != noted.get(one.grant_id)])
     judged = [one for one in news if one.mark is not None and (compare or one.grant_id in before)]
     for one in _of_others(store, connection, judged, before, mine, people or {}, now):
         after[one.grant_id] = one

@@ -56,6 +56,11 @@ class Precedence:
             self._changed.wait_for(lambda: not any(one is other for one in before for other in self._urgent))
 
     @contextmanager
+    def announced(self, turn: Turn) -> Iterator[None]:
+        """Urgent runs are about to come, in this turn, one after another."""
+        yield
+
+    @contextmanager
     def urgent_run(
         self, booking_ids: Collection[str], note: Callable[[Collection[str]], None], turn: Turn | None = None
     ) -> Iterator[None]:

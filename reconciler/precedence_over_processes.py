@@ -38,6 +38,10 @@ class PrecedenceOverProcesses(Precedence):
         self._urgent_turn = urgent_turn
         self._sleep = sleep
         self._turn: Turn | None = None
+        self._has_begun = False
+        """Whether this long run has begun with anything."""
+        self._announced: str | None = None
+        """The mark of urgent runs that are about to come."""
         self._one_by_one = threading.Lock()
         """Nobody goes on because somebody else has begun, before that one has heard whether it may."""
 
@@ -49,7 +53,7 @@ class PrecedenceOverProcesses(Precedence):
         finally:
             with suppress(StoreFailed):  # Where they stay, they count no longer than this turn.
                 self._end_all()
-            self._turn = None
+            self._turn, self._has_begun = None, False
 
     def let_urgent_runs_end(self) -> None:
         self._end_all()
@@ -58,21 +62,31 @@ class PrecedenceOverProcesses(Precedence):
             self._pause(self._turn)
 
     @contextmanager
+    def announced(self, turn: Turn) -> Iterator[None]:
+        mark = self._announced = secrets.token_hex(8)
+        self._book.begin(turn, [mark])
+        try:
+            yield
+        finally:
+            self._announced = None
+            with suppress(StoreFailed):  # Where it stays, it counts no longer than this turn.
+                self._book.end(turn, [mark])
+
+    @contextmanager
     def urgent_run(
         self, booking_ids: Collection[str], note: Callable[[Collection[str]], None], turn: Turn | None = None
     ) -> Iterator[None]:
         assert turn is not None
+        if self._announced is None:
+            with self.announced(turn), self.urgent_run(booking_ids, note, turn):
+                yield
+            return
         mine = frozenset(map(self._reservation_of, booking_ids))
-        mark = secrets.token_hex(8)
-        self._book.begin(turn, [mark])
-        try:
-            note(mine)
-            while self._book.of(self._long_turn, mine):
-                self._pause(turn)
-            yield
-        finally:
-            with suppress(StoreFailed):  # Where it stays, it counts no longer than this turn.
-                self._book.end(turn, [mark])
+        # Not before its mark is there for everybody to see: a long run that begins later looks for that, and waits.
+        note(mine)
+        while self._book.of(self._long_turn, mine):
+            self._pause(turn)
+        yield
 
     def begin(self, booking_ids: Sequence[str], overtaken: Overtaken) -> list[str]:
         assert self._turn is not None
@@ -81,6 +95,7 @@ class PrecedenceOverProcesses(Precedence):
             new = {one for one in reservations.values() if not self._under_way[one]}
             taken: list[str] = []
             try:
+                self._has_begun = True
                 self._book.begin(self._turn, new)
                 newer = overtaken(new)
                 taken = [one for one in booking_ids if reservations[one] not in newer]
@@ -105,7 +120,7 @@ class PrecedenceOverProcesses(Precedence):
     def _end_all(self) -> None:
         with self._one_by_one:
             self._under_way.clear()
-            if self._turn is not None:
+            if self._turn is not None and self._has_begun:
                 self._book.end_all(self._turn)
 
     def _pause(self, turn: Turn | None) -> None:

@@ -62,6 +62,8 @@ class Memory:
         self._approved = approved
         self._retries = retries
         self._surnames = Surnames(self._store)
+        self._noted: dict[str, Again] = {}
+        """What was noted of each property."""
         self.read_until: dict[str, datetime] = {}
         """By property: how far its changes are read, where there were none; noted with the end of the run."""
 
@@ -79,8 +81,7 @@ class Memory:
         are_few = again.dealt_with and not one.pulled.full
         with self._store.together() if are_few else nullcontext():
             self._note(one, executor, again)
-        # Not before it is kept, or what was lost of it would be no news to the next run.
-        self._note_dealt_with(one, again)
+        self._noted[one.pulled.of.id] = again
 
     def _note(self, one: Prepared, executor: Executor, again: Again) -> None:
         revoked = self._report.revoked()
@@ -160,8 +161,10 @@ class Memory:
         looked_at = again.dealt_with - {task.subject for task in again.tasks} - held
         Holds(self._store).settle_bookings(self._name, looked_at, self._now)
 
-    def _note_dealt_with(self, one: Prepared, again: Again) -> None:
-        """What needs nothing more before the PMS changes it, or before its time comes: a failure has its own time."""
+    def note_dealt_with(self, one: Prepared) -> None:
+        """What needs nothing more before the PMS changes it, or before its time comes: a failure has its own time. To
+        be called when what was noted is kept."""
+        again = self._noted[one.pulled.of.id]
         at_once = {task.subject for task in again.tasks if task.not_before <= self._now}
         held = {change.booking_id for change in one.plan.held}
         in_step = again.dealt_with - at_once - held - again.left
@@ -171,7 +174,7 @@ class Memory:
         Runs(self._store).settle_lasting(self._name, self._report.run_id, again.dealt_with)
         Queue(self._store).replace(self._name, BOOKINGS, again.dealt_with, again.tasks, self._now)
         work, failed = Work(self._store), executor.failed_bookings.keys()
-        noted = work.noted(self._name)
+        noted = work.noted(self._name) if one.accesses or again.dealt_with or one.pulled.gone else set()
         waiting = {each.booking_id for each in one.accesses if each.withheld is not None and each.withheld.waits}
         resting = failed | waiting | (one.pulled.gone if one.pulled.may_be_elsewhere else set())
         work.end_steps(self._name, (again.dealt_with - again.left - resting) & noted)

@@ -45,6 +45,8 @@ from store.runs import OutcomeRow, Runs
 from store.turns import Turn
 from store.work import Work
 
+WHOLE = ("full", "night_audit")
+"""Runs over everything, as they stand in the report."""
 ALL_RIGHT, SOMETHING_FAILED, REVOCATIONS_HELD = 0, 1, 3
 """Exit codes; 2 is for settings."""
 
@@ -98,6 +100,8 @@ class Run:
             turn,
         )
         self._begun = not _is_kept(options)
+        self._has_ended = False
+        """Whether its end is noted."""
         self._read_until: dict[str, datetime] = {}
         """Of properties without any news."""
         self._retries = of_retries(retry)
@@ -122,14 +126,15 @@ class Run:
             )
             self._begun = True
 
-    def execute(self) -> RunReport:
-        """Runs; whatever fails is in the report. The caller holds the connection's turn, except in a dry run."""
+    def execute(self, *, notes_end: bool = True) -> RunReport:
+        """Runs; whatever fails is in the report. The caller holds the connection's turn, except in a dry run.
+        `notes_end`: False where the caller calls `note_end`, with more in one transaction."""
         try:
-            return self._to_the_end()
+            return self._to_the_end(notes_end)
         except TurnLost as problem:
             return self._end_without_turn(problem)
 
-    def _to_the_end(self) -> RunReport:
+    def _to_the_end(self, notes_end: bool) -> RunReport:
         report = self.report
         self.begin()
         held: Mapping[str, str] = {}
@@ -140,7 +145,9 @@ class Run:
         except Exception as problem:
             # Nobody foresaw it: the run ends here, and says so, for a run without an end tells nobody anything.
             self._context.fail("*", say("the run ended before its time"), defect(problem))
-        self._end(held)
+        self._conclude(held)
+        if notes_end or report.mode in WHOLE:
+            self.note_end()
         return report
 
     def _execute(self) -> Mapping[str, str]:
@@ -194,7 +201,7 @@ class Run:
 
     # --- its end ------------------------------------------------------------------------------------------------------
 
-    def _end(self, held: Mapping[str, str]) -> None:
+    def _conclude(self, held: Mapping[str, str]) -> None:
         report, context = self.report, self._context
         report.exit = ALL_RIGHT
         if context.broken_off or (report.total("failed") and not held):
@@ -203,10 +210,13 @@ class Run:
             report.exit = REVOCATIONS_HELD
         report.broken_off = context.broken_off
         report.finished_at = context.clock()
-        options = context.options
-        if not _is_kept(options):
+
+    def note_end(self) -> None:
+        """Notes that it has ended, and how; once. Raises `StoreFailed`."""
+        report, context, options = self.report, self._context, self._context.options
+        if self._has_ended or report.finished_at is None or not _is_kept(options):
             return
-        is_full = report.mode in ("full", "night_audit")
+        is_full = report.mode in WHOLE
         with context.store.together():
             for property_id, read_until in self._read_until.items():
                 Work(context.store).advance_cursor(context.name, property_id, read_until)
@@ -214,6 +224,7 @@ class Run:
             Runs(context.store).finish(*told, whole=is_full and options.property_id is None)
             if not options.dry_run:
                 count_arrivals(context.store, context.name, report.finished_at)
+        self._has_ended = True
         if is_full:
             self._carry_out.readings.forget_old(context.now)
             forget_old(context.store, context.name, context.now, options.property_id is None and not report.broken_off)
@@ -222,6 +233,7 @@ class Run:
         """Somebody else works by now: nothing is concluded, and what was touched is left to be read again."""
         report, context, properties = self.report, self._context, self._carry_out.properties
         report.finished_at, report.exit, report.broken_off = context.clock(), SOMETHING_FAILED, sentence_of(problem)
+        self._has_ended = True
         touched = {item.booking_id for item in report.items if item.booking_id is not None} & properties.keys()
         again = [
             Task(report.connection, TaskKind.WATCH_STAY, booking_id, context.now, properties[booking_id])

@@ -127,7 +127,8 @@ class AccessWriter:
         made: dict[str, ExistingAccessGrant] = {}
         """By identity key: whoever has several rooms in turn has one PIN for all of them."""
         reservation_key: str | None = None
-        for change in group:
+        is_noted = False
+        for place, change in enumerate(group):
             wanted = change.grant
             assert wanted is not None
             if reservation_key is not None and change.reservation_key is not None:
@@ -138,14 +139,17 @@ class AccessWriter:
             if self._pins.had_better_wait(change, self._clock()):
                 self._postpone(change)
                 continue
-            grant = self._write(change, left.get(change.key))
+            is_last = place == len(group) - 1
+            grant = self._write(change, left.get(change.key), ends=is_last)
+            is_noted = is_last and grant is not None
             if grant is not None:
                 reservation_key = grant.reservation_key or reservation_key
                 made[wanted.user_identity_key] = grant
-        self._note_finished(group)
+        if not is_noted:
+            self._note_finished(group)
 
-    def _write(self, change: Change, left: Leaving | None) -> ExistingAccessGrant | None:
-        """Makes or changes one grant, as an outcome; None where that failed."""
+    def _write(self, change: Change, left: Leaving | None, *, ends: bool) -> ExistingAccessGrant | None:
+        """Makes or changes one grant, as an outcome; None where that failed. `ends`: see `Attempts.attempt`."""
         written: list[ExistingAccessGrant] = []
 
         def act() -> Written:
@@ -160,7 +164,7 @@ class AccessWriter:
                 self.made.append((change, link, grant))
             return Written(link, remark)
 
-        self._attempts.attempt(change, act)
+        self._attempts.attempt(change, act, ends)
         return written[0] if written else None
 
     def _make(self, change: Change, left: Leaving | None) -> tuple[ExistingAccessGrant, str]:

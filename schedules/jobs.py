@@ -23,7 +23,7 @@ from reconciler.scopes import Everything, RunOptions, TheseBookings
 from reconciler.take_away import take_all_away
 from schedules.connections import Connection
 from schedules.door_checks import DoorChecks
-from schedules.news import News
+from schedules.news import News, NoteEnd
 from store.connections import State
 from store.costs import Bill, Costs, on_bill
 from store.engine import Database, StoreFailed
@@ -123,6 +123,8 @@ class Jobs:
         )
         self._turn: Turn | None = None
         self._turn_users = 0
+        self.more_news = True
+        """Whether more had come in when the last of it had been acted upon."""
         self._changed: list[Turn] = []
         """Taken or given back in the transaction that is under way."""
         self._turn_lock = threading.RLock()
@@ -153,11 +155,14 @@ class Jobs:
             with ExitStack() as stack, on_bill(Bill()) as bill:
                 with self.at_once():
                     turn = stack.enter_context(self._only_one(urgent=True))
+                    stack.enter_context(self._precedence.announced(turn))
                     waiting = Inbox(self._store.fenced(turn)).take(self.name, self._clock(), self._taker)
                 self._news.act_upon_all(turn, waiting)
                 with self.at_once():
+                    self._news.settle_last(turn)
                     with bill.taken() as counts:
                         Costs(self._store).add(self.name, counts, self._clock())
+                    self.more_news = self.news_waits()
                     stack.close()
             return
         with ExitStack() as stack:
@@ -211,6 +216,9 @@ class Jobs:
             case TaskKind.INCREMENTAL:
                 assert run is not None
                 report = self._report(run, self._precedence)
+                if self.policy.write_status != "off":
+                    # Asking the PMS may take a while.
+                    run.note_end()
                 if report.broken_off is None and self.connection.is_active(self._clock()):
                     for trouble in self._check_ins.tell(turn):
                         log.info("a check-in waits", connection=self.name, trouble=trouble)
@@ -290,7 +298,7 @@ class Jobs:
         """The turn of one lane; what the other one does at the same time stands in the database."""
         name = urgent_turn_of(self.name) if urgent else turn_of(self.name)
         try:
-            turn = take(self._store, name, lasts=LASTS_IN_A_FLEET, beside_others=True)
+            turn = take(self._store, name, lasts=LASTS_IN_A_FLEET, beside_others=True, reads_at_once=not urgent)
         except TurnTaken:
             raise Busy from None
         self._changed.append(turn)
@@ -311,17 +319,23 @@ class Jobs:
 
     def _run(self, turn: Turn, options: RunOptions) -> str | None:
         """One long run; returns why it broke off, or None. Single bookings that failed are no trouble of the job."""
-        return self._report(self._new_run(turn, options, self._precedence), self._precedence).broken_off
+        run = self._new_run(turn, options, self._precedence)
+        report = self._report(run, self._precedence)
+        run.note_end()
+        return report.broken_off
 
-    def _urgent(self, turn: Turn, options: RunOptions, booking_ids: Collection[str]) -> RunReport:
-        """One run over a few bookings, which overtakes a long one."""
-        readings = ReadingBook(self._store.fenced(turn), self.name)
+    def _urgent(self, turn: Turn, options: RunOptions, booking_ids: Collection[str]) -> tuple[RunReport, NoteEnd]:
+        """One run over a few bookings, which overtakes a long one; and what notes its end."""
+        readings, begun = ReadingBook(self._store.fenced(turn), self.name), list[Run]()
 
         def note(mine: Collection[str]) -> None:
-            readings.note(RESERVATION, mine, turn.reading(self._clock()))
+            with self._store.together():
+                readings.note(RESERVATION, mine, turn.reading(self._clock()))
+                begun.append(self._new_run(turn, options, None))
+                begun[0].begin()
 
         with self._precedence.urgent_run(booking_ids, note, turn):
-            return self._report(self._new_run(turn, options, None), None)
+            return self._report(begun[0], None), begun[0].note_end
 
     def _new_run(self, turn: Turn, options: RunOptions, precedence: Precedence | None) -> Run:
         if self.connection.standing.state is State.WATCH:
@@ -342,10 +356,11 @@ class Jobs:
         )
 
     def _report(self, run: Run, precedence: Precedence | None) -> RunReport:
+        """Runs; its end is yet to be noted."""
         if precedence is not None:
             precedence.let_urgent_runs_end()
         log.info("run begins", run=run.report.run_id, connection=self.name, mode=run.report.mode)
-        report = run.execute()
+        report = run.execute(notes_end=False)
         self._tell(report)
         if report.credentials_refused is not None:
             self._credentials(self.name, report.credentials_refused)
@@ -420,7 +435,8 @@ class BegunJob:
         except StoreFailed:
             raise
         except Exception as problem:
-            self._note(defect(problem))
+            with self._jobs.store.together():
+                self._note(defect(problem))
             raise
 
     def end(self) -> None:
@@ -437,6 +453,8 @@ class BegunJob:
 
     def _note(self, trouble: str | None) -> None:
         of = (self._jobs.name, self._job.property_id, self._job.kind)
+        if self._run is not None:
+            self._run.note_end()
         with self._bill.taken() as counts:
             Costs(self._jobs.store).add(self._jobs.name, counts, self._jobs._clock())
         self._jobs._book_in(self._turn).ended(self.before, *of, self._jobs._clock(), trouble)

@@ -23,8 +23,9 @@ from store.properties import Properties
 from store.stays import Stays
 from store.turns import Turn
 
-UrgentRun = Callable[[Turn, RunOptions, Collection[str]], RunReport]
-"""A run over a few bookings, in the turn, which overtakes a long one."""
+NoteEnd = Callable[[], None]
+UrgentRun = Callable[[Turn, RunOptions, Collection[str]], tuple[RunReport, NoteEnd]]
+"""A run over a few bookings, in the turn, which overtakes a long one; and what notes that it has ended."""
 
 
 OUTCOMES = messages("{number} outcome, {failed} failed", "{number} outcomes, {failed} failed")
@@ -50,17 +51,36 @@ class News:
         self._back_off = of_news(connection.timetable.incremental)
         self._clock = clock
         self._delivery_done = delivery_done
+        self._note_ends: list[NoteEnd] = []
+        """What notes the end of the last run, and of the deliveries that it was about."""
 
     def act_upon_all(self, turn: Turn, waiting: list[Delivery]) -> None:
-        """Acts upon what was taken, all at once: a thousand deliveries that name one booking are one look at it."""
+        """Acts upon what was taken, all at once: a thousand deliveries that name one booking are one look at it. What
+        came of the last ones is noted by `settle_last`."""
+        self._note_ends.clear()
         try:
             self._act_upon(turn, waiting)
         except StoreFailed:
             raise
         except Exception as problem:
             # What nobody foresaw is not tried again at once and for ever; nor is it lost.
+            self.settle_last(turn)
             self._put_off(turn, waiting, defect(problem), failed=True)
             raise
+
+    def settle_last(self, turn: Turn) -> None:
+        """Notes how the last run has ended, and what came of its deliveries. Raises `StoreFailed`."""
+        note_ends, self._note_ends = self._note_ends, []
+        if note_ends:
+            with self._store.together():
+                for note in note_ends:
+                    note()
+
+    def _run(self, turn: Turn, options: RunOptions, booking_ids: Collection[str]) -> RunReport:
+        self.settle_last(turn)
+        report, note_end = self._urgent(turn, options, booking_ids)
+        self._note_ends.append(note_end)
+        return report
 
     def _act_upon(self, turn: Turn, waiting: list[Delivery]) -> None:
         approvals = [one for one in waiting if one.subjects.get("runs")]
@@ -69,7 +89,7 @@ class News:
         checks = [one for one in others if one.subjects.get("check")]
         looks = [one for one in others if one not in checks]
         for property_id, deliveries in self._by_property(doors).items():
-            report = self._urgent(turn, RunOptions(RoomsOnly(), property_id), ())
+            report = self._run(turn, RunOptions(RoomsOnly(), property_id), ())
             self._settle(turn, deliveries, report)
             # Whoever is here, or comes next, may have a door by now.
             checks += [] if report.broken_off else deliveries
@@ -81,7 +101,7 @@ class News:
                     for hold, waits in Holds(self._store).of_run(run_id)
                     if waits and (chosen is None or hold.key in chosen)
                 }
-                report = self._urgent(turn, RunOptions(Approval(run_id, chosen)), held)
+                report = self._run(turn, RunOptions(Approval(run_id, chosen)), held)
                 self._settle(turn, [delivery], report)
         for property_id, deliveries in self._by_property(looks).items():
             bookings = {one for delivery in deliveries for one in delivery.subjects.get("bookings", ())}
@@ -99,12 +119,15 @@ class News:
                 for one in delivery.subjects.get("bookings", ()) if delivery.source == "pms" else ():
                     heard[one] = min(delivery.received_at, heard.get(one, delivery.received_at))
             scope = TheseBookings(tuple(sorted(bookings)), are_news=True, new_pins=new_pins, heard=heard)
-            self._settle(turn, deliveries, self._urgent(turn, RunOptions(scope, property_id), bookings))
+            self._settle(turn, deliveries, self._run(turn, RunOptions(scope, property_id), bookings))
             checks = [*checks, *(one for one in deliveries if one.source == "staff")]
         if checks:
+            self.settle_last(turn)
             self._check_for(turn, checks)
 
     def _by_property(self, deliveries: list[Delivery]) -> dict[str | None, list[Delivery]]:
+        if not deliveries:
+            return {}
         known = {one.property_id for one in Properties(self._store).known(self._name)}
         found: dict[str | None, list[Delivery]] = {}
         for one in deliveries:
@@ -150,7 +173,7 @@ class News:
         self, turn: Turn, deliveries: list[Delivery], outcome: str, note: str, run_id: str | None = None
     ) -> None:
         now = self._clock()
-        self._inbox_in(turn).done(deliveries, now, outcome, note, run_id)
+        self._note_ends.append(lambda: self._inbox_in(turn).done(deliveries, now, outcome, note, run_id))
         for one in deliveries:
             self._delivery_done(one.source, (now - one.received_at).total_seconds())
 
@@ -158,6 +181,7 @@ class News:
         """Tried again, ever more rarely, for as long as it takes. `failed`: something is wrong with these; otherwise
         the PMS or Seam could not be asked, and they are tried again at once when a run has got through."""
         now = self._clock()
+        self.settle_last(turn)
         for one in deliveries:
             attempts = one.task.attempts + 1 if one.task else 1
             pause = self._back_off.after(attempts) if failed else self._back_off.while_away(now - one.received_at)

@@ -32,6 +32,8 @@ class Worker:
         self._clock = clock
         self._interval = interval
         self._taker = secrets.token_hex(8)
+        self.more_jobs = True
+        """Whether more was due when the last job had ended."""
 
     def enqueue(self, job: Job) -> None:
         """Has a job done soon. Raises `StoreFailed`."""
@@ -87,6 +89,7 @@ class Worker:
                         self._queue.repeat(taken, now + pause, why)
                     else:
                         self._queue.done(taken)
+                    self.more_jobs = self._queue.is_due(self.jobs.name, kinds, self._clock(), self._taker)
                     stack.close()
             except StoreFailed:
                 # Where it cannot be given back either, it is taken again.

@@ -128,6 +128,8 @@ class Database:
         self._joint = _Joint()
         self.seen_turns: dict[str, tuple[object, float]] = {}
         """What was seen of others' turns, and since when (see `store.turns`)."""
+        self.lasting: dict[str, str] = {}
+        """What was read of the database and never changes there, by its name."""
         self.renewals = Renewals()
         """Of the turns that this process has."""
 

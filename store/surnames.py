@@ -27,7 +27,8 @@ class Surnames:
 
     def __init__(self, store: Database):
         self._store = store
-        self._key: bytes | None = None
+        self._new: str | None = None
+        """The key, where it was made a moment ago: it may not be kept yet."""
 
     def hashes(self, connection: str, property_id: str, surnames: Iterable[str]) -> list[str]:
         """Of every word of these names, at one property; each once, in order."""
@@ -35,11 +36,15 @@ class Surnames:
         return [self._hash(f"{connection}\0{property_id}\0{word}") for word in words]
 
     def _hash(self, text: str) -> str:
-        if self._key is None:
+        known = self._store.lasting.get(_NAME) or self._new
+        if known is None:
             with self._store.reading() as db:
                 known = db.execute(select(secrets.c.value).where(secrets.c.name == _NAME)).scalar()
-            self._key = (known or People(self._store).secret(_NAME)).encode()
-        return hmac.new(self._key, text.encode("utf-8", "backslashreplace"), hashlib.sha256).hexdigest()[:24]
+            if known is None:
+                known = self._new = People(self._store).secret(_NAME)
+            else:
+                self._store.lasting[_NAME] = known
+        return hmac.new(known.encode(), text.encode("utf-8", "backslashreplace"), hashlib.sha256).hexdigest()[:24]
 
 
 def _words(name: str) -> set[str]:

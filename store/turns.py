@@ -65,8 +65,17 @@ class TurnTaken(Exception):
 class Turn:
     """Taken by `take`; over after `release`, or when it could not be renewed in time."""
 
-    def __init__(self, store: Database, name: str, clock: Callable[[], float], lasts: float, beside_others: bool):
+    def __init__(
+        self,
+        store: Database,
+        name: str,
+        clock: Callable[[], float],
+        lasts: float,
+        beside_others: bool,
+        reads_at_once: bool,
+    ):
         self._store = store
+        self._reads_at_once = reads_at_once
         self._beside_others = beside_others
         self._order = 0
         self._name = name
@@ -121,10 +130,11 @@ class Turn:
         """A reading that begins now, in this turn: newer than every one before, though the clock were set back. Raises
         `StoreFailed`."""
         with self._lock:
+            is_first = self._read_at is None
             if self._read_at is not None:
                 now = max(now, self._read_at + timedelta(microseconds=1))
             self._read_at = now
-        if self._beside_others:
+        if self._beside_others and not (is_first and self._reads_at_once):
             with self._store.reading() as db:
                 return Reading(_time_and_order_in(db)[1] or self.number, now)
         return Reading(self._order, now)
@@ -266,12 +276,13 @@ def take(
     clock: Callable[[], float] = seconds_awake_or_not,
     lasts: float | None = None,
     beside_others: bool = False,
+    reads_at_once: bool = False,
 ) -> Turn:
     """Takes the turn of that name. Raises `TurnTaken` while somebody else has it, and `StoreFailed`.
 
     `beside_others`: the same connection is read in another turn at the same time, so that each reading is given a
-    number of its own (on PostgreSQL)."""
-    turn = Turn(store, name, clock, LASTS if lasts is None else lasts, beside_others)
+    number of its own (on PostgreSQL). `reads_at_once`: the first one has that of the turn, as if it had begun then."""
+    turn = Turn(store, name, clock, LASTS if lasts is None else lasts, beside_others, reads_at_once)
     try:
         turn._take()
     except BaseException:

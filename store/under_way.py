@@ -5,12 +5,18 @@ A row counts for as long as the turn in which it was written: what a process tha
 """
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, text
 
 from store.engine import Database, chunks, put
 from store.tables import turns, under_way
 from store.turns import Turn, database_time
+
+
+def _now(db: Connection) -> Any:
+    """The database's time, as a part of a question to PostgreSQL."""
+    return text("timezone('utc', clock_timestamp())") if db.dialect.name == "postgresql" else database_time(db)
 
 
 class UnderWay:
@@ -58,7 +64,7 @@ class UnderWay:
             turns.c.name == under_way.c.turn,
             turns.c.number == under_way.c.number,
             turns.c.holder != "",
-            turns.c.expires_at > database_time(db),
+            turns.c.expires_at > _now(db),
         )
         found = select(under_way.c.key).join(turns, is_held).where(self._of(turn))
         if keys is not None:
