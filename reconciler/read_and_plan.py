@@ -64,6 +64,7 @@ class PropertyPlans:
             new_pins=scope.new_pins if isinstance(scope, TheseBookings) else frozenset(),
         )
         self._approved = approved
+        self._is_lately = False
         self._is_one_missing = False
         """Whether a property that has access in Seam is not listed."""
         self._rooms = RoomsPass(
@@ -125,6 +126,8 @@ class PropertyPlans:
         lately = self.preparation.reader.properties_lately() if is_news or isinstance(scope, Changes) else None
         if is_news and lately is not None and all(one.id != context.options.property_id for one in lately):
             lately = None
+        # A run of this process was told them anew a quarter of an hour ago at most, and has noted them.
+        self._is_lately = lately is not None
         shown = context.connection.connector.shown_clock
         if shown is not None:
             if lately is not None:
@@ -152,7 +155,7 @@ class PropertyPlans:
         """Those that this run is about."""
         context, wanted = self._context, self._context.options.property_id
         self._report_missing(listed)
-        if not context.options.dry_run:
+        if not context.options.dry_run and not self._is_lately:
             known = [KnownProperty(context.name, one.id, one.name, one.time_zone) for one in listed]
             Properties(context.store).note(context.name, known, context.now)
         chosen = [one for one in listed if wanted in (None, one.id)]

@@ -45,8 +45,9 @@ class ScopeReader:
         return without_what_was_moved(self._store, self._name, self._read(of))
 
     def _read(self, of: Property) -> Pulled:
-        cursor = Work(self._store).cursor(self._name, of.id)
-        match self._context.options.scope:
+        scope = self._context.options.scope
+        cursor = Work(self._store).cursor(self._name, of.id) if scope == Changes() else None
+        match scope:
             case Approval():
                 wanted = {hold.booking_id for hold in self._approved.values() if hold.property_id == of.id}
                 if not wanted:

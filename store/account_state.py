@@ -97,9 +97,9 @@ class Row:
         )
         db.execute(statement.on_conflict_do_nothing(index_elements=["digest"]))
 
-    def write_in(self, store: Database, db: Connection, value: str) -> None:
+    def write_in(self, store: Database, db: Connection, value: str, now: datetime | None = None) -> None:
         statement = store.upsert(account_state).values(
-            digest=self._digest, kind=self._kind, value=value, noted_at=database_time(db)
+            digest=self._digest, kind=self._kind, value=value, noted_at=now or database_time(db)
         )
         values = {name: statement.excluded[name] for name in ("value", "noted_at")}
         db.execute(statement.on_conflict_do_update(index_elements=["digest"], set_=values))
@@ -296,7 +296,8 @@ class SharedLimit:
                 # As if all had been taken, for just as long: so those of an earlier version keep to it as well.
                 at = now + min(seconds, LONGEST_PAUSE) - self._seconds
                 if all(before < at or number < self._requests for before, number in taken):
-                    self._row.write_in(self._store, db, json.dumps([*taken, (at, self._requests)]))
+                    value = json.dumps([*taken, (at, self._requests)])
+                    self._row.write_in(self._store, db, value, datetime.fromtimestamp(now, UTC))
 
     def _take(self) -> tuple[int, float, float]:
         """How many this process may send soon; where none, in how many seconds there may be some, and for how many the
@@ -305,7 +306,8 @@ class SharedLimit:
             now, taken = self._taken_in(db)
             used = sum(number for _, number in taken)
             if (free := min(self._share, self._requests - used)) > 0:
-                self._row.write_in(self._store, db, json.dumps([*taken, (now + self._kept, free)]))
+                value = json.dumps([*taken, (now + self._kept, free)])
+                self._row.write_in(self._store, db, value, datetime.fromtimestamp(now, UTC))
                 return free, 0.0, 0.0
             wait = held = 0.0
             for at, number in sorted(taken):

@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from datetime import datetime
 from functools import cache
 from typing import Any, Protocol, Self
 
@@ -128,6 +129,8 @@ class Database:
         self._joint = _Joint()
         self.seen_turns: dict[str, tuple[object, float]] = {}
         """What was seen of others' turns, and since when (see `store.turns`)."""
+        self.seen_prefixes: dict[tuple[str, str, str], datetime] = {}
+        """When connections were last seen to make their keys with a prefix in a workspace (see `store.prefixes`)."""
         self.lasting: dict[str, str] = {}
         """What was read of the database and never changes there, by its name."""
         self.renewals = Renewals()

@@ -151,10 +151,13 @@ class Inbox:
         if ids:
             with self._store.writing() as db:
                 begun = {"begun_at": now, "attempts": inbox.c.attempts + 1}
-                for chunk in chunks(ids):
-                    db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(begun))
-                for chunk in chunks([one.id for one in taken if not one.subjects.get("for_ever")]):
-                    db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(waiting_as=None))
+                numbered = [one.id for one in taken if one.subjects.get("for_ever")]
+                for mine, values in (
+                    ([one for one in ids if one not in set(numbered)], begun | {"waiting_as": None}),
+                    (numbered, begun),
+                ):
+                    for chunk in chunks(mine):
+                        db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(values))
         return taken
 
     def waiting(self, connection: str, now: datetime) -> list[Delivery]:

@@ -39,9 +39,13 @@ class KeyPrefixes:
         Of two connections of one workspace without any prefix the second is refused; beside others, one without goes
         on, and its records that read as theirs are refused one by one.
         """
+        seen_at = self._store.seen_prefixes.get((connection, prefix, workspace))
+        if seen_at is not None and timedelta(0) <= now - seen_at < AGAIN:
+            return
         with self._store.reading() as db:
             known = db.execute(_MINE, {"of": connection}).first()
         if known is not None and (known.prefix, known.workspace) == (prefix, workspace) and now - known.seen_at < AGAIN:
+            self._store.seen_prefixes[connection, prefix, workspace] = known.seen_at
             return
         with self._store.writing() as db:
             if not self._store.is_sqlite:

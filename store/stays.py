@@ -89,7 +89,7 @@ class Stays:
                 db.execute(_noting(self._store.dialect), rows)
             hashes = {booking_id: one.surnames for booking_id, one in before.items()}
             renamed = [one for one in news if one.surnames != hashes.get(one.booking_id, "")]
-            for chunk in chunks(renamed):
+            for chunk in chunks([one for one in renamed if one.booking_id in before]):
                 ids = [one.booking_id for one in chunk]
                 db.execute(delete(surnames).where(surnames.c.connection == connection, surnames.c.booking_id.in_(ids)))
             hashed = [

@@ -157,7 +157,7 @@ class Turn:
             row = self._row(db)
             # Not before: by now whoever waited for the database waits no longer.
             begun = self._clock()
-            now, order = _time_and_order_in(db)
+            now, order = _time_and_order_in(db) if row is None or self._store.is_sqlite else _told_with(row)
             if row is not None and row.holder and not self._may_take_over(row, now):
                 raise TurnTaken(self._name)
             self.number = (row.number if row is not None else 0) + 1
@@ -191,7 +191,7 @@ class Turn:
         """As it is now; nobody else changes it meanwhile. Raises `TurnTaken` where somebody is about to write under it:
         it may be a process that was stopped, whose transactions PostgreSQL ends in its own time."""
         try:
-            return db.execute(_ROW, {"of": self._name}).one_or_none()
+            return db.execute(_ROW if self._store.is_sqlite else _ROW_NOW, {"of": self._name}).one_or_none()
         except OperationalError as problem:
             if getattr(problem.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
                 raise TurnTaken(self._name) from None
@@ -247,6 +247,8 @@ _ITS = and_(
 _STILL = select(turns.c.number).where(_ITS).with_for_update(read=True)
 _GIVE_BACK = update(turns).where(_ITS).values(holder="")
 _ROW = select(turns).where(turns.c.name == bindparam("of")).with_for_update(nowait=True)
+# Nobody waits for the row's lock, so it is the time at which that was got.
+_ROW_NOW = _ROW.add_columns(text("timezone('utc', clock_timestamp()) AS now, nextval('readings_order') AS reading"))
 _TAKE_OVER = update(turns).where(_ITS, turns.c.renewals == bindparam("its_renewals"))
 _HOLDERS = turns.c.holder.in_(bindparam("holders", expanding=True))
 """Whoever takes a turn makes up a name for that: it stands in no other row, nor ever again."""
@@ -374,6 +376,11 @@ def database_time(db: Connection) -> datetime:
         return datetime.now(UTC)
     found: datetime = db.execute(_TIME).scalar_one()
     return found.replace(tzinfo=UTC)
+
+
+def _told_with(row: Any) -> tuple[datetime, int | None]:
+    """What `_time_and_order_in` says, where it came with the row."""
+    return row.now.replace(tzinfo=UTC), row.reading
 
 
 def _time_and_order_in(db: Connection) -> tuple[datetime, int | None]:
