@@ -223,7 +223,7 @@ class FleetWorker:
         begun = self._clock()
         try:
             while step():
-                if self.stopping or not (worker.jobs.more_news if lane is Lane.URGENT else worker.more_jobs):
+                if self.stopping or not (worker.more_news if lane is Lane.URGENT else worker.more_jobs):
                     return None
                 if self._clock() - begun >= SPELL:
                     return 0.0

@@ -35,6 +35,11 @@ class Worker:
         self.more_jobs = True
         """Whether more was due when the last job had ended."""
 
+    @property
+    def more_news(self) -> bool:
+        """Whether more had come in when the last of it had been acted upon."""
+        return self.jobs.more_news
+
     def enqueue(self, job: Job) -> None:
         """Has a job done soon. Raises `StoreFailed`."""
         now = self._clock()

@@ -1,5 +1,6 @@
 """What a connection costs that has no news: counted in transactions and calls, never in time."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,7 +22,7 @@ from store.properties import Properties
 from store.queue import TaskKind
 from store.runs import Runs
 from store.status import StatusBook
-from store.turns import take
+from store.turns import _LockFile, take
 from store.work import Work
 from tests.night import Night
 from tests.world import Killed
@@ -136,7 +137,15 @@ def test_a_run_asks_once_in_the_middle_of_what_an_earlier_one_was_cut_off(night:
     assert len(asked) == 2
 
 
-def test_a_run_that_is_killed_at_any_of_its_commits_is_told_as_cut_off_or_has_left_nothing(night: Night) -> None:
+def _let_go(file: _LockFile) -> None:
+    if file._file is not None:
+        os.close(file._file)
+        file._file = None
+
+
+def test_a_run_that_is_killed_at_any_of_its_commits_is_told_as_cut_off_or_has_left_nothing(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine = night.store._engine
     for number in range(2):
         before = History(night.store).runs()[0]
@@ -148,7 +157,9 @@ def test_a_run_that_is_killed_at_any_of_its_commits_is_told_as_cut_off_or_has_le
                     raise Killed
 
             event.listen(engine, "commit", kill)
-            with pytest.raises(Killed):
+            with pytest.raises(Killed), monkeypatch.context() as patch:
+                # Of a process that is killed the kernel ends the lock, and its file stays.
+                patch.setattr(_LockFile, "remove", _let_go)
                 night.worker.step_job()
             event.remove(engine, "commit", kill)
         night._assemble()

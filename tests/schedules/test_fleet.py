@@ -164,6 +164,7 @@ class Scripted:
         return step
 
     do_news = do_job
+    more_news = more_jobs = True
 
 
 def worker_of(store: Database, fleet: Fleet, clock: Clock, *steps: bool | Exception) -> FleetWorker:
@@ -202,6 +203,7 @@ def test_a_worker_does_what_is_in_the_queue_and_ends_when_it_is_asked_to(store: 
             return self.left > 0
 
         do_news = do_job
+        more_news = more_jobs = True
 
     workers: Any = {"alpen": Counting("alpen"), "berg": Counting("berg")}
     worker = FleetWorker(store, workers, fleet, 4)
@@ -232,6 +234,7 @@ def test_no_sweep_begins_while_something_urgent_waits_but_in_the_places_that_are
             return False
 
         do_news = do_job
+        more_news = more_jobs = True
 
     workers: Any = {name: Waiting(name) for name in ends}
     worker = FleetWorker(store, workers, fleet, 3)
@@ -262,6 +265,7 @@ def test_a_worker_whose_database_is_cut_off_goes_on_when_it_is_back(store: Datab
             return False
 
         do_news = do_job
+        more_news = more_jobs = True
 
     workers: Any = {"alpen": Counting()}
     worker = FleetWorker(store, workers, fleet, 4)
