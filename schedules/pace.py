@@ -4,10 +4,12 @@ That they do is seen and never assumed: a run over changes that finds nothing of
 one later, where they have told of something since the run before it; one that finds something by itself puts the next
 one back to its usual time, and so do webhooks that have been silent for a day. Where somebody's access begins within a
 day, the next run is not put off for as long: what changes for her matters sooner than what changes in three weeks.
+
+Where nobody's access begins or ends within a day, changes are read half as often, whether webhooks arrive or not.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mappers.outcomes import Action, Outcome, OutcomeRow
@@ -20,8 +22,11 @@ HEARD_WITHIN = timedelta(days=1)
 """Webhooks that have not told of anything for longer are not relied upon."""
 NEAR = timedelta(days=1)
 """Whose access begins within that is looked after more closely."""
+RARER = 2
+"""So many times the usual pause is that of a property at which nobody arrives or leaves within that."""
 NEARER = 3
 """By such a part the longest pause is shorter then."""
+QUIET = "nobody's access begins or ends within a day: so it is done half as often"
 _WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REVOKE})
 
 
@@ -40,6 +45,8 @@ class Heard:
     """Whether the run changed something of which no webhook had told."""
     next_arrival: datetime | None
     """When somebody's access begins next (UTC)."""
+    is_quiet: bool = False
+    """Whether nobody's access begins or ends within a day."""
 
 
 def heard_of(
@@ -47,15 +54,20 @@ def heard_of(
 ) -> Heard:
     """What is known of a connection; `found`: whether its run has found something by itself. Raises `StoreFailed`."""
     webhook_at = Inbox(store).last_of_pms(connection, now - HEARD_WITHIN)
-    # Of whom nothing is heard it need not be known.
-    arrival = Stays(store).next_arrival(connection, now) if webhook_at is not None else None
-    return Heard(now, last_began, was_due, webhook_at, found, arrival)
+    stays = Stays(store)
+    arrival = stays.next_arrival(connection, now)
+    is_quiet = (arrival is None or arrival - now > NEAR) and not stays.leaves_within(connection, now, now + NEAR)
+    return Heard(now, last_began, was_due, webhook_at, found, arrival, is_quiet)
 
 
 def next_run(timetable: Timetable, heard: Heard) -> tuple[timedelta, str | None]:
     """How long after its beginning a run over changes is due again, and why, where that is later than usual."""
     now, usual, longest = heard.now, timetable.incremental, timetable.incremental_at_most
     told_at = heard.webhook_at
+    if heard.is_quiet and not heard.found_by_itself and longest > usual:
+        pause, why = next_run(timetable, replace(heard, is_quiet=False))
+        at_least = min(RARER * usual, longest)
+        return (pause, why) if pause >= at_least else (at_least, QUIET)
     if heard.found_by_itself or told_at is None or now - told_at > HEARD_WITHIN or longest <= usual:
         return usual, None
     if heard.next_arrival is not None and heard.next_arrival - now <= NEAR:

@@ -211,6 +211,11 @@ class Stays:
         with self._store.reading() as db:
             return db.execute(_NEXT_ARRIVAL, {"of": connection, "now": now}).scalar()
 
+    def leaves_within(self, connection: str, now: datetime, until: datetime) -> bool:
+        """Whether somebody's access ends between these (UTC)."""
+        with self._store.reading() as db:
+            return db.execute(_LEAVES, {"of": connection, "now": now, "until": until}).first() is not None
+
     def staying(self, now: datetime, connection: str | None = None) -> list[Stay]:
         """Who should have access now: has arrived or might have, and has not left."""
         wanted: list[ColumnElement[bool]] = [
@@ -399,6 +404,16 @@ STAYS = select(*(stays.c[name] for name in Stay.__dataclass_fields__))
 # Asked by every run: put together once.
 _DUE = STAYS.add_columns(stays.c.due_at).where(
     stays.c.connection == bindparam("of"), stays.c.due_at <= bindparam("now")
+)
+_LEAVES = (
+    select(stays.c.booking_id)
+    .where(
+        stays.c.connection == bindparam("of"),
+        stays.c.ends_at >= bindparam("now"),
+        stays.c.ends_at < bindparam("until"),
+        stays.c.access != "none",
+    )
+    .limit(1)
 )
 _NEXT_ARRIVAL = (
     select(stays.c.starts_at)

@@ -59,6 +59,30 @@ def test_who_arrives_within_a_day_is_looked_after_more_closely_than_who_comes_in
         assert next_run(Timetable(), replace(heard, next_arrival=NOW + timedelta(days=days)))[0] == minutes * MINUTE
 
 
+def test_where_nobody_arrives_or_leaves_within_a_day_changes_are_read_half_as_often() -> None:
+    quiet = replace(QUIET, is_quiet=True, webhook_at=None)
+    assert next_run(Timetable(), quiet) == (
+        2 * AS_USUAL,
+        "nobody's access begins or ends within a day: so it is done half as often",
+    )
+    assert next_run(Timetable(), replace(quiet, found_by_itself=True)) == (AS_USUAL, None)
+    assert next_run(Timetable(incremental_at_most=3 * MINUTE), quiet)[0] == 3 * MINUTE
+    assert next_run(Timetable(incremental_at_most=AS_USUAL), quiet) == (AS_USUAL, None)
+    told = replace(QUIET, last_began=NOW - 10 * MINUTE, is_quiet=True)
+    assert next_run(Timetable(), told) == next_run(Timetable(), replace(told, is_quiet=False)), "webhooks arrive"
+
+
+@pytest.mark.parametrize(("hours", "minutes"), [(30, 4), (20, 2)])
+def test_who_leaves_within_a_day_is_looked_after_as_usual(tmp_path: Path, hours: int, minutes: int) -> None:
+    night = Night(tmp_path)
+    night.book(0, arrival=START - timedelta(days=1), departure=START + timedelta(hours=hours))
+    night.do("full")
+    night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
+    night.worker.enqueue(Job(TaskKind.INCREMENTAL))
+    night.worker.step_job()
+    assert _next(night) == minutes
+
+
 def test_a_timetable_may_say_that_it_is_never_put_off() -> None:
     always = Timetable(incremental_at_most=AS_USUAL)
     assert next_run(always, QUIET) == (AS_USUAL, None)
@@ -68,7 +92,7 @@ def test_a_timetable_may_say_that_it_is_never_put_off() -> None:
 def night(tmp_path: Path) -> Night:
     night = Night(tmp_path)
     for room in range(3):
-        night.book(room, arrival=START + timedelta(days=3))
+        night.book(room, arrival=START + timedelta(hours=20))
     night.do("full")
     night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
     night.worker.enqueue(Job(TaskKind.INCREMENTAL))
