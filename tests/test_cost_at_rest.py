@@ -14,6 +14,7 @@ from sqlalchemy import event
 
 from schedules.due import interval
 from schedules.jobs import Job
+from schedules.timetable import Timetable
 from schedules.worker import Worker
 from store.engine import StoreFailed
 from store.history import History
@@ -28,9 +29,12 @@ from tests.night import Night
 from tests.world import Killed
 
 
+EVERY_TWO_MINUTES = Timetable(incremental_at_most=timedelta(minutes=2))
+
+
 @pytest.fixture
 def night(tmp_path: Path) -> Night:
-    night = Night(tmp_path)
+    night = Night(tmp_path, timetable=EVERY_TWO_MINUTES)
     for room in range(3):
         night.book(room)
     night.do("full")

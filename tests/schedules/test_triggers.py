@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from schedules.due import interval, last_due, spread
 from schedules.jobs import Job
 from schedules.scheduler import Scheduler
+from schedules.timetable import Timetable
 from schedules.worker import Worker
 from store.jobs import JobBook
 from store.queue import JOBS, Task, TaskKind
@@ -163,7 +164,7 @@ def times(night: Night) -> dict[str, timedelta]:
 
 
 def test_what_the_timetable_asks_for_stands_in_the_queue_with_its_time(tmp_path: Path) -> None:
-    night = Night(tmp_path)
+    night = Night(tmp_path, timetable=Timetable(incremental_at_most=timedelta(minutes=2)))
     night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
     one = Scheduler(night.store, [night.worker], night.router, night.alerts, clock=night.clock.now)
     one.tick()
