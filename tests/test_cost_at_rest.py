@@ -28,7 +28,6 @@ from store.work import Work
 from tests.night import Night
 from tests.world import Killed
 
-
 EVERY_TWO_MINUTES = Timetable(incremental_at_most=timedelta(minutes=2))
 
 
