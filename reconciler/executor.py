@@ -156,11 +156,9 @@ class Executor:
 
     def _all(self, groups: Sequence[Sequence[Change]], work: Callable[[Sequence[Change]], None]) -> None:
         if not groups:
-            return
+            return None
         if len(groups) == 1:
-            # What stands alone needs no thread of its own.
-            self._group(groups[0], work)
-            return
+            return self._group(groups[0], work)  # What stands alone needs no thread of its own.
         with ThreadPoolExecutor(self._workers, thread_name_prefix="executor") as pool:
             try:
                 for finished in [pool.submit(copy_context().run, self._group, group, work) for group in groups]:

@@ -46,7 +46,6 @@ from store.turns import Turn
 from store.work import Work
 
 WHOLE = ("full", "night_audit")
-"""Runs over everything, as they stand in the report."""
 ALL_RIGHT, SOMETHING_FAILED, REVOCATIONS_HELD = 0, 1, 3
 """Exit codes; 2 is for settings."""
 
@@ -99,9 +98,7 @@ class Run:
             workers,
             turn,
         )
-        self._begun = not _is_kept(options)
-        self._has_ended = False
-        """Whether its end is noted."""
+        self._begun, self._has_ended = not _is_kept(options), False
         self._read_until: dict[str, datetime] = {}
         """Of properties without any news."""
         self._retries = of_retries(retry)

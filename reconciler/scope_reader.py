@@ -45,9 +45,8 @@ class ScopeReader:
         return without_what_was_moved(self._store, self._name, self._read(of))
 
     def _read(self, of: Property) -> Pulled:
-        scope = self._context.options.scope
-        cursor = Work(self._store).cursor(self._name, of.id) if scope == Changes() else None
-        match scope:
+        cursor = Work(self._store).cursor(self._name, of.id) if self._context.options.scope == Changes() else None
+        match self._context.options.scope:
             case Approval():
                 wanted = {hold.booking_id for hold in self._approved.values() if hold.property_id == of.id}
                 if not wanted:

@@ -23,7 +23,7 @@ from reconciler.scopes import Everything, RunOptions, TheseBookings
 from reconciler.take_away import take_all_away
 from schedules.connections import Connection
 from schedules.door_checks import DoorChecks
-from schedules.news import News, NoteEnd
+from schedules.news import News
 from store.connections import State
 from store.costs import Bill, Costs, on_bill
 from store.engine import Database, StoreFailed
@@ -324,7 +324,9 @@ class Jobs:
         run.note_end()
         return report.broken_off
 
-    def _urgent(self, turn: Turn, options: RunOptions, booking_ids: Collection[str]) -> tuple[RunReport, NoteEnd]:
+    def _urgent(
+        self, turn: Turn, options: RunOptions, booking_ids: Collection[str]
+    ) -> tuple[RunReport, Callable[[], None]]:
         """One run over a few bookings, which overtakes a long one; and what notes its end."""
         readings, begun = ReadingBook(self._store.fenced(turn), self.name), list[Run]()
 

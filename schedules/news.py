@@ -4,6 +4,7 @@ A delivery only says what should be read again. Deliveries that name the same bo
 """
 
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from datetime import datetime
 
 from mappers.outcomes import Action, Kind, Outcome
@@ -23,8 +24,7 @@ from store.properties import Properties
 from store.stays import Stays
 from store.turns import Turn
 
-NoteEnd = Callable[[], None]
-UrgentRun = Callable[[Turn, RunOptions, Collection[str]], tuple[RunReport, NoteEnd]]
+UrgentRun = Callable[[Turn, RunOptions, Collection[str]], tuple[RunReport, Callable[[], None]]]
 """A run over a few bookings, in the turn, which overtakes a long one; and what notes that it has ended."""
 
 
@@ -51,12 +51,10 @@ class News:
         self._back_off = of_news(connection.timetable.incremental)
         self._clock = clock
         self._delivery_done = delivery_done
-        self._note_ends: list[NoteEnd] = []
-        """What notes the end of the last run, and of the deliveries that it was about."""
+        self._note_ends: list[Callable[[], None]] = []
 
     def act_upon_all(self, turn: Turn, waiting: list[Delivery]) -> None:
-        """Acts upon what was taken, all at once: a thousand deliveries that name one booking are one look at it. What
-        came of the last ones is noted by `settle_last`."""
+        """Acts upon what was taken: a thousand that name one booking are one look. `settle_last` notes its end."""
         self._note_ends.clear()
         try:
             self._act_upon(turn, waiting)
@@ -69,12 +67,11 @@ class News:
             raise
 
     def settle_last(self, turn: Turn) -> None:
-        """Notes how the last run has ended, and what came of its deliveries. Raises `StoreFailed`."""
+        """Notes how the last run ended, and what came of its deliveries. Raises `StoreFailed`."""
         note_ends, self._note_ends = self._note_ends, []
-        if note_ends:
-            with self._store.together():
-                for note in note_ends:
-                    note()
+        with self._store.together() if note_ends else nullcontext():
+            for note in note_ends:
+                note()
 
     def _run(self, turn: Turn, options: RunOptions, booking_ids: Collection[str]) -> RunReport:
         self.settle_last(turn)
@@ -126,9 +123,7 @@ class News:
             self._check_for(turn, checks)
 
     def _by_property(self, deliveries: list[Delivery]) -> dict[str | None, list[Delivery]]:
-        if not deliveries:
-            return {}
-        known = {one.property_id for one in Properties(self._store).known(self._name)}
+        known = {one.property_id for one in Properties(self._store).known(self._name)} if deliveries else set()
         found: dict[str | None, list[Delivery]] = {}
         for one in deliveries:
             # A property that is not known yet is left to be found among all of them.
@@ -181,7 +176,6 @@ class News:
         """Tried again, ever more rarely, for as long as it takes. `failed`: something is wrong with these; otherwise
         the PMS or Seam could not be asked, and they are tried again at once when a run has got through."""
         now = self._clock()
-        self.settle_last(turn)
         for one in deliveries:
             attempts = one.task.attempts + 1 if one.task else 1
             pause = self._back_off.after(attempts) if failed else self._back_off.while_away(now - one.received_at)

@@ -9,10 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 from connectors.mergers import Mergers, Profiles
-from connectors.mews.catalogue import Catalogue, places_of
+from connectors.mews.catalogue import places_of
 from connectors.mews.companions import companions_of, people_of
 from connectors.mews.enterprises import Enterprises
 from connectors.mews.lately import Lately
+from connectors.mews.selling import Selling
 from connectors.mews.states import WITHOUT_GUESTS, status_alone, status_of
 from connectors.mews.wire import UUID, CustomerSchema, Json, MewsWire, ReservationSchema, interval, mews_id, newest
 from connectors.ports import BookingsRead, Reader, Window
@@ -43,9 +44,7 @@ class MewsReader(Reader):
         self._changed_customers: dict[str, tuple[Window, dict[str, Json]]] = {}
         """By property: those that have changed, by id, and in which window."""
         self._chains: dict[str, str] = {}
-        self._catalogues: dict[str, Catalogue] = {}
-        self._is_content = False
-        """Whether what a property sells is good enough as it was read lately."""
+        self._selling = Selling(wire, self._lately)
 
     def close(self) -> None:
         self._wire.close()
@@ -61,20 +60,12 @@ class MewsReader(Reader):
 
     def properties_lately(self) -> list[Property] | None:
         properties, self._chains = self._enterprises.lately() or (None, {})
-        self._is_content = properties is not None
+        self._selling.is_content = properties is not None
         return properties
 
     def read_rooms(self, of: Property, /) -> tuple[list[Room], list[BrokenRecord]]:
         """Sources: Get all resources, Get all resource categories, Get all resource category assignments."""
-        catalogue = self._catalogue(of)
-        found = catalogue.rooms(self._wire, of)
-        if not catalogue.explains(found[0]):
-            # Of a category that there was not yet when they were read lately.
-            self._is_content = False
-            del self._catalogues[of.id]
-            found = self._catalogue(of).rooms(self._wire, of)
-        self._catalogues[of.id].note(found[0])
-        return found
+        return self._selling.rooms(of)
 
     def known_rooms(self, of: Property, ids: Sequence[str], /) -> set[str]:
         """Source: Get all resources, by ResourceIds."""
@@ -82,26 +73,10 @@ class MewsReader(Reader):
         # Of what Mews takes for no id, it has not said that there is no such room.
         return {*(mews_id(item) for item in items), *refused}
 
-    def _catalogue(self, of: Property) -> Catalogue:
-        """Read once a run, where it was not read lately and that is good enough."""
-        if of.id not in self._catalogues:
-            known = self._lately.catalogue(of.id) if self._is_content else None
-            if known is None:
-                known = Catalogue.read(self._wire, of)
-                self._lately.note_catalogue(of.id, known)
-            self._catalogues[of.id] = known
-        return self._catalogues[of.id]
-
-    def _kinds(self, of: Property, wanted: set[str]) -> Mapping[str, str]:
-        """The kinds of these categories; for a run over changes as they were read lately."""
-        lately = self._lately.catalogue(of.id) if self._is_content or of.id in self._changed_customers else None
-        return lately.kinds if lately and wanted - {""} <= lately.kinds.keys() else self._catalogue(of).kinds
-
     def changed_rooms(self, of: Property, window: Window, /) -> set[str]:
         """Source: Get all resources, by UpdatedUtc."""
         changed = self._changed("resources/getAll", "Resources", places_of(of), window)
-        if changed:
-            self._is_content = False
+        self._selling.is_content = self._selling.is_content and not changed
         return {mews_id(item) for item in changed} - {"?"}
 
     def _changed(self, operation: str, name: str, filters: Json, window: Window, by: str = "UpdatedUtc") -> list[Json]:
@@ -238,7 +213,8 @@ class MewsReader(Reader):
                 broken.append(BrokenRecord("booking", reservation["Id"], reason, status_alone(reservation)))
                 continue
             loaded.append((reservation, status_of(reservation)))
-        kinds = self._kinds(of, {one["RequestedResourceCategoryId"] or "" for one, _ in loaded})
+        categories = {one["RequestedResourceCategoryId"] or "" for one, _ in loaded}
+        kinds = self._selling.kinds(of, categories, over_changes=of.id in self._changed_customers)
         staying = [reservation for reservation, status in loaded if status not in WITHOUT_GUESTS]
         companions, unclear = companions_of(self._wire, of, staying)
         for reservation, status in loaded:
