@@ -159,7 +159,7 @@ class Jobs:
                     waiting = Inbox(self._store.fenced(turn)).take(self.name, self._clock(), self._taker)
                 self._news.act_upon_all(turn, waiting)
                 with self.at_once():
-                    self._news.settle_last(turn)
+                    self._news.runs.settle()
                     with bill.taken() as counts:
                         Costs(self._store).add(self.name, counts, self._clock())
                     self.more_news = self.news_waits()

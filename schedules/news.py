@@ -3,8 +3,7 @@
 A delivery only says what should be read again. Deliveries that name the same booking are one look at it.
 """
 
-from collections.abc import Callable, Collection
-from contextlib import nullcontext
+from collections.abc import Callable
 from datetime import datetime
 
 from mappers.outcomes import Action, Kind, Outcome
@@ -14,6 +13,7 @@ from reconciler.scopes import Approval, RoomsOnly, RunOptions, TheseBookings
 from schedules.connections import Connection
 from schedules.door_checks import DoorChecks
 from schedules.seam_events import ARRIVALS
+from schedules.urgent_runs import UrgentRun, UrgentRuns
 from seam_workspace.errors import SeamError
 from store.back_off import of_news
 from store.engine import Database, StoreFailed
@@ -23,10 +23,6 @@ from store.links import Links
 from store.properties import Properties
 from store.stays import Stays
 from store.turns import Turn
-
-UrgentRun = Callable[[Turn, RunOptions, Collection[str]], tuple[RunReport, Callable[[], None]]]
-"""A run over a few bookings, in the turn, which overtakes a long one; and what notes that it has ended."""
-
 
 OUTCOMES = messages("{number} outcome, {failed} failed", "{number} outcomes, {failed} failed")
 
@@ -47,37 +43,23 @@ class News:
         self._keys = connection.keys
         self._store = store
         self._checks = checks
-        self._urgent = run
+        self.runs = UrgentRuns(store, run)
         self._back_off = of_news(connection.timetable.incremental)
         self._clock = clock
         self._delivery_done = delivery_done
-        self._note_ends: list[Callable[[], None]] = []
 
     def act_upon_all(self, turn: Turn, waiting: list[Delivery]) -> None:
-        """Acts upon what was taken: a thousand that name one booking are one look. `settle_last` notes its end."""
-        self._note_ends.clear()
+        """Acts upon what was taken: a thousand that name one booking are one look. `runs.settle` notes its end."""
+        self.runs.forget()
         try:
             self._act_upon(turn, waiting)
         except StoreFailed:
             raise
         except Exception as problem:
             # What nobody foresaw is not tried again at once and for ever; nor is it lost.
-            self.settle_last(turn)
+            self.runs.settle()
             self._put_off(turn, waiting, defect(problem), failed=True)
             raise
-
-    def settle_last(self, turn: Turn) -> None:
-        """Notes how the last run ended, and what came of its deliveries. Raises `StoreFailed`."""
-        note_ends, self._note_ends = self._note_ends, []
-        with self._store.together() if note_ends else nullcontext():
-            for note in note_ends:
-                note()
-
-    def _run(self, turn: Turn, options: RunOptions, booking_ids: Collection[str]) -> RunReport:
-        self.settle_last(turn)
-        report, note_end = self._urgent(turn, options, booking_ids)
-        self._note_ends.append(note_end)
-        return report
 
     def _act_upon(self, turn: Turn, waiting: list[Delivery]) -> None:
         approvals = [one for one in waiting if one.subjects.get("runs")]
@@ -86,7 +68,7 @@ class News:
         checks = [one for one in others if one.subjects.get("check")]
         looks = [one for one in others if one not in checks]
         for property_id, deliveries in self._by_property(doors).items():
-            report = self._run(turn, RunOptions(RoomsOnly(), property_id), ())
+            report = self.runs.run(turn, RunOptions(RoomsOnly(), property_id), ())
             self._settle(turn, deliveries, report)
             # Whoever is here, or comes next, may have a door by now.
             checks += [] if report.broken_off else deliveries
@@ -98,7 +80,7 @@ class News:
                     for hold, waits in Holds(self._store).of_run(run_id)
                     if waits and (chosen is None or hold.key in chosen)
                 }
-                report = self._run(turn, RunOptions(Approval(run_id, chosen)), held)
+                report = self.runs.run(turn, RunOptions(Approval(run_id, chosen)), held)
                 self._settle(turn, [delivery], report)
         for property_id, deliveries in self._by_property(looks).items():
             bookings = {one for delivery in deliveries for one in delivery.subjects.get("bookings", ())}
@@ -116,10 +98,10 @@ class News:
                 for one in delivery.subjects.get("bookings", ()) if delivery.source == "pms" else ():
                     heard[one] = min(delivery.received_at, heard.get(one, delivery.received_at))
             scope = TheseBookings(tuple(sorted(bookings)), are_news=True, new_pins=new_pins, heard=heard)
-            self._settle(turn, deliveries, self._run(turn, RunOptions(scope, property_id), bookings))
+            self._settle(turn, deliveries, self.runs.run(turn, RunOptions(scope, property_id), bookings))
             checks = [*checks, *(one for one in deliveries if one.source == "staff")]
         if checks:
-            self.settle_last(turn)
+            self.runs.settle()
             self._check_for(turn, checks)
 
     def _by_property(self, deliveries: list[Delivery]) -> dict[str | None, list[Delivery]]:
@@ -168,7 +150,7 @@ class News:
         self, turn: Turn, deliveries: list[Delivery], outcome: str, note: str, run_id: str | None = None
     ) -> None:
         now = self._clock()
-        self._note_ends.append(lambda: self._inbox_in(turn).done(deliveries, now, outcome, note, run_id))
+        self.runs.note(lambda: self._inbox_in(turn).done(deliveries, now, outcome, note, run_id))
         for one in deliveries:
             self._delivery_done(one.source, (now - one.received_at).total_seconds())
 
