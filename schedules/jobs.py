@@ -5,7 +5,7 @@ that the command line makes.
 import secrets
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -157,13 +157,19 @@ class Jobs:
                     turn = stack.enter_context(self._only_one(urgent=True))
                     stack.enter_context(self._precedence.announced(turn))
                     waiting = Inbox(self._store.fenced(turn)).take(self.name, self._clock(), self._taker)
-                self._news.act_upon_all(turn, waiting)
-                with self.at_once():
-                    self._news.runs.settle()
-                    with bill.taken() as counts:
-                        Costs(self._store).add(self.name, counts, self._clock())
-                    self.more_news = self.news_waits()
-                    stack.close()
+                try:
+                    self._news.act_upon_all(turn, waiting)
+                    with self.at_once():
+                        self._news.runs.settle()
+                        with bill.taken() as counts:
+                            Costs(self._store).add(self.name, counts, self._clock())
+                        self.more_news = self.news_waits()
+                        stack.close()
+                except StoreFailed:
+                    # Whoever comes next acts upon them. Where they cannot be given back either, they are taken again.
+                    with suppress(StoreFailed):
+                        self._queue.release([one.task for one in waiting if one.task])
+                    raise
             return
         with ExitStack() as stack:
             with self.at_once():
