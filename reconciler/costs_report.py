@@ -4,7 +4,7 @@ the settings.
 The forecast goes on as the month has gone so far, from the first day on which anything was counted: no more is known.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -136,15 +136,22 @@ def costs_of_places(
             prices,
             (one.connection, one.property_id),
             one.name,
-            [line for each in one.counted_as for line in lines.get(each, ())],
+            mine,
         )
         for one in places
+        # What is too old to be kept may have gone meanwhile.
+        if (mine := [line for each in one.counted_as for line in lines.get(each, ())])
     ]
 
 
 def costs_csv(found: Sequence[PropertyCosts]) -> str:
     """A line for each property and kind."""
-    rows = (
+    return as_csv(COLUMNS, costs_lines(found))
+
+
+def costs_lines(found: Iterable[PropertyCosts]) -> Iterator[Sequence[str | None]]:
+    """The same as rows."""
+    return (
         (
             of.month,
             of.connection,
@@ -160,7 +167,6 @@ def costs_csv(found: Sequence[PropertyCosts]) -> str:
         for of in found
         for one in of.costs
     )
-    return as_csv(COLUMNS, rows)
 
 
 def _is_called(one: CostPlace, name: str) -> bool:

@@ -1,6 +1,5 @@
 """The locks of properties as people and programs are shown them: how each is, and whose access it concerns."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -138,12 +137,18 @@ def states_of_locks(
     """How many locks of each property (connection, id) are in each state, the worst first, as `locks_report` says it;
     states that none is in are left out. `stale_after`: by connection; of others nothing is said. `places`: of these
     only. Raises `StoreFailed`."""
-    numbers: dict[tuple[str, str], Counter[str]] = {}
-    for connection, property_id, state, looked_at, number in numbers_by_state(store, places):
-        if connection in stale_after:
-            said = state if now - looked_at <= stale_after[connection] else LockState.UNKNOWN
-            numbers.setdefault((connection, property_id), Counter())[said] += number
-    return {place: {state: mine[state] for state in LockState if mine[state]} for place, mine in numbers.items()}
+    # There are as many times after which an answer is stale as there are timetables: a few.
+    spans = sorted(set(stale_after.values()))
+    place_of = {name: spans.index(span) for name, span in stale_after.items()}
+    numbers: dict[tuple[str, str], dict[str, int]] = {}
+    for connection, property_id, state, number, stale in numbers_by_state(store, [now - one for one in spans], places):
+        if (span := place_of.get(connection)) is None:
+            continue
+        mine = numbers.setdefault((connection, property_id), {})
+        mine[state] = mine.get(state, 0) + number - stale[span]
+        if stale[span]:
+            mine[LockState.UNKNOWN] = mine.get(LockState.UNKNOWN, 0) + stale[span]
+    return {place: {state: mine[state] for state in LockState if mine.get(state)} for place, mine in numbers.items()}
 
 
 def lock_json(lock: LockReport) -> dict[str, Any]:

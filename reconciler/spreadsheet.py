@@ -3,8 +3,9 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+LINES_AT_ONCE = 50
 _FORMULA = "=+\\-@＝＋－＠"
 _BEGINS = re.compile(rf"(^|[;,\t\r\n|])([\s\"']*)([{_FORMULA}])")
 _QUOTED = re.compile(rf"(^|[;,\t\r\n|])([\s\"']*)'([{_FORMULA}])")
@@ -23,8 +24,18 @@ def plain(cell: str) -> str:
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> str:
     """A file with a header; every cell is quoted and harmless."""
+    return "".join(csv_in_parts(columns, rows))
+
+
+def csv_in_parts(columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> Iterator[str]:
+    """The same as its rows come, some at a time."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerow(columns)
     writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    writer.writerows([harmless(cell or "") for cell in row] for row in rows)
-    return out.getvalue()
+    for number, row in enumerate(rows, 1):
+        writer.writerow([harmless(cell or "") for cell in row])
+        if number % LINES_AT_ONCE == 0:
+            yield out.getvalue()
+            out.seek(0)
+            out.truncate()
+    yield out.getvalue()

@@ -5,7 +5,7 @@ so many did not exceed.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -252,7 +252,12 @@ def sentences(of: Figures, person: str) -> list[str]:
 
 def trends_csv(found: TrendsReport) -> str:
     """A line for each property."""
-    rows = (
+    return as_csv(COLUMNS, trends_lines(found))
+
+
+def trends_lines(found: TrendsReport) -> Iterator[Sequence[str | None]]:
+    """The same as rows."""
+    return (
         (
             f"{found.first}",
             f"{found.last}",
@@ -266,15 +271,15 @@ def trends_csv(found: TrendsReport) -> str:
         )
         for one in found.properties
     )
-    return as_csv(COLUMNS, rows)
 
 
 def places_of(store: Database, connections: Collection[str] | None, property_name: str | None) -> Of:
     """What a report is over: these connections (None: all of which a property is known), or those of their properties
     with that id, or with that in their name. Raises `StoreFailed`."""
-    known = [one for one in Properties(store).known() if connections is None or one.connection in connections]
+    wanted_ones = None if connections is None else frozenset(connections)
+    known = [one for one in Properties(store).known() if wanted_ones is None or one.connection in wanted_ones]
     if property_name is None:
-        names = {one.connection for one in known} if connections is None else connections
+        names = {one.connection for one in known} if wanted_ones is None else wanted_ones
         return [(name, None) for name in sorted(names)]
     wanted = " ".join(property_name.split()).casefold()
     return [

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, true, update
 
 from mappers.sentences import Said, keep_together, kept, message
 from store.engine import Database, chunks
@@ -223,6 +223,12 @@ class AlertBook:
         with self._store.reading() as db:
             return [Alert(*row) for row in db.execute(wanted)]
 
+    def numbers_open(self) -> dict[str, int]:
+        """How many are open, by kind."""
+        counted = select(alerts.c.kind, func.count()).where(alerts.c.ended_at.is_(None)).group_by(alerts.c.kind)
+        with self._store.reading() as db:
+            return {row[0]: int(row[1]) for row in db.execute(counted)}
+
     def get(self, alert_id: int) -> Alert | None:
         with self._store.reading() as db:
             row = db.execute(_alerts.where(alerts.c.id == alert_id)).one_or_none()
@@ -263,12 +269,19 @@ class AlertBook:
             wanted.append(or_(is_open, alerts.c.ended_at >= since))
         if until is not None:
             wanted.append(alerts.c.began_at < until)
+        place, found = 0, list[Alert]()
         if before is not None and (last := self.get(before)) is not None:
             place = 2 if last.ended_at else 1 if last.acknowledged_at else 0
-            wanted.append(or_(_place > place, and_(_place == place, alerts.c.id < before)))
-        order = (_place, alerts.c.id.desc())
+        # One after the other, each in the order of an index: together, all that have ever been would be sorted.
         with self._store.reading() as db:
-            return [Alert(*row) for row in db.execute(_alerts.where(*wanted).order_by(*order).limit(limit))]
+            for number, at in list(enumerate(_PLACES))[place:]:
+                mine = _alerts.where(*wanted, at).order_by(alerts.c.id.desc()).limit(limit - len(found))
+                if before is not None and number == place:
+                    mine = mine.where(alerts.c.id < before)
+                found += [Alert(*row) for row in db.execute(mine)]
+                if len(found) >= limit:
+                    break
+        return found
 
     def history(self, alert_id: int) -> list[Line]:
         """What happened to an alert, the oldest first."""
@@ -377,7 +390,11 @@ def _in(subjects: Sequence[str]) -> ColumnElement[bool]:
     return queue.c.subject.in_(subjects)
 
 
-_place = case((alerts.c.ended_at.is_not(None), 2), (alerts.c.acknowledged_at.is_not(None), 1), else_=0)
+_PLACES = (
+    and_(alerts.c.ended_at.is_(None), alerts.c.acknowledged_at.is_(None)),
+    and_(alerts.c.ended_at.is_(None), alerts.c.acknowledged_at.is_not(None)),
+    alerts.c.ended_at.is_not(None),
+)
 """In lists: what nobody sees to yet comes first."""
 _LINES = select(*(alert_history.c[name] for name in Line.__dataclass_fields__))
 _NOT_TOLD_BY = select(alert_history.c.note).where(alert_history.c.what == Did.NOT_TOLD)

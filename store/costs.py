@@ -18,11 +18,13 @@ from functools import cache
 from sqlalchemy import Connection, Executable, delete, func, or_, select
 
 from mappers.outcomes import Kind
-from store.engine import INSERT, Database, adding, among, chunks
+from store.engine import INSERT, Database, adding, among, chunks, keep_listing
 from store.tables import costs, links, spare_keys
 
 KEEP = timedelta(days=731)
 """24 months."""
+STILL_WRITTEN = timedelta(days=2)
+"""So long after a day has begun it may be that somebody writes of it, whose clock is behind."""
 Counts = Mapping[tuple[str, "Cost"], int]
 """Numbers by property ("": of none alone) and what is counted."""
 
@@ -175,10 +177,22 @@ class Costs:
 
     def places(self, first: date, last: date) -> list[tuple[str, str]]:
         """Of which connection and property ("": of none alone) anything was counted from one day to another."""
-        columns = (costs.c.connection, costs.c.property_id)
+        asked = select(costs.c.connection, costs.c.property_id).distinct()
+        kept = self._store.kept_listings
         with self._store.reading() as db:
-            found = db.execute(select(*columns).where(costs.c.day >= first, costs.c.day <= last).distinct())
-            return [(row[0], row[1]) for row in found]
+            newest = db.execute(select(func.max(costs.c.day))).scalar()
+            if newest is None:
+                return []
+            # Only today's are written: those of days that are over stay as they are, and are read once.
+            over = min(last, newest - STILL_WRITTEN)
+            of = ("costs", self._store.visible, first)
+            before = kept.get(of)
+            if before is None or before[0] != over:
+                old = db.execute(asked.where(costs.c.day >= first, costs.c.day <= over))
+                before = over, {(row[0], row[1]) for row in old}
+                keep_listing(self._store, of, before)
+            news = db.execute(asked.where(costs.c.day >= first, costs.c.day > over, costs.c.day <= last))
+            return [*before[1].union((row[0], row[1]) for row in news)]
 
     def of_days(self, first: date, last: date, places: Collection[tuple[str, str]] | None = None) -> list[CostLine]:
         """What was counted from one day to another, both included. `places`: of these (connection, property) only."""

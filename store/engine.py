@@ -13,7 +13,20 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Protocol, Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, Executable, Table, func, select, tuple_
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    String,
+    Table,
+    any_,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,6 +37,9 @@ from store.timeouts import connect_args
 
 CHUNK = 500
 """Rows or ids a statement: SQLite allows a limited number of parameters."""
+MOST_KEPT = 64
+"""Listings, of readers who may see different properties."""
+_keeping = threading.Lock()
 WAITS_FOR_TURN = 30.0
 """Seconds."""
 INSERT: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -133,6 +149,8 @@ class Database:
         """When connections were last seen to make their keys with a prefix in a workspace (see `store.prefixes`)."""
         self.lasting: dict[str, str] = {}
         """What was read of the database and never changes there, by its name."""
+        self.kept_listings: dict[object, tuple[Any, Any]] = {}
+        """What many ask for and is long: by what it is and who may see it, with what shows whether it is still so."""
         self.renewals = Renewals()
         """Of the turns that this process has."""
 
@@ -262,6 +280,15 @@ class Database:
             yield connection
 
 
+def keep_listing(store: Database, of: object, listing: tuple[Any, Any]) -> None:
+    """Puts it into `kept_listings`; the oldest goes."""
+    with _keeping:
+        store.kept_listings.pop(of, None)
+        store.kept_listings[of] = listing
+        while len(store.kept_listings) > MOST_KEPT:
+            del store.kept_listings[next(iter(store.kept_listings))]
+
+
 def chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """So many rows or ids at once as one statement may have."""
     for start in range(0, len(rows), CHUNK):
@@ -277,6 +304,14 @@ def among(dialect: str, columns: Sequence[ColumnElement[Any]], rows: Collection[
     each = func.json_each(json.dumps(listed)).table_valued("value")
     parts = [func.json_extract(each.c.value, f"$[{place}]") for place in range(len(columns))]
     return tuple_(*columns).in_(select(*parts).select_from(each))
+
+
+def one_of(dialect: str, column: ColumnElement[Any], values: Collection[str]) -> ColumnElement[bool]:
+    """That the column is one of these, however many: one parameter, and a statement that stays the same."""
+    if dialect != "sqlite":
+        return column == any_(literal(sorted(values), ARRAY(String)))
+    each = func.json_each(json.dumps(sorted(values))).table_valued("value")
+    return column.in_(select(each.c.value))
 
 
 def _path_of(engine: Engine) -> str | None:

@@ -62,10 +62,10 @@ class JobBook:
             row = db.execute(_RECORD, {"of": connection, "place": property_id, "job": name}).one_or_none()
         return JobRecord(*row) if row else None
 
-    def all(self) -> dict[tuple[str, str, str], JobRecord]:
-        """By connection, property id and name."""
+    def all(self, connection: str | None = None) -> dict[tuple[str, str, str], JobRecord]:
+        """By connection, property id and name. `connection`: of that one only."""
         with self._store.reading() as db:
-            rows = db.execute(_records)
+            rows = db.execute(_records if connection is None else _records.where(jobs.c.connection == connection))
             return {(row.connection, row.property_id, row.name): JobRecord(*row) for row in rows}
 
 

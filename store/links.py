@@ -100,6 +100,11 @@ class Links:
                 found.update({row.seam_id: row.changed_at for row in rows})
         return found
 
+    def are_more_than(self, number: int) -> bool:
+        """Whether there are more than so many, without counting them all."""
+        with self._store.reading() as db:
+            return db.execute(select(links.c.kind).offset(number).limit(1)).first() is not None
+
     def count(self) -> dict[str, int]:
         """How many resources are linked, by kind."""
         with self._store.reading() as db:

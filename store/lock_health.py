@@ -1,11 +1,11 @@
 """How the locks are, as Seam last said: state, causes, battery, connection. No codes, nobody's name."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain, repeat
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, select, update
 
 from mappers.sentences import as_it_was, kept
 from store.engine import Database, among, chunks, put
@@ -101,13 +101,14 @@ _BRIEF = select(*(one for one in lock_health.c if one.name != "readings"))
 
 
 def numbers_by_state(
-    store: Database, places: Collection[tuple[str, str]] | None = None
-) -> list[tuple[str, str, str, datetime, int]]:
-    """Connection, property, state, when Seam was asked (UTC), and how many locks these are. `places`: of these
-    properties (connection, id) only. Raises `StoreFailed`."""
+    store: Database, cuts: Sequence[datetime], places: Collection[tuple[str, str]] | None = None
+) -> list[tuple[str, str, str, int, Sequence[int]]]:
+    """Connection, property, state, how many locks these are, and of how many of them Seam was asked for the last time
+    before each of the `cuts` (UTC). `places`: of these properties (connection, id) only. Raises `StoreFailed`."""
     of = lock_health.c
-    asked = select(of.connection, of.property_id, of.state, of.looked_at, func.count())
-    asked = asked.group_by(of.connection, of.property_id, of.state, of.looked_at)
+    before = [func.sum(case((of.looked_at < cut, 1), else_=0)) for cut in cuts]
+    asked = select(of.connection, of.property_id, of.state, func.count(), *before)
+    asked = asked.group_by(of.connection, of.property_id, of.state)
     parts = [asked]
     if places is not None:
         parts = [
@@ -115,7 +116,7 @@ def numbers_by_state(
             for chunk in chunks(sorted(places))
         ]
     with store.reading() as db:
-        return [(row[0], row[1], row[2], row[3], row[4]) for part in parts for row in db.execute(part)]
+        return [(row[0], row[1], row[2], row[3], row[4:]) for part in parts for row in db.execute(part)]
 
 
 class LockHealthBook:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Interval, Select, String, bindparam, func, literal, literal_column, select, type_coerce
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from store.engine import Database
+from store.engine import Database, keep_listing
 from store.tables import properties
 
 KEEP_PROPERTIES = timedelta(days=1)
@@ -47,12 +48,18 @@ class Properties:
 
     def known(self, connection: str | None = None) -> list[KnownProperty]:
         """Those that their PMS still lists, or did a day before it was last asked; of one connection, or of all."""
+        asked = _ASKED[self._store.dialect]
         with self._store.reading() as db:
-            return [
-                KnownProperty(row.connection, row.property_id, row.name, row.time_zone)
-                for row in db.execute(_LISTED if connection is None else _LISTED_OF, {"of": connection})
-                if row.seen_at >= row.asked_at - KEEP_PROPERTIES
-            ]
+            if connection is not None:
+                return [KnownProperty(*row) for row in db.execute(asked.of_one, {"of": connection})]
+            # Every page asks for all, and they hardly ever change: what they say together is compared, and only what
+            # is new is read.
+            says, of = db.execute(asked.together).scalar(), ("properties", self._store.visible)
+            kept = self._store.kept_listings.get(of)
+            if kept is None or kept[0] != says:
+                kept = says, [KnownProperty(*row) for row in db.execute(asked.all)]
+                keep_listing(self._store, of, kept)
+        return list(kept[1])
 
     def of(self, connection: str, property_id: str) -> KnownProperty | None:
         """One of those."""
@@ -63,13 +70,41 @@ class Properties:
         return {(one.connection, one.property_id): one.time_zone for one in self.known()}
 
 
-_properties = properties.alias()
 _MINE = select(properties).where(properties.c.connection == bindparam("of"))
-_LAST = select(func.max(_properties.c.seen_at)).where(_properties.c.connection == properties.c.connection)
-_LISTED = select(properties, _LAST.scalar_subquery().label("asked_at")).order_by(
-    properties.c.connection, properties.c.name
-)
-_LISTED_OF = _LISTED.where(properties.c.connection == bindparam("of"))
+_SAID = tuple(properties.c[name] for name in ("connection", "property_id", "name", "time_zone"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The questions for what is listed still, in the words of one database."""
+
+    all: Select[Any]
+    of_one: Select[Any]
+    together: Select[Any]
+    """What all of them say, as one value."""
+
+
+def _asked(dialect: str) -> _Asked:
+    later = properties.alias()
+    until: Any = properties.c.seen_at + literal(KEEP_PROPERTIES, Interval)
+    seen_at: Any = later.c.seen_at
+    line: Any = _SAID[0]
+    for other in _SAID[1:]:
+        line = line.concat(literal_column("'/'")).concat(other)
+    if dialect == "sqlite":
+        # It has no times, only letters; the fraction of the second it would leave out.
+        until = func.datetime(type_coerce(properties.c.seen_at, String), "+1 day", type_=String).concat(".999999")
+        seen_at = type_coerce(later.c.seen_at, String)
+        together: Any = func.group_concat(line)
+    else:
+        together = func.md5(func.string_agg(line, aggregate_order_by(literal_column("'/'"), *_SAID[:2])))
+    listed = ~select(later.c.connection).where(later.c.connection == properties.c.connection, seen_at > until).exists()
+    everything = select(*_SAID).where(listed).order_by(properties.c.connection, properties.c.name)
+    mine = everything.where(properties.c.connection == bindparam("of"))
+    return _Asked(everything, mine, select(together).select_from(properties).where(listed))
+
+
+_ASKED = {dialect: _asked(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 def _is_noted(row: Any, one: KnownProperty, now: datetime) -> bool:

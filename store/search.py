@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal, or_, select, tuple_
 
 from mappers.outcomes import Kind
-from store.engine import CHUNK, Database, among, chunks
+from store.engine import CHUNK, Database, among, chunks, one_of
 from store.stays import STAYS, Stay, folded
 from store.tables import doors, links, placements, stay_rooms, stays, surnames
 
@@ -80,9 +80,9 @@ def _exactly(store: Database, text: str, by_surname: Collection[str]) -> Iterato
     yield or_(stays.c.number == text, stays.c.booking_id == text, stays.c.room == room)
     its = or_(links.c.key == text, links.c.seam_id == text, links.c.user_identity_key == text)
     yield from _in(_booking, store, select(links.c.connection, links.c.booking_id).where(its))
-    for chunk in chunks(sorted(by_surname)):
-        named = select(surnames.c.connection, surnames.c.booking_id).where(surnames.c.hash.in_(chunk))
-        yield tuple_(*_booking).in_(named)
+    if by_surname:
+        named = select(surnames.c.connection, surnames.c.booking_id)
+        yield tuple_(*_booking).in_(named.where(one_of(store.dialect, surnames.c.hash, by_surname)))
 
 
 def _nearly(store: Database, text: str, by_surname: Collection[str]) -> Iterator[ColumnElement[bool]]:
@@ -101,7 +101,8 @@ def _nearly(store: Database, text: str, by_surname: Collection[str]) -> Iterator
             else _begins(store, of.c.label, letters)
             for of in (stays, links)
         ]
-        yield labelled[0]
+        if room or letters not in (text, text.upper()):
+            yield labelled[0]
         companion = select(links.c.connection, links.c.booking_id).where(links.c.kind == Kind.ACCESS_GRANT, labelled[1])
         yield from _in(_booking, store, companion)
     columns = (stay_rooms.c.connection, stay_rooms.c.property_id, stay_rooms.c.room)

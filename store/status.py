@@ -4,15 +4,16 @@ What pages, alerts, `/readyz` and metrics ask is answered from here, however man
 property only writes that property's row, every other one the row of the whole connection.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, case, or_, select
+from sqlalchemy import ColumnElement, Connection, Executable, case, func, or_, select
 
 from mappers.sentences import as_it_was
-from store.engine import INSERT, Database
+from store.engine import INSERT, Database, one_of
 from store.tables import status
 
 SWEEPS = ("incremental", "full", "night_audit")
@@ -68,14 +69,23 @@ class StatusBook:
     def __init__(self, store: Database):
         self._store = store
 
-    def all(self, connection: str | None = None) -> dict[str, Status]:
-        """By connection. `connection`: of that one only."""
+    def all(self, connection: str | None = None, names: Collection[str] | None = None) -> dict[str, Status]:
+        """By connection. `connection`: of that one only; `names`: of these only."""
         found: dict[str, Status] = {}
+        rows = _rows if connection is None else _rows.where(status.c.connection == connection)
+        if names is not None:
+            rows = rows.where(one_of(self._store.dialect, status.c.connection, names))
         with self._store.reading() as db:
-            for row in db.execute(_rows if connection is None else _rows.where(status.c.connection == connection)):
+            for row in db.execute(rows):
                 one = Status(*row)
                 found[one.connection] = _together(found[one.connection], one) if one.connection in found else one
         return found
+
+    def good_since(self) -> dict[str, datetime]:
+        """When the last run began, of each connection, that kept it in step and could read both sides."""
+        newest = select(status.c.connection, func.max(status.c.good_started_at)).group_by(status.c.connection)
+        with self._store.reading() as db:
+            return {row[0]: row[1] for row in db.execute(newest) if row[1] is not None}
 
     def ended_last(self) -> str:
         """The id of the run that ended last, "" before the first: an urgent run begins later than the long one that it

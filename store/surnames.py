@@ -4,7 +4,6 @@ Whoever has the database alone can try names against them, as its key lies there
 backup of single tables learns none.
 """
 
-import hashlib
 import hmac
 import re
 import unicodedata
@@ -32,8 +31,14 @@ class Surnames:
 
     def hashes(self, connection: str, property_id: str, surnames: Iterable[str]) -> list[str]:
         """Of every word of these names, at one property; each once, in order."""
+        return self.hashes_at([(connection, property_id)], surnames)
+
+    def hashes_at(self, places: Iterable[tuple[str, str]], surnames: Iterable[str]) -> list[str]:
+        """The same at each of these properties (connection, id)."""
         words = sorted({word for name in surnames for word in _words(name)})[:LONGEST]
-        return [self._hash(f"{connection}\0{property_id}\0{word}") for word in words]
+        return [
+            self._hash(f"{connection}\0{property_id}\0{word}") for connection, property_id in places for word in words
+        ]
 
     def _hash(self, text: str) -> str:
         known = self._store.lasting.get(_NAME) or self._new
@@ -44,7 +49,7 @@ class Surnames:
                 known = self._new = People(self._store).secret(_NAME)
             else:
                 self._store.lasting[_NAME] = known
-        return hmac.new(known.encode(), text.encode("utf-8", "backslashreplace"), hashlib.sha256).hexdigest()[:24]
+        return hmac.digest(known.encode(), text.encode("utf-8", "backslashreplace"), "sha256").hex()[:24]
 
 
 def _words(name: str) -> set[str]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    func,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -446,6 +447,8 @@ inbox = Table(
 )
 Index("inbox_waiting", inbox.c.handled_at, inbox.c.connection)
 Index("inbox_by_time", inbox.c.received_at)
+Index("inbox_by_kind", inbox.c.kind, inbox.c.id)
+Index("inbox_by_connection", inbox.c.connection, inbox.c.id)
 
 inbox_attempts = Table(
     "inbox_attempts",
@@ -498,6 +501,8 @@ alerts = Table(
     Column("said", JSON(none_as_null=True), comment="what the text was put together from"),
 )
 Index("alerts_by_end", alerts.c.ended_at)
+Index("alerts_by_kind", alerts.c.kind, alerts.c.id)
+Index("alerts_by_connection", alerts.c.connection, alerts.c.id)
 
 alert_history = Table(
     "alert_history",
@@ -577,6 +582,8 @@ audit_log = Table(
     Column("said", JSON(none_as_null=True), comment="what the note was put together from"),
 )
 Index("audit_log_by_time", audit_log.c.at)
+Index("audit_log_by_who", audit_log.c.who, audit_log.c.id)
+Index("audit_log_by_connection", audit_log.c.connection, audit_log.c.id)
 
 doors = Table(
     "doors",
@@ -590,6 +597,7 @@ doors = Table(
     Column("room_keys", JSON, nullable=False, comment="keys of the Spaces that it is in, as Seam last said"),
     Column("seen_at", Instant, nullable=False),
 )
+Index("doors_by_name", func.lower(doors.c.name))
 
 pending_revocations = Table(
     "pending_revocations",
@@ -927,4 +935,6 @@ trends = Table(
     Column("detail", String(80), primary_key=True, comment="a cause, or a bound in seconds"),
     Column("number", BigInteger, nullable=False),
 )
-Index("trends_by_property", trends.c.connection, trends.c.property_id, trends.c.day)
+# With all that is summed up, in the order in which it is: a report of many properties reads nothing else.
+_SUMMED = ("connection", "property_id", "figure", "detail", "day", "number")
+Index("trends_by_property", *(trends.c[name] for name in _SUMMED))

@@ -128,6 +128,11 @@ def known_properties() -> list[KnownProperty]:
     return found
 
 
+def known_zones() -> dict[tuple[str, str], str]:
+    """Their time zones, by connection and property."""
+    return {(one.connection, one.property_id): one.time_zone for one in known_properties()}
+
+
 def caller() -> Caller:
     """Who makes this request; only where somebody is signed in."""
     found: Caller = g.caller

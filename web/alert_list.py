@@ -69,7 +69,7 @@ def alerts() -> ResponseReturnValue:
             "silenced by",
             "why",
         ]
-        return as_file(form, "alerts", columns, [_cells(one, places.get(one.id), of.clock()) for one in found])
+        return as_file(form, "alerts", columns, (_cells(one, places.get(one.id), of.clock()) for one in found))
 
     return render_template(
         "alerts.html",

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import structlog
 
@@ -121,13 +122,44 @@ class Beside:
     """Connections with more than one property."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Board:
-    """All rows, those that need a person first."""
+    """All rows, those that need a person first. What is counted of all of them is counted once."""
 
     rows: list[PropertyRow]
     of_connections: list[CauseCard]
     """What is wrong with whole connections of several properties."""
+
+    @cached_property
+    def needing(self) -> int:
+        """How many properties need a person."""
+        return sum(one.needs_somebody for one in self.rows)
+
+    @cached_property
+    def states(self) -> Counter[str]:
+        """How many are in each state."""
+        return Counter(one.look for one in self.rows)
+
+    @cached_property
+    def connections(self) -> list[str]:
+        return sorted({one.of.connection for one in self.rows})
+
+    @cached_property
+    def systems(self) -> list[str]:
+        """Names of all lock systems."""
+        return sorted({name for one in self.rows for name in one.systems})
+
+    @cached_property
+    def outside(self) -> Counter[str]:
+        """How many guests do not get in (`broken`), and of how many it is not sure (`unknown`)."""
+        cards = (card for row in self.rows for card in row.causes if card.look in ("broken", "unknown"))
+        return Counter(one.look for card in cards for one in card.guests)
+
+    @cached_property
+    def first_outside(self) -> PropertyRow | None:
+        """Where the first of them stands, or will."""
+        with_one = (row for row in self.rows if row.first_at is not None)
+        return min(with_one, key=lambda row: row.first_at.timestamp() if row.first_at else 0.0, default=None)
 
 
 @dataclass(slots=True)

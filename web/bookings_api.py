@@ -15,10 +15,9 @@ from store.holds import Holds
 from store.links import Links
 from store.pending_revocations import PendingRevocations
 from store.people import Role
-from store.properties import Properties
 from store.stays import Stays
 from web import answers, booking_history
-from web.access import caller, connection_named, needs, note, web_context
+from web.access import caller, connection_named, known_zones, needs, note, web_context
 from web.api import IDENTIFIER, blueprint
 from web.bodies import is_in_our_time
 from web.closed_doors import closed_door
@@ -43,7 +42,7 @@ def bookings(arguments: dict[str, Any]) -> Any:
     """Search bookings."""
     of = web_context()
     found = search(of, arguments["q"].strip())
-    return guests_of(of, found, Properties(of.store).zones())
+    return guests_of(of, found, known_zones())
 
 
 @blueprint.route("/bookings/<connection>/<booking_id>")

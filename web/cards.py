@@ -17,9 +17,9 @@ from seam_workspace.errors import SeamError
 from store.cards import CardEncoding
 from store.links import Links
 from store.people import Role
-from store.properties import KnownProperty, Properties
+from store.properties import KnownProperty
 from store.stays import Stays
-from web.access import caller, connection_named, needs, note, web_context
+from web.access import caller, connection_named, known_zones, needs, note, web_context
 from web.closed_doors import CannotBeDone, unread_news
 from web.languages import in_words
 from web.lists import (
@@ -47,7 +47,7 @@ def card_desk(of: Connection) -> CardDesk:
 def _time_zone(of: Connection, booking_id: str) -> str:
     context = web_context()
     stay = Stays(context.store).get(of.name, booking_id)
-    return Properties(context.store).zones().get((of.name, stay.property_id if stay else ""), "UTC")
+    return known_zones().get((of.name, stay.property_id if stay else ""), "UTC")
 
 
 @contextmanager

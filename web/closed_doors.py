@@ -20,10 +20,9 @@ from seam_workspace.existing import Unlocking
 from store.inbox import Inbox
 from store.links import Links
 from store.people import Role
-from store.properties import Properties
 from store.spare_keys import SpareKeys
 from store.stays import Stays
-from web.access import caller, connection_named, needs, note, web_context
+from web.access import caller, connection_named, known_zones, needs, note, web_context
 from web.languages import gettext as _
 from web.languages import in_words
 from web.picture import guests_of
@@ -54,7 +53,7 @@ def closed_door(of: Connection, booking_id: str, verdict: Verdict | None = None,
     """What to do next for this booking's guest, by what is known of its access: what was just found, or else what was
     last found; None where it is not the time for that."""
     context = web_context()
-    stay, zones = Stays(context.store).get(of.name, booking_id), Properties(context.store).zones()
+    stay, zones = Stays(context.store).get(of.name, booking_id), known_zones()
     time_zone = zones.get((of.name, stay.property_id if stay else ""), "UTC")
     if verdict is None:
         if stay is None:

@@ -23,6 +23,7 @@ from web.access import LinkForm, caller, limit_guesses, needs, register, web_con
 from web.audit_words import actor_words
 from web.languages import gettext as _
 from web.languages import in_words, problems_said
+from web.lists import A_PAGE, asked_for, filtered, page_of
 from web.polling import polled, span_in_words
 from web.register import ConnectionEntry
 
@@ -217,13 +218,23 @@ def _read(path: str, kind: str, text: str) -> Any:
 @blueprint.get("/connections")
 @needs(Role.VIEWER)
 def connections() -> ResponseReturnValue:
-    """All connections: how each stands, and since when it is in step."""
-    statuses = StatusBook(web_context().store).all()
-    listed = [(one, _standing(one), statuses.get(one.name)) for one in register().entries()]
+    """All connections: how each stands, and since when it is in step. `q`: a part of the name."""
+    asked, _before, _form = asked_for("q")
+    entries = register().entries()
+    mine = [one for one in entries if not one.is_removed]
+    found = [one for one in mine if asked["q"].casefold() in one.name.casefold()]
+    number, page = page_of(found, A_PAGE)
+    statuses = StatusBook(web_context().store).all(names=[one.name for one in page])
     return render_template(
         "connections.html",
-        connections=[each for each in listed if not each[0].is_removed],
-        removed=[each for each in listed if each[0].is_removed],
+        connections=[(one, _standing(one), statuses.get(one.name)) for one in page],
+        removed=[(one, _standing(one), None) for one in entries if one.is_removed],
+        asked=asked,
+        known=len(mine),
+        number=len(found),
+        page_number=number,
+        a_page=A_PAGE,
+        url=filtered("connections.connections", asked),
         page="connections",
     )
 
@@ -272,7 +283,7 @@ def _page(
         "connection.html",
         entry=entry,
         standing=_standing(entry),
-        status=StatusBook(context.store).all().get(entry.name),
+        status=StatusBook(context.store).all(entry.name).get(entry.name),
         polled=polled(context, entry.name),
         secrets=[one for one in fields if one.is_secret],
         fields=[one for one in fields if not one.is_secret] + _common(entry.shown, given or {}),

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, date
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from reconciler.costs_report import CostPlace, PropertyCosts, cost_places, costs_csv, costs_of_places
+from reconciler.costs_report import COLUMNS, CostPlace, PropertyCosts, cost_places, costs_lines, costs_of_places
 from reconciler.months import month_of
 from store.people import Role
 from web.access import needs, web_context
 from web.languages import gettext as _
-from web.lists import A_PAGE, filtered, page_of
+from web.lists import A_PAGE, csv_as_it_comes, filtered, in_batches, page_of
 
 blueprint = Blueprint("costs", __name__)
 MONTHS_SHOWN = 24
@@ -50,9 +50,9 @@ def costs() -> ResponseReturnValue:
 def csv() -> ResponseReturnValue:
     """The same as a file."""
     chosen = request.args.get("month", "")[:7] or f"{_this_month():%Y-%m}"
-    text = costs_csv(costs_of(chosen, cost_places_of(chosen, None, _asked_property())))
-    name = f'attachment; filename="costs-{chosen}.csv"'
-    return Response(text, mimetype="text/csv", headers={"Content-Disposition": name})
+    places = cost_places_of(chosen, None, _asked_property())
+    found = (one for part in in_batches(places) for one in costs_of(chosen, part))
+    return csv_as_it_comes(f"costs-{chosen}", COLUMNS, costs_lines(found))
 
 
 def cost_places_of(

@@ -15,10 +15,9 @@ from marshmallow import Schema, fields, validate
 
 from mappers.sentences import say
 from store.people import People, Role
-from store.properties import Properties
 from store.stays import Stays
 from web import answers
-from web.access import connection_named, needs, note, web_context
+from web.access import connection_named, known_zones, needs, note, web_context
 from web.bodies import ApiBlueprint
 from web.context import WebContext
 from web.languages import gettext as _
@@ -78,7 +77,7 @@ def booking(connection: str, booking_id: str) -> ResponseReturnValue:
     if stay is None:
         trouble = _("No run has read this booking yet, or it ended long ago.")
         return render_template("embedded.html", trouble=trouble)
-    zones = Properties(of.store).zones()
+    zones = known_zones()
     (state,) = guests_of(of, [stay], zones, connection)
     zone = zones.get((connection, stay.property_id), "UTC")
     return render_template("embedded.html", stay=stay, state=state, time_zone=zone)

@@ -1,7 +1,7 @@
 """The page Inbox: what PMSs, Seam and staff have asked to be looked at, what was sent, and what came of it."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -46,15 +46,16 @@ def inbox() -> ResponseReturnValue:
     about = subjects_of((one.connection, id_) for one in listed for id_ in one.subjects.get("bookings", []))
     if form:
         columns = ["id", "received (UTC)", "from", "connection", "property", "kind", "bookings", "state", "note", "run"]
-        rows = []
-        for one in listed:
-            bookings = list(one.subjects.get("bookings", []))
-            place = about.place(one.connection, bookings[0] if bookings else None, one.property_id)
-            what = (place.name if place else None, one.kind, " ".join(bookings), delivery_state(one))
-            rows.append(
-                (str(one.id), one.received_at.isoformat(), one.source, one.connection, *what, one.note, one.run_id)
-            )
-        return as_file(form, "inbox", columns, rows)
+
+        def rows() -> Iterator[Sequence[Any]]:
+            for one in listed:
+                bookings = list(one.subjects.get("bookings", []))
+                place = about.place(one.connection, bookings[0] if bookings else None, one.property_id)
+                what = (place.name if place else None, one.kind, " ".join(bookings), delivery_state(one))
+                came = (str(one.id), one.received_at.isoformat(), one.source, one.connection)
+                yield (*came, *what, one.note, one.run_id)
+
+        return as_file(form, "inbox", columns, rows())
 
     return render_template(
         "inbox.html",

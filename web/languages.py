@@ -4,18 +4,18 @@ What was put together elsewhere (`mappers.sentences`) is said here, where it is 
 line have English.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date as date_
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal
-from flask import Flask, g, request
+from flask import Flask, g, has_app_context, request
 from flask_babel import Babel, get_domain, get_locale
-from jinja2 import pass_context
 from markupsafe import Markup
 
 from mappers.sentences import Moment, Said
@@ -68,8 +68,8 @@ def speak(app: Flask, default: str) -> None:
 
     Babel(app, default_locale="en", locale_selector=select)
     app.jinja_env.finalize = in_words
-    for name in ("gettext", "ngettext"):
-        app.jinja_env.globals[name] = _with_words(app.jinja_env.globals[name])
+    # In place of Jinja's own, which ask anew for each word in which language it is.
+    app.jinja_env.globals.update({"_": _in_markup, "gettext": _in_markup, "ngettext": _number_in_markup})
     app.jinja_env.globals["language"] = language
     app.jinja_env.globals["LANGUAGES"] = LANGUAGES
     app.jinja_env.globals["words_of_scripts"] = words_of_scripts
@@ -93,13 +93,27 @@ def _is_of_clerks() -> bool:
 
 def language() -> str:
     """The reader's: `en`, `de`, `es` or `fr`."""
-    found = get_locale()
-    return found.language if found is not None else "en"
+    return _reader()[0]
+
+
+def _catalogue() -> Any:
+    return _reader()[1]
+
+
+def _reader() -> tuple[str, Any]:
+    """Her language and the catalogue of it; looked for once a request."""
+    if not has_app_context():
+        return "en", get_domain().get_translations()
+    found: tuple[str, Any] | None = g.get("reader")
+    if found is None:
+        locale = get_locale()
+        found = g.reader = (locale.language if locale is not None else "en", get_domain().get_translations())
+    return found
 
 
 def gettext(text: str, **values: Any) -> str:
     """A sentence of the web side itself, in the reader's language; values stand in it as %(name)s."""
-    said: str = get_domain().get_translations().ugettext(text)
+    said: str = _catalogue().ugettext(text)
     return said % {name: _as_read(one) for name, one in values.items()} if values else said
 
 
@@ -108,21 +122,20 @@ _ = gettext
 
 def ngettext(one: str, many: str, num: int, **values: Any) -> str:
     """The same with a number, which stands in it as %(num)s."""
-    said: str = get_domain().get_translations().ungettext(one, many, num)
+    said: str = _catalogue().ungettext(one, many, num)
     return said % {name: _as_read(each) for name, each in {"num": num, **values}.items()}
 
 
-def _with_words(speak: Any) -> Callable[..., str]:
-    """What a template says by `_` and `ngettext`, with what stands in it in the reader's language as well."""
+def _in_markup(text: str, **values: Any) -> Markup:
+    """What a template says by `_`, with what stands in it in the reader's language as well."""
+    words = Markup(_catalogue().ugettext(text))  # noqa: S704 - ours, as Jinja takes them
+    return words % {name: _as_read(one) for name, one in values.items()}
 
-    @pass_context
-    def said(context: Any, *texts: Any, **values: Any) -> str:
-        if len(texts) == 3:
-            values.setdefault("num", texts[2])
-        found: str = speak(context, *texts, **{name: _as_read(one) for name, one in values.items()})
-        return found
 
-    return said
+def _number_in_markup(one: str, many: str, num: int, **values: Any) -> Markup:
+    """The same of `ngettext`."""
+    said = Markup(_catalogue().ungettext(one, many, num))  # noqa: S704 - as above
+    return said % {name: _as_read(each) for name, each in {"num": num, **values}.items()}
 
 
 def _as_read(value: Any) -> Any:
@@ -138,7 +151,7 @@ def in_words(value: Any) -> Any:
     if isinstance(value, Moment):
         return _moment(value)
     shown = {name: _as_read(one) for name, one in value.values.items()}
-    catalogue = get_domain().get_translations()
+    catalogue = _catalogue()
     if value.many is not None:
         return catalogue.ungettext(value.message, value.many, int(value.values["number"])).format_map(shown)
     return catalogue.ugettext(value.message).format_map(shown)
@@ -177,7 +190,13 @@ def sentence(words: Any) -> str:
 
 def number(value: float) -> str:
     """ "1,204" in English, "1.204" in German."""
-    return str(format_decimal(value, locale=get_locale() or "en"))
+    # Small ones are written alike everywhere.
+    return str(value) if isinstance(value, int) and 0 <= value < 1000 else _number(value, language())
+
+
+@lru_cache(10_000)
+def _number(value: float, of: str) -> str:
+    return str(format_decimal(value, locale=of))
 
 
 def amount(value: str) -> str:

@@ -2,15 +2,17 @@
 the filter by property and by days, and the list as a file."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
 from typing import Any, TypeVar
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, request, stream_with_context, url_for
+from flask import json as flask_json
 
 from mappers.stay_window import zone
-from reconciler.spreadsheet import as_csv
+from reconciler.spreadsheet import LINES_AT_ONCE, csv_in_parts
 from store.properties import KnownProperty
 from store.stays import Stay, Stays
 from web.access import known_properties, web_context
@@ -166,10 +168,38 @@ def as_file(form: str, name: str, columns: Sequence[str], rows: Iterable[Sequenc
     """The rows as CSV, where what is no text stands as in JSON, or as JSON with the columns as names. `form`: `csv` or
     `json`."""
     if form == "json":
-        return jsonify([dict(zip(columns, row, strict=True)) for row in rows])
+        return Response(_as_it_comes(_json_in_parts(columns, rows)), mimetype="application/json")
     cells = ([one if one is None or isinstance(one, str) else json.dumps(one) for one in row] for row in rows)
+    return csv_as_it_comes(name, columns, cells)
+
+
+def csv_as_it_comes(name: str, columns: Sequence[str], rows: Iterable[Sequence[str | None]]) -> Response:
+    """A file of any length: its rows are read while it is sent, and never all of them are in memory."""
     return Response(
-        as_csv(columns, cells),
+        _as_it_comes(csv_in_parts(columns, rows)),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
+
+
+def _as_it_comes(parts: Iterator[str]) -> Iterator[str]:
+    # What is wrong at once is still told by the answer's status.
+    first = next(parts)
+    return stream_with_context(chain([first], parts))
+
+
+def _json_in_parts(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    lines: list[str] = []
+    before = "["
+    for row in rows:
+        lines.append(flask_json.dumps(dict(zip(columns, row, strict=True))))
+        if len(lines) == LINES_AT_ONCE:
+            yield before + ",".join(lines)
+            before, lines = ",", []
+    yield (before if lines or before == "[" else "") + ",".join(lines) + "]\n"
+
+
+def in_batches(several: Sequence[T], size: int = A_PAGE) -> Iterator[Sequence[T]]:
+    """What a file is about, so much at a time as is read at once."""
+    for start in range(0, len(several), size):
+        yield several[start : start + size]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -32,14 +33,14 @@ from store.properties import KnownProperty, Properties
 from web.access import caller, known_properties, needs, note, web_context
 from web.languages import gettext as _
 from web.languages import in_words, ngettext, sentence
-from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, is_called, page_of, properties_asked
+from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, in_batches, is_called, page_of, properties_asked
 from web.overview import locks_summaries_of
 
 blueprint = Blueprint("locks", __name__)
 LARGEST_FILE = 256 * 1024
 PROBLEMS_SHOWN = 8
 PROPERTIES_SHOWN = 100
-PROPERTIES_WITH_LOCKS = 10
+PROPERTIES_WITH_LOCKS = 5
 """Of one page on which their locks stand."""
 FORECASTS_SHOWN = 10
 """Properties whose locks one page looks ahead for."""
@@ -59,29 +60,32 @@ def locks() -> ResponseReturnValue:
     found = [one for one in known_properties() if is_called(one, asked["q"])]
     found.sort(key=lambda one: ((one.connection, one.property_id) not in ill, one.name, one.connection))
     number, page = page_of(found, A_PAGE)
-    shown = found[:AT_MOST] if form else page
-    places = [(one.connection, one.property_id) for one in shown]
-    theirs, summaries, numbers = accounts.of(places), locks_summaries_of(of, shown), states(places)
-    properties = [
-        (one, theirs.get(place, []), summaries[place], numbers.get(place, {}))
-        for one, place in zip(shown, places, strict=True)
-    ]
+
+    def of_properties(shown: Sequence[KnownProperty]) -> list[Any]:
+        places = [(one.connection, one.property_id) for one in shown]
+        theirs, summaries, numbers = accounts.of(places), locks_summaries_of(of, shown), states(places)
+        return [
+            (one, theirs.get(place, []), summaries[place], numbers.get(place, {}))
+            for one, place in zip(shown, places, strict=True)
+        ]
+
     if form:
         columns = ["connection", "property", "property id", "lock systems", "trouble", "locks", "in their rooms"]
         columns += ["undecided", "rooms", "rooms without a lock", "broken", "with a warning", "not known", "good"]
-        rows = [
+        rows = (
             (
                 *(one.connection, one.name, one.property_id, ", ".join(each.name for each in mine)),
                 "; ".join(each.why for each in mine if each.trouble and each.why),
                 *(summary.locks, summary.placed, summary.undecided, summary.rooms, summary.without_door),
                 *(state_numbers.get(state, 0) for state in LockState),
             )
-            for one, mine, summary, state_numbers in properties
-        ]
+            for shown in in_batches(found[:AT_MOST])
+            for one, mine, summary, state_numbers in of_properties(shown)
+        )
         return as_file(form, "locks", columns, rows)
     return render_template(
         "locks.html",
-        properties=properties,
+        properties=of_properties(page),
         asked=asked,
         number=len(found),
         known=len(known_properties()),
@@ -132,15 +136,17 @@ def health() -> ResponseReturnValue:
     # Where the most locks are worst.
     matching.sort(key=lambda pair: tuple(-pair[1].get(state, 0) for state in order))
     number, page = page_of([one for one, _ in matching], PROPERTIES_WITH_LOCKS)
-    shown = [one for one, _ in matching[:AT_MOST]] if form else page
-    reports = health_of(shown)
-    in_state = [
-        (one, [lock for lock in reports.get((one.connection, one.property_id), ()) if chosen in (None, lock.state)])
-        for one in shown
-    ]
+
+    def in_state(shown: Sequence[KnownProperty]) -> list[tuple[KnownProperty, list[LockReport]]]:
+        reports = health_of(shown)
+        return [
+            (one, [lock for lock in reports.get((one.connection, one.property_id), ()) if chosen in (None, lock.state)])
+            for one in shown
+        ]
+
     if form:
         columns = ["connection", "property", "lock", "lock id", "rooms", "state", "what is wrong", "battery (0 to 1)"]
-        rows = [
+        rows = (
             (
                 *(one.connection, one.name, lock.name, lock.door_id, ", ".join(lock.rooms), lock.state),
                 "; ".join(cause.sentence for cause in lock.causes),
@@ -148,13 +154,14 @@ def health() -> ResponseReturnValue:
                 *(lock.battery.days_left if lock.battery else None, lock.online),
                 lock.last_seen.isoformat() if lock.last_seen else None,
             )
-            for one, mine in in_state
+            for shown in in_batches([one for one, _ in matching[:AT_MOST]], PROPERTIES_WITH_LOCKS)
+            for one, mine in in_state(shown)
             for lock in mine
-        ]
+        )
         return as_file(form, "locks-health", [*columns, "days left", "online", "last seen (UTC)"], rows)
     return render_template(
         "locks_health.html",
-        found=in_state,
+        found=in_state(page),
         totals={state: number for state, number in totals.items() if number},
         asked=asked,
         chosen=chosen,

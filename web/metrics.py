@@ -1,9 +1,11 @@
 """What monitoring reads at `/metrics`, in Prometheus's words. No guest's data is in any label."""
 
+import threading
 from collections import Counter as Numbers
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
+import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -11,14 +13,16 @@ from prometheus_client.registry import Collector
 
 from reconciler.report import RunReport
 from store.alerts import KINDS, AlertBook
-from store.engine import Database
+from store.engine import Database, StoreFailed
 from store.holds import Holds
 from store.inbox import Inbox
 from store.links import Links
 from store.status import StatusBook
 
+log = structlog.get_logger("web")
 COUNTED_EVERY = timedelta(minutes=10)
 """Links, of which there may be millions."""
+COUNTED_AT_ONCE = 20_000
 
 
 class Metrics:
@@ -117,10 +121,28 @@ class _StoreCollector(Collector):
         self._connections = connections
         self._clock = clock
         self._linked: tuple[datetime, dict[str, int]] | None = None
+        self._counting: threading.Thread | None = None
 
     def describe(self) -> Iterator[Metric]:
         """Nothing: asking the database at registration would be too early."""
         return iter(())
+
+    def _links(self, now: datetime) -> dict[str, int]:
+        """How many there are, as last counted. Many are counted by a thread, for which nobody waits: before it has done
+        so for the first time, none are told."""
+        if self._linked is None or not timedelta(0) <= now - self._linked[0] < COUNTED_EVERY:
+            if not Links(self._store).are_more_than(COUNTED_AT_ONCE):
+                self._linked = now, Links(self._store).count()
+            elif self._counting is None or not self._counting.is_alive():
+                self._counting = threading.Thread(target=self._count, args=(now,), name="links", daemon=True)
+                self._counting.start()
+        return self._linked[1] if self._linked is not None else {}
+
+    def _count(self, now: datetime) -> None:
+        try:
+            self._linked = now, Links(self._store).count()
+        except StoreFailed as problem:
+            log.warning("links were not counted", trouble=str(problem))
 
     def collect(self) -> Iterator[Metric]:
         now = self._clock()
@@ -138,22 +160,19 @@ class _StoreCollector(Collector):
         age = GaugeMetricFamily(
             "nightporter_last_good_run_age_seconds", "Since the last run that read both sides.", labels=["connection"]
         )
-        found = StatusBook(self._store).all()
+        good_since = StatusBook(self._store).good_since()
         for connection in self._connections:
             held.add_metric([connection], waiting.get(connection, 0))
-            status = found.get(connection)
-            if status is not None and status.good_started_at is not None:
-                age.add_metric([connection], (now - status.good_started_at).total_seconds())
+            if connection in good_since:
+                age.add_metric([connection], (now - good_since[connection]).total_seconds())
         yield held
         yield age
         links = GaugeMetricFamily("nightporter_links", "Resources that are linked.", labels=["kind"])
-        if self._linked is None or not timedelta(0) <= now - self._linked[0] < COUNTED_EVERY:
-            self._linked = now, Links(self._store).count()
-        for kind, count in self._linked[1].items():
+        for kind, count in self._links(now).items():
             links.add_metric([kind], count)
         yield links
         alerts = GaugeMetricFamily("nightporter_open_alerts", "Alerts that have not ended.", labels=["kind"])
-        kinds = Numbers(one.kind for one in self._alerts.open())
+        kinds = Numbers(self._alerts.numbers_open())
         # Those of which there is none are named as well: a series that comes and goes cannot be watched.
         for kind in sorted({*KINDS, *kinds}):
             alerts.add_metric([kind], kinds[kind])

@@ -44,8 +44,8 @@ def polled(context: WebContext, name: str) -> list[Polled]:
     if connection is None:
         return []
     state = connection.standing.at(now)
-    names = {one.property_id: one.name for one in Properties(context.store).known() if one.connection == name}
-    records = JobBook(context.store).all()
+    names = {one.property_id: one.name for one in Properties(context.store).known(name)}
+    records = JobBook(context.store).all(name)
     found = []
     for task in Queue(context.store).waiting(name, JOBS):
         kind = TaskKind(task.kind)

@@ -17,7 +17,7 @@ from store.runs import Runs
 from store.status import StatusBook
 from web import causes, overview
 from web.access import connection_named, known_properties, needs, note, web_context
-from web.board import Board, Boards, PropertyRow, cards_of, look_beside, rooms_of
+from web.board import Boards, PropertyRow, cards_of, look_beside, rooms_of
 from web.languages import gettext as _
 from web.lists import A_PAGE, LONGEST_WORDS, is_called, page_of
 from web.picture import guests_now
@@ -98,14 +98,17 @@ def _properties() -> ResponseReturnValue:
     asked = {name: request.args.get(name, "")[:LONGEST_WORDS].strip() for name in FILTERS}
     organisations = {name: one.organisation for name, one in of.connections.items()}
     pms = {} if of.register is None else {one.name: one.connector for one in of.register.entries()}
-    matching = [
-        one
-        for one in board.rows
-        if _matches(one, asked)
-        and asked["organisation"] in ("", organisations.get(one.of.connection))
-        and asked["pms"] in ("", pms.get(one.of.connection))
-    ]
-    rows = [one for one in matching if asked["state"] in ("", one.look)]
+    is_narrowed = any(asked[name] for name in FILTERS if name != "state")
+    matching = board.rows
+    if is_narrowed:
+        matching = [
+            one
+            for one in board.rows
+            if _matches(one, asked)
+            and asked["organisation"] in ("", organisations.get(one.of.connection))
+            and asked["pms"] in ("", pms.get(one.of.connection))
+        ]
+    rows = [one for one in matching if asked["state"] == one.look] if asked["state"] else matching
     page, shown = page_of(rows, A_PAGE)
 
     def url(number: int | None = None, **changed: str | None) -> str:
@@ -117,23 +120,23 @@ def _properties() -> ResponseReturnValue:
     return render_template(
         "properties.html",
         now_at=of.clock(),
-        said=_said(of, board),
+        said={"shut": board.outside["broken"], "unsure": board.outside["unknown"], "first": board.first_outside},
         rows=shown,
         number=len(rows),
         total=len(board.rows),
-        needing=sum(one.needs_somebody for one in board.rows),
+        needing=board.needing,
         looks=LOOKS,
-        states=Counter(one.look for one in matching),
+        states=Counter(one.look for one in matching) if is_narrowed else board.states,
         matching=len(matching),
         asked=asked,
         url=url,
         page_number=page,
         a_page=A_PAGE,
         cards=board.of_connections if page == 1 else [],
-        connections=sorted({one.of.connection for one in board.rows}),
-        organisations=sorted({organisations.get(one.of.connection, "") for one in board.rows} - {""}),
-        pms=sorted({pms[one.of.connection] for one in board.rows if one.of.connection in pms}),
-        systems=sorted({name for one in board.rows for name in one.systems}),
+        connections=board.connections,
+        organisations=sorted({organisations.get(one, "") for one in board.connections} - {""}),
+        pms=sorted({pms[one] for one in board.connections if one in pms}),
+        systems=board.systems,
         page="now",
     )
 
@@ -144,15 +147,6 @@ def _matches(one: PropertyRow, asked: dict[str, str]) -> bool:
         and asked["connection"] in ("", one.of.connection)
         and (not asked["locks"] or asked["locks"] in one.systems)
     )
-
-
-def _said(of: Any, board: Board) -> dict[str, Any]:
-    """What the line under the heading says: how many guests do not get in, and since or from when."""
-    outside = [card for row in board.rows for card in row.causes if card.look in ("broken", "unknown") and card.guests]
-    shut = sum(one.look == "broken" for card in outside for one in card.guests)
-    unsure = sum(one.look == "unknown" for card in outside for one in card.guests)
-    first = min((row for row in board.rows if row.first_at), key=lambda row: row.first_at or of.clock(), default=None)
-    return {"shut": shut, "unsure": unsure, "first": first}
 
 
 # --- one property -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The report as pages. Everything that changes something is a POST, and is written into the audit log."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,13 +21,13 @@ from store.inbox import Inbox
 from store.links import Links
 from store.pending_revocations import PendingRevocations
 from store.people import People, Role
-from store.properties import KnownProperty, Properties
+from store.properties import KnownProperty
 from store.runs import OutcomeRow, Runs, StoredRun
 from store.search import MOST_FOUND
 from store.status import StatusBook
 from store.stays import Stay, Stays
 from web import booking_history, overview
-from web.access import caller, known_properties, needs, note, web_context
+from web.access import caller, known_properties, known_zones, needs, note, web_context
 from web.audit_words import action_words, actions_to_choose
 from web.closed_doors import CannotBeDone, closed_door, spare_key
 from web.languages import gettext as _
@@ -84,14 +84,16 @@ def runs() -> ResponseReturnValue:
     about = subjects_of(())
     if form:
         columns = ["run", "began (UTC)", "ended (UTC)", "connection", "property", "what", "exit", "broke off", "totals"]
-        rows = []
-        for one in listed:
-            place = about.place(one.connection, property_id=one.property_id)
-            ended = one.finished_at.isoformat() if one.finished_at else None
-            where = (one.connection, place.name if place else one.property_id)
-            what = (one.mode, one.exit, one.broken_off, one.totals)
-            rows.append((one.run_id, one.started_at.isoformat(), ended, *where, *what))
-        return as_file(form, "runs", columns, rows)
+
+        def rows() -> Iterator[Sequence[Any]]:
+            for one in listed:
+                place = about.place(one.connection, property_id=one.property_id)
+                ended = one.finished_at.isoformat() if one.finished_at else None
+                where = (one.connection, place.name if place else one.property_id)
+                what = (one.mode, one.exit, one.broken_off, one.totals)
+                yield (one.run_id, one.started_at.isoformat(), ended, *where, *what)
+
+        return as_file(form, "runs", columns, rows())
 
     return render_template(
         "runs.html",
@@ -177,7 +179,7 @@ def bookings() -> ResponseReturnValue:
         return redirect(url_for("reports.booking", connection=meant[0].connection, booking_id=meant[0].booking_id))
     known = {(one.connection, one.property_id): one for one in known_properties()}
     parts: dict[str, list[Any]] = {}
-    for one in guests_of(web_context(), found, Properties(web_context().store).zones()):
+    for one in guests_of(web_context(), found, known_zones()):
         place = known.get((one.stay.connection, one.stay.property_id))
         parts.setdefault(part_of(one.stay, of.clock(), place.time_zone if place else "UTC"), []).append(one)
     late: list[overview.Need] = []
@@ -218,7 +220,7 @@ def _booking_page(
     )
     if stay is None and not links and not moments:
         abort(404, _("Nothing is known of this booking: search by its number or room, or check its id in the PMS."))
-    zones = Properties(context.store).zones()
+    zones = known_zones()
     time_zone = zones.get((of.name, stay.property_id if stay else ""), "UTC")
     look = None
     if request.args.get("live") == "1":
@@ -341,7 +343,7 @@ def show_spare_key(connection: str, booking_id: str) -> ResponseReturnValue:
     except CannotBeDone as problem:
         flash(in_words(problem.why), "danger")
         return _booking_page(of, booking_id)
-    zones = Properties(web_context().store).zones()
+    zones = known_zones()
     stay = Stays(web_context().store).get(of.name, booking_id)
     time_zone = zones.get((of.name, stay.property_id if stay else ""), "UTC")
     at = in_words(local(until, time_zone, web_context().clock()))
@@ -391,19 +393,21 @@ def drift() -> ResponseReturnValue:
     about = subjects_of((one.connection, one.row.booking_id) for one in found)
     if form:
         columns = ["at (UTC)", "connection", "property", "kind", "cause", "what", "who or where", "booking", "outcome"]
-        rows = []
-        for one in found:
-            row, place = one.row, about.place(one.connection, one.row.booking_id)
-            what = (
-                row.kind,
-                row.cause,
-                booking_history.words_of_row(row),
-                row.label or row.key,
-                row.booking_id,
-                row.outcome,
-            )
-            rows.append((one.at.isoformat(), one.connection, place.name if place else None, *what, row.reason))
-        return as_file(form, "drift", [*columns, "why"], rows)
+
+        def rows() -> Iterator[Sequence[Any]]:
+            for one in found:
+                row, place = one.row, about.place(one.connection, one.row.booking_id)
+                what = (
+                    row.kind,
+                    row.cause,
+                    booking_history.words_of_row(row),
+                    row.label or row.key,
+                    row.booking_id,
+                    row.outcome,
+                )
+                yield (one.at.isoformat(), one.connection, place.name if place else None, *what, row.reason)
+
+        return as_file(form, "drift", [*columns, "why"], rows())
 
     url = filtered("reports.drift", asked)
     return render_template(
@@ -431,12 +435,14 @@ def audit_log() -> ResponseReturnValue:
     about = subjects_of((one.connection, one.target) for one in entries)
     if form:
         columns = ["at (UTC)", "who", "did", "connection", "property", "booking", "target", "note"]
-        rows = []
-        for one in entries:
-            place, stay = about.place(one.connection, one.target), about.stay(one.connection, one.target)
-            to = (one.connection, place.name if place else None, stay.label if stay else None, one.target, one.note)
-            rows.append((one.at.isoformat(), one.who, one.action, *to))
-        return as_file(form, "audit-log", columns, rows)
+
+        def rows() -> Iterator[Sequence[Any]]:
+            for one in entries:
+                place, stay = about.place(one.connection, one.target), about.stay(one.connection, one.target)
+                to = (one.connection, place.name if place else None, stay.label if stay else None, one.target, one.note)
+                yield (one.at.isoformat(), one.who, one.action, *to)
+
+        return as_file(form, "audit-log", columns, rows())
 
     url = filtered("reports.audit_log", asked)
     return render_template(

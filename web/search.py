@@ -15,11 +15,8 @@ def search(of: WebContext, words: str) -> list[Stay]:
     if not words:
         return []
     surnames = Surnames(of.store)
-    hashes = {
-        each
-        for one in (known_properties() if any(letter.isalpha() for letter in words) else ())
-        for each in surnames.hashes(one.connection, one.property_id, [words])
-    }
+    known = known_properties() if any(letter.isalpha() for letter in words) else ()
+    hashes = surnames.hashes_at(((one.connection, one.property_id) for one in known), [words])
     found = stored.search(of.store, words, of.clock(), by_surname=hashes)
     return [one for one in found if one.connection in of.connections]
 

@@ -86,6 +86,7 @@ def create_site(context: WebContext) -> Flask:
     )
     app.extensions["nightporter"] = context
     app.extensions["boards"] = Boards()
+    app.extensions["trends"] = trends.KeptReports()
     if context.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=context.proxies, x_proto=context.proxies)  # type: ignore[method-assign]
     languages.speak(app, context.language)

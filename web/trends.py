@@ -1,30 +1,42 @@
 """How it went: the last days, and the report of a month to be printed."""
 
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+import structlog
+from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from reconciler.months import month_of, whole_month
 from reconciler.trends_report import (
+    COLUMNS,
     TrendsReport,
     last_days,
     places_of,
     sentences,
-    trends_csv,
+    trends_lines,
     trends_report,
 )
+from store.engine import StoreFailed
 from store.people import Role
 from web.access import known_properties, needs, web_context
 from web.languages import gettext as _
-from web.lists import filtered
+from web.lists import csv_as_it_comes, filtered
 
 blueprint = Blueprint("trends", __name__)
 DAYS = (7, 30, 90)
 PROPERTIES_SHOWN = 200
 LONGEST_WORDS = 128
+FEW = 50
+"""Connections, or properties, of which a report is made for each reader."""
+KEPT, KEPT_WHILE_MADE = 300.0, 3600.0
+"""Seconds: so old a report over more may be; and so old it is shown while it is made anew."""
+MOST_KEPT = 8
+"""Reports, of readers who may see or have asked for different things."""
+log = structlog.get_logger("web")
 FILTERS = ("property", "connection", "pms", "organisation")
 
 
@@ -55,8 +67,7 @@ def csv() -> ResponseReturnValue:
     """The same as a file, by property: of `days`, or of a `month`."""
     chosen = request.args.get("month", "")[:7] or None
     found = trends_of(_asked(), days=_days(), month=chosen)
-    name = f'attachment; filename="trends-{chosen or found.last}.csv"'
-    return Response(trends_csv(found), mimetype="text/csv", headers={"Content-Disposition": name})
+    return csv_as_it_comes(f"trends-{chosen or found.last}", COLUMNS, trends_lines(found))
 
 
 def trends_of(asked: Mapping[str, str | None], days: int = DAYS[-1], month: str | None = None) -> TrendsReport:
@@ -73,7 +84,59 @@ def trends_of(asked: Mapping[str, str | None], days: int = DAYS[-1], month: str 
         and asked.get("organisation") in (None, "", one.organisation)
     ]
     places = places_of(of.store, names, asked.get("property") or None)
-    return trends_report(of.store, places, first, last, of.clock())
+
+    def made() -> TrendsReport:
+        return trends_report(of.store, places, first, last, of.clock())
+
+    if len(places) <= FEW:
+        return made()
+    kept: KeptReports = current_app.extensions["trends"]
+    return kept.report((of.store.visible, tuple(places), first, last), made)
+
+
+class KeptReports:
+    """Reports over many properties, which take seconds to be summed up: each is made anew once it is `KEPT` old, by a
+    thread, and what there is already is shown meanwhile. Safe to use from many threads."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic):
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._made: dict[object, tuple[float, TrendsReport]] = {}
+        self._making: dict[object, threading.Lock] = {}
+
+    def report(self, of: object, make: Callable[[], TrendsReport]) -> TrendsReport:
+        """What is kept under `of`, or made by `make`. Raises what that raises, where there is none yet."""
+        with self._lock:
+            found = self._made.get(of)
+            making = self._making.setdefault(of, threading.Lock())
+        age = None if found is None else self._monotonic() - found[0]
+        if found is None or age is None or age > KEPT_WHILE_MADE:
+            with making:
+                # Somebody else may have made it while this reader waited.
+                now = self._made.get(of)
+                return now[1] if now is not None and now is not found else self._make(of, make)
+        if age > KEPT and making.acquire(blocking=False):
+            threading.Thread(target=self._make_anew, args=(of, make, making), name="trends", daemon=True).start()
+        return found[1]
+
+    def _make_anew(self, of: object, make: Callable[[], TrendsReport], making: threading.Lock) -> None:
+        try:
+            self._make(of, make)
+        except StoreFailed as problem:
+            log.warning("a report was not made anew", trouble=str(problem))
+        finally:
+            making.release()
+
+    def _make(self, of: object, make: Callable[[], TrendsReport]) -> TrendsReport:
+        made = make()
+        with self._lock:
+            self._made.pop(of, None)
+            self._made[of] = self._monotonic(), made
+            while len(self._made) > MOST_KEPT:
+                oldest = next(iter(self._made))
+                del self._made[oldest]
+                self._making.pop(oldest, None)
+        return made
 
 
 def _page(template: str, found: TrendsReport, asked: Mapping[str, str], **rest: Any) -> ResponseReturnValue:

@@ -84,7 +84,8 @@ class Chain:
         written: bool = False,
     ):
         self.clock = Clock()
-        self.store = Database(open_database(address or database_at(folder / "chain.db")))
+        # Thousands are written at once, which takes minutes.
+        self.store = Database(open_database(address or database_at(folder / "chain.db"), taken=3600))
         self.known = [
             KnownProperty("chain" if together else f"hotel{n}", f"p{n}", name_of(n), "Europe/Vienna")
             for n in range(hotels)
@@ -101,6 +102,8 @@ class Chain:
             )
             for one in self.known
         }
+        self.metrics = Metrics()
+        self.metrics.watch_store(self.store, self.connections, self.clock)
         self.alerts: list[Cause] = []
         if not written:
             with self.store.together():
@@ -114,7 +117,7 @@ class Chain:
                 workspaces={},
                 connections=self.connections,
                 clock=self.clock,
-                metrics=Metrics(),
+                metrics=self.metrics,
                 version="0",
                 scheduler_alive=lambda: True,
             )

@@ -1,17 +1,29 @@
 """No page and no list of the API asks the database more often because there are more properties, whoever reads it."""
 
+import csv
+import io
 import json
+import re
+import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
+from benchmarks import large_portfolio
+from store.costs import Cost, Costs
+from store.engine import Database
 from store.memberships import Membership, Memberships
 from store.people import People, Role
+from store.properties import Properties
 from tests.night import _HASH
 from tests.web.chain import NOW, Chain
+from web import metrics
+from web.trends import KEPT, KEPT_WHILE_MADE, KeptReports
 
 FEW, MANY = 20, 60
 LISTS = (
@@ -93,6 +105,118 @@ def test_nor_for_whoever_may_see_a_part_of_them(chains: dict[str, list[tuple[Cha
     few, many = (questions(chain, client, path) for chain, client in chains["half"])
     assert many <= few + 1
     assert many < 30
+
+
+def test_no_page_and_no_route_is_left_out_of_the_measurement(chains: dict[str, list[tuple[Chain, Any]]]) -> None:
+    """Whoever adds one says in `benchmarks.large_portfolio` how it is asked for, or why it is not measured."""
+    assert large_portfolio.unmeasured(chains["admin"][0][0].site) == set()
+
+
+@pytest.mark.parametrize("path", ["/locks/health?format=csv", "/locks?format=csv", "/costs.csv"])
+def test_a_long_file_begins_before_all_of_it_was_read(chains: dict[str, list[tuple[Chain, Any]]], path: str) -> None:
+    chain, client = chains["admin"][1]
+    if path.startswith("/costs"):
+        for one in chain.known:
+            Costs(chain.store).add(one.connection, {(one.property_id, Cost.CODES): 1}, NOW)
+    found: list[str] = []
+    event.listen(chain.store._engine, "before_cursor_execute", lambda *told: found.append(told[2]))
+    answer = client.get(path, buffered=False)
+    parts = answer.iter_encoded()
+    first = next(parts)
+    number = len(found)
+    rest = b"".join(parts)
+    assert number < len(found), "nothing was asked after the first byte"
+    named = [one for one in chain.known if one.name.encode() in first + rest]
+    assert len(named) >= MANY - MANY // 10, "all that have a lock"
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_a_file_has_every_line_once_however_it_is_cut(tmp_path: Path, form: str) -> None:
+    chain = Chain(tmp_path, 1, arrivals=1)
+    people = People(chain.store)
+    for number in range(250):
+        people.note("admin", "sync now", NOW, target=f"b{number}")
+    answer = chain.client().get(f"/audit-log?format={form}&action=sync now")
+    if form == "json":
+        told = [one["target"] for one in answer.json]
+    else:
+        told = [row["target"] for row in csv.DictReader(io.StringIO(answer.text))]
+    assert told == [f"b{number}" for number in reversed(range(250))]
+    empty = chain.client().get(f"/audit-log?format={form}&who=nobody")
+    assert (empty.json if form == "json" else list(csv.DictReader(io.StringIO(empty.text)))) == []
+    chain.store.close()
+
+
+def test_connections_come_in_pages_and_are_found_by_their_names(chains: dict[str, list[tuple[Chain, Any]]]) -> None:
+    chain, client = chains["admin"][1]
+    large_portfolio.serve_whole(chain)
+    page = client.get("/connections").text
+    assert "1 to 50 of 60" in page
+    assert page.count("/connections/hotel") == 50
+    found = client.get("/connections?q=hotel5").text
+    assert sorted(set(re.findall(r"/connections/(hotel\d+)", found))) == sorted(
+        ["hotel5", *(f"hotel5{n}" for n in range(10))]
+    )
+    assert "Nothing is called so." in client.get("/connections?q=nowhere").text
+
+
+def test_a_report_over_many_is_made_once_and_then_by_a_thread() -> None:
+    """Of thousands of properties it takes seconds; nobody but the first reader waits for it."""
+    clock, made = [0.0], []
+    kept = KeptReports(lambda: clock[0])
+    going_on, may_end = threading.Event(), threading.Event()
+
+    def make() -> Any:
+        if made:
+            going_on.set()
+            assert may_end.wait(10)
+        made.append(len(made))
+        return made[-1]
+
+    assert [kept.report("all", make), kept.report("all", make)] == [0, 0]
+    clock[0] = KEPT + 1
+    assert kept.report("all", make) == 0, "what there is, while it is made anew"
+    assert going_on.wait(10)
+    assert kept.report("all", make) == 0
+    (thread,) = (one for one in threading.enumerate() if one.name == "trends")
+    may_end.set()
+    thread.join(10)
+    assert kept.report("all", make) == 1
+    assert kept.report("another", make) == 2
+    clock[0] += KEPT_WHILE_MADE + 1
+    assert kept.report("all", make) == 3, "what is hours old is not shown"
+
+
+def test_what_prometheus_reads_counts_links_for_nobody_who_waits(tmp_path: Path, monkeypatch: Any) -> None:
+    chain = Chain(tmp_path, 2, arrivals=1)
+    assert b'nightporter_links{kind="space"} 16.0' in chain.metrics.text()
+    monkeypatch.setattr(metrics, "COUNTED_AT_ONCE", 3)
+    chain.clock.time += timedelta(hours=1)
+    many = metrics.Metrics()
+    many.watch_store(chain.store, chain.connections, chain.clock)
+    before = {one.ident for one in threading.enumerate()}
+    many.text()
+    for one in [one for one in threading.enumerate() if one.name == "links" and one.ident not in before]:
+        one.join(10)
+    assert b'nightporter_links{kind="space"} 16.0' in many.text()
+    chain.store.close()
+
+
+def test_a_property_that_is_named_anew_by_another_process_is_so_at_once(tmp_path: Path) -> None:
+    chain = Chain(tmp_path, 3, arrivals=1)
+    client = chain.client()
+    assert "Kestrel House" in client.get("/").text
+    other = Database(chain.store._engine)
+    one = replace(chain.known[0], name="Sparrow House")
+    Properties(other).note(one.connection, [one], NOW)
+    page = client.get("/").text
+    assert "Sparrow House" in page
+    assert "Kestrel House" not in page
+    Properties(other).note("hotel1", [replace(chain.known[1], property_id="p9")], NOW + timedelta(hours=23))
+    assert len(Properties(chain.store).known()) == 4, "it was listed within the day before"
+    Properties(other).note("hotel1", [replace(chain.known[1], property_id="p9")], NOW + timedelta(days=2))
+    assert [one.property_id for one in Properties(chain.store).known()] == ["p0", "p9", "p2"]
+    chain.store.close()
 
 
 def test_what_is_coming_at_the_locks_is_told_in_pages(chains: dict[str, list[tuple[Chain, Any]]]) -> None:
