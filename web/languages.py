@@ -126,13 +126,13 @@ def ngettext(one: str, many: str, num: int, **values: Any) -> str:
     return said % {name: _as_read(each) for name, each in {"num": num, **values}.items()}
 
 
-def _in_markup(text: str, **values: Any) -> Markup:
+def _in_markup(text: str, /, **values: Any) -> Markup:
     """What a template says by `_`, with what stands in it in the reader's language as well."""
     words = Markup(_catalogue().ugettext(text))  # noqa: S704 - ours, as Jinja takes them
     return words % {name: _as_read(one) for name, one in values.items()}
 
 
-def _number_in_markup(one: str, many: str, num: int, **values: Any) -> Markup:
+def _number_in_markup(one: str, many: str, num: int, /, **values: Any) -> Markup:
     """The same of `ngettext`."""
     said = Markup(_catalogue().ungettext(one, many, num))  # noqa: S704 - as above
     return said % {name: _as_read(each) for name, each in {"num": num, **values}.items()}
