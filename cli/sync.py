@@ -18,6 +18,7 @@ from cli.parts import chosen_connections, opened_store, opened_workspaces, setti
 from cli.terminal import run_progress, show_check, show_run
 from connectors.errors import PmsError
 from connectors.wording import counted
+from reconciler.dealt_with_over_processes import for_all_processes
 from reconciler.report import RunReport
 from reconciler.run import Run
 from reconciler.scopes import Approval, Changes, Everything, RunOptions, Scope, TheseBookings
@@ -205,8 +206,9 @@ def run_now(
 ) -> RunReport:
 
     with run_progress(to_stderr) as progress, _only_one(connection.name, store, options) as turn, on_bill(Bill()):
+        of = run_connection(connection, store)
         return Run(
-            run_connection(connection, store),
+            of if store.is_sqlite else for_all_processes(of, store),
             workspace,
             store,
             options,

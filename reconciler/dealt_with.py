@@ -9,15 +9,33 @@ import hashlib
 import threading
 from collections.abc import Collection
 from datetime import datetime
+from typing import Protocol
 
 from reconciler.pull import STALE, Pulled
+from store.engine import Database
 
 KEEP = 2 * STALE
+
+
+class DealtWith(Protocol):
+    """What runs of one connection have dealt with. Times in UTC."""
+
+    @property
+    def is_kept(self) -> bool:
+        """It is noted in the database, in the same transaction as all that a run notes; otherwise after that."""
+
+    def remembers(self, property_id: str) -> bool: ...
+    def begin(self, turn: int) -> None: ...
+    def forget(self) -> None: ...
+    def note(self, pulled: Pulled, in_step: Collection[str], now: datetime, store: Database) -> None: ...
+    def no_news(self, pulled: Pulled, now: datetime) -> set[str]: ...
 
 
 class DealtWithRecords:
     """Of one connection; in memory only, for a new process looks at everything once more. Safe to use from many
     threads."""
+
+    is_kept = False
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -49,7 +67,7 @@ class DealtWithRecords:
         self._digests.clear()
         self._properties.clear()
 
-    def note(self, pulled: Pulled, in_step: Collection[str], now: datetime) -> None:
+    def note(self, pulled: Pulled, in_step: Collection[str], now: datetime, store: Database) -> None:
         """A run has ended: of what it has read, `in_step` needs nothing more before the PMS changes it."""
         of = pulled.of.id
         with self._lock:
@@ -59,26 +77,26 @@ class DealtWithRecords:
                 for place in self._properties:
                     self._digests.pop((place, booking_id), None)
                 if booking_id in in_step:
-                    self._digests[of, booking_id] = _digest(pulled, booking_id), now
+                    self._digests[of, booking_id] = digest(pulled, booking_id), now
             for booking_id in pulled.missing:
                 self._digests.pop((of, booking_id), None)
             for key in [key for key, (_, at) in self._digests.items() if at < now - KEEP]:
                 del self._digests[key]
 
-    def no_news(self, pulled: Pulled) -> set[str]:
+    def no_news(self, pulled: Pulled, now: datetime) -> set[str]:
         """The bookings that were read just as they were dealt with."""
         of = pulled.of.id
         with self._lock:
             return {
                 booking_id
                 for booking_id in pulled.bookings
-                if (known := self._digests.get((of, booking_id))) is not None
-                and known[0] == _digest(pulled, booking_id)
+                if (known := self._digests.get((of, booking_id))) is not None and known[0] == digest(pulled, booking_id)
             }
 
 
-def _digest(pulled: Pulled, booking_id: str) -> str:
+def digest(pulled: Pulled, booking_id: str, how: str = "") -> str:
+    """Of a booking as it was read, with its guests. `how`: what decides besides how it is brought in step."""
     booking = pulled.bookings[booking_id]
     guests = [pulled.guests.get(one) for one in (*booking.guest_ids, *booking.unclear_guest_ids)]
     told = repr([[getattr(one, name) for name in one.__dataclass_fields__] for one in (booking, *guests) if one])
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256((how + told).encode("utf-8", "surrogatepass")).hexdigest()

@@ -8,11 +8,13 @@ from mappers.policy import Policy
 from mappers.sentences import PEOPLE, say
 from mappers.stay_window import local
 from reconciler.changes import Change
+from reconciler.dealt_with import KEEP
 from reconciler.lookup import LinksByKey
 from seam_workspace.workspace import Workspace
 from store.cards import CardEncodings
 from store.check_ins import CheckInBook
 from store.costs import Costs
+from store.dealt_with import DealtWithDigests
 from store.engine import Database
 from store.entries import Entries
 from store.pin_marks import PinMarks
@@ -40,6 +42,7 @@ def forget_old(store: Database, connection: str, now: datetime, read_whole: bool
     CheckInBook(store, connection).forget_old(now)
     Costs(store).forget_old(connection, now)
     PinMarks(store, connection).forget_old(now)
+    DealtWithDigests(store, connection).forget_old(now - KEEP)
     Trends(store).forget_old(connection, now)
     Work(store).forget_rested(connection, now if read_whole else now - PIN_KEPT)
 

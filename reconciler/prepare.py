@@ -20,7 +20,7 @@ from mappers.stay_window import in_its_zone
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import Plan
 from reconciler.chosen_pins import PIN_OF_ANOTHER
-from reconciler.dealt_with import DealtWithRecords
+from reconciler.dealt_with import DealtWith, DealtWithRecords
 from reconciler.draft import Audit, Desired
 from reconciler.forgotten import forget_guests
 from reconciler.holders import settle
@@ -58,8 +58,8 @@ class RunConnection:
     connector: Pms
     policy: Policy
     keys: Keys
-    dealt_with: DealtWithRecords = field(default_factory=DealtWithRecords, repr=False, compare=False)
-    """What this process has brought in step of late."""
+    dealt_with: DealtWith = field(default_factory=DealtWithRecords, repr=False, compare=False)
+    """What was brought in step of late."""
 
     def read_properties(self, reader: Reader | None = None) -> list[Property]:
         """The connection's properties, in their time zones. Raises `PmsError`."""

@@ -53,7 +53,7 @@ class DealtWith(Protocol):
     """What was done already (see `reconciler.dealt_with`)."""
 
     def remembers(self, property_id: str) -> bool: ...
-    def no_news(self, pulled: "Pulled") -> set[str]: ...
+    def no_news(self, pulled: "Pulled", now: datetime) -> set[str]: ...
 
 
 @dataclass(slots=True)
@@ -182,8 +182,8 @@ def pull_changes(
 ) -> Pulled:
     """What changed since the last run: bookings, rooms, guests; and the bookings in `also`. `known`: see
     `pull_bookings`; `witnesses`: see `Pulled`. `bookings_in_rooms`: those with access to rooms, by name. `ahead`: how
-    far the PMS's clock, which stamps the changes, is ahead of ours. `dealt_with`: what was done already, as far as this
-    process remembers: with it, changes are read again that an old answer may have left out, and those that are no news
+    far the PMS's clock, which stamps the changes, is ahead of ours. `dealt_with`: what was done already, as far as
+    it is remembered: with it, changes are read again that an old answer may have left out, and those that are no news
     are left alone."""
     known = known or {}
     window = (min(since, now + ahead) - OVERLAP, now + max(ahead, timedelta(0)) + OVERLAP)
@@ -209,7 +209,7 @@ def pull_changes(
     ask_the_lists(reader, pulled, known)
     weigh(reader, pulled, known)
     if dealt_with is not None and remembers and not changed_rooms:
-        pulled.unchanged = dealt_with.no_news(pulled) - set(also)
+        pulled.unchanged = dealt_with.no_news(pulled, now) - set(also)
         for booking_id in pulled.unchanged:
             del pulled.bookings[booking_id]
     if not pulled.rooms_read and (pulled.bookings or pulled.broken or pulled.missing):

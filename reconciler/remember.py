@@ -81,7 +81,9 @@ class Memory:
         are_few = again.dealt_with and not one.pulled.full
         with self._store.together() if are_few else nullcontext():
             self._note(one, executor, again)
-        self._noted[one.pulled.of.id] = again
+            self._noted[one.pulled.of.id] = again
+            if self._context.connection.dealt_with.is_kept:
+                self.note_dealt_with(one)
 
     def _note(self, one: Prepared, executor: Executor, again: Again) -> None:
         revoked = self._report.revoked()
@@ -162,13 +164,12 @@ class Memory:
         Holds(self._store).settle_bookings(self._name, looked_at, self._now)
 
     def note_dealt_with(self, one: Prepared) -> None:
-        """What needs nothing more before the PMS changes it, or before its time comes: a failure has its own time. To
-        be called when what was noted is kept."""
+        """What needs nothing more before the PMS changes it, or before its time comes: a failure has its own time."""
         again = self._noted[one.pulled.of.id]
         at_once = {task.subject for task in again.tasks if task.not_before <= self._now}
         held = {change.booking_id for change in one.plan.held}
         in_step = again.dealt_with - at_once - held - again.left
-        self._context.connection.dealt_with.note(one.pulled, in_step, self._now)
+        self._context.connection.dealt_with.note(one.pulled, in_step, self._now, self._store)
 
     def _note_work(self, one: Prepared, executor: Executor, again: Again) -> None:
         Runs(self._store).settle_lasting(self._name, self._report.run_id, again.dealt_with)

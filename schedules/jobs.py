@@ -15,6 +15,7 @@ import structlog
 from mappers.policy import Policy
 from mappers.sentences import say
 from reconciler.check_ins import CheckInWriter
+from reconciler.dealt_with_over_processes import for_all_processes
 from reconciler.precedence import Precedence
 from reconciler.precedence_over_processes import PrecedenceOverProcesses
 from reconciler.report import RunReport, defect
@@ -86,9 +87,10 @@ class Jobs:
         self.connection = connection
         self._long = connection.for_a_run()
         self._urgently = connection.for_a_run()
-        if not own_turns:
-            # The inbox is acted upon by a thread of its own. What one has dealt with is no news to the other.
-            self._urgently = replace(self._urgently, dealt_with=self._long.dealt_with)
+        if own_turns:
+            self._long = for_all_processes(self._long, store)
+        # The inbox is acted upon by a thread of its own, or a process. What one has dealt with is no news to the other.
+        self._urgently = replace(self._urgently, dealt_with=self._long.dealt_with)
         self._own_turns = own_turns
         self._workspace = connection.workspace
         self._store = store
@@ -192,8 +194,8 @@ class Jobs:
                 for turn in self._changed:
                     # One that was taken is nobody's; one that was given back would be in everybody's way.
                     turn.release()
-                for one in (self._long, self._urgently) if self._changed else ():
-                    one.dealt_with.forget()
+                if self._changed:
+                    self._long.dealt_with.forget()
                 raise
 
     @contextmanager
@@ -309,8 +311,6 @@ class Jobs:
             raise Busy from None
         self._changed.append(turn)
         try:
-            # Whoever had any turn of this connection meanwhile may know better than what is remembered here.
-            (self._urgently if urgent else self._long).dealt_with.begin(turn.order)
             close_open_runs(self._store, self.name, self._clock(), turn.name)
             yield turn
         finally:

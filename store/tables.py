@@ -711,6 +711,17 @@ pin_marks = Table(
 Index("pin_marks_alike", pin_marks.c.connection, pin_marks.c.mark)
 Index("pin_marks_of_others", pin_marks.c.connection, pin_marks.c.is_of_another)
 
+dealt_with = Table(
+    "dealt_with",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("booking_id", String(128), primary_key=True),
+    Column("property_id", String(128), nullable=False, comment="in which it was brought in step last"),
+    Column("digest", String(64), nullable=False, comment="of its record, and of how; empty: not in step"),
+    Column("at", Instant, nullable=False),
+)
+Index("dealt_with_by_time", dealt_with.c.connection, dealt_with.c.at)
+
 card_encodings = Table(
     "card_encodings",
     metadata,

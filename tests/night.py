@@ -94,8 +94,16 @@ class Night(World):
 
     _fleet: fleet_of_one.FleetOfOne | None = None
 
-    def __init__(self, path: Path, policy: Policy | None = None, timetable: Timetable | None = None, **rest: Any):
+    def __init__(
+        self,
+        path: Path,
+        policy: Policy | None = None,
+        timetable: Timetable | None = None,
+        own_turns: bool = False,
+        **rest: Any,
+    ):
         super().__init__(path, policy, **rest)
+        self.own_turns = own_turns or fleet_of_one.is_wanted()
         self.connector.webhooks = MewsWebhooks(HOOK)
         self.timetable = timetable or Timetable()
         self.told = Told()
@@ -129,7 +137,7 @@ class Night(World):
             sleep=self.clock.sleep,
             observer=self.metrics,
             workers=1,
-            own_turns=fleet_of_one.is_wanted(),
+            own_turns=self.own_turns,
         )
         self.queue = Queue(self.store)
         self.queue.rescue(["alpen"])

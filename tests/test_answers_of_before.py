@@ -1,6 +1,7 @@
 """A PMS that answers from a copy which lags behind, or that contradicts itself."""
 
 import copy
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,16 @@ from mappers.policy import Policy
 from sandbox.http import Answer
 from store.stays import Stays
 from store.turns import take
+from tests import fleet_of_one
 from tests.night import Night
 from tests.world import START
 
 RECORDS = ("reservations", "customers", "resources", "companionships")
 
 
-@pytest.fixture
-def night(tmp_path: Path) -> Night:
-    night = Night(tmp_path)
+@pytest.fixture(params=[False, True], ids=["one process", "any process"])
+def night(tmp_path: Path, request: pytest.FixtureRequest) -> Night:
+    night = Night(tmp_path, own_turns=request.param)
     for room in (0, 1):
         night.equip(room)
     for number in range(4):
@@ -72,6 +74,59 @@ def test_what_was_dealt_with_is_read_again_and_costs_no_look(night: Night) -> No
     assert night.seam.calls.total() == calls
 
 
+def test_what_another_process_has_dealt_with_costs_no_look_either(tmp_path: Path) -> None:
+    night = Night(tmp_path, own_turns=True)
+    night.equip(0)
+    night.do("full")
+    booking = night.book(0, arrival=START + timedelta(days=4))
+    for process, looks in (("first", True), ("second", False), ("third", False)):
+        night._assemble()
+        night.clock.pass_(minutes=10)
+        before = night.seam.calls.total()
+        night.do("incremental")
+        assert (night.seam.calls.total() > before) is looks, process
+    night.hotel.move_dates(booking, departure=START + timedelta(days=7))
+    night._assemble()
+    night.clock.pass_(minutes=2)
+    night.do("incremental")
+    grant = night.seam.grant_by_key(booking)
+    assert grant is not None
+    assert grant["ends_at"].startswith(f"{START + timedelta(days=7):%Y-%m-%d}")
+
+
+def test_what_was_dealt_with_by_another_policy_is_looked_at_again(tmp_path: Path) -> None:
+    night = Night(tmp_path, own_turns=True)
+    night.equip(0)
+    night.do("full")
+    night.book(0, arrival=START + timedelta(days=4))
+    night.do("incremental")
+    night.policy = replace(night.policy, access_methods=("mobile_key",))
+    night._assemble()
+    night.clock.pass_(minutes=10)
+    before = night.seam.calls.total()
+    night.do("incremental")
+    assert night.seam.calls.total() > before
+
+
+def test_what_could_not_be_done_is_not_dealt_with(tmp_path: Path) -> None:
+    night = Night(tmp_path, own_turns=True)
+    night.equip(0)
+    night.do("full")
+    booking = night.book(0, arrival=START + timedelta(days=4))
+    night.do("incremental")
+    night.hotel.move_dates(booking, departure=START + timedelta(days=7))
+    night.clock.pass_(minutes=2)
+    night.seam.faults.fail_before = 1.0
+    night.do("incremental")
+    night.seam.faults.fail_before = 0.0
+    night._assemble()
+    night.clock.pass_(minutes=45)
+    night.do("incremental")
+    grant = night.seam.grant_by_key(booking)
+    assert grant is not None
+    assert grant["ends_at"].startswith(f"{START + timedelta(days=7):%Y-%m-%d}")
+
+
 def test_a_change_that_is_taken_back_is_news_both_times(night: Night) -> None:
     booking = next(iter(night.hotel.reservations))
     for days in (3, 2, 3):
@@ -121,6 +176,8 @@ def test_what_a_list_shows_and_a_question_denies_stays_as_it_is_and_is_told(tmp_
     assert any(item.outcome == "alert" and "says that there is none when" in item.reason for item in report.items)
 
 
+@pytest.mark.skipif(fleet_of_one.is_wanted(), reason="there each run notes for all what it has done")
+@pytest.mark.parametrize("night", [False], indirect=True, ids=["one process"])
 def test_what_another_process_may_have_changed_meanwhile_is_looked_at_again(night: Night) -> None:
     night.clock.pass_(minutes=10)
     take(night.store, "run alpen").release()

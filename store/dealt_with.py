@@ -1,0 +1,42 @@
+"""Which records of bookings were brought in step of late, for all processes that work on a connection."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from store.engine import Database, chunks, put
+from store.tables import dealt_with as table
+
+
+class DealtWithDigests:
+    """Those of one connection: of a record no more than a digest. Times in UTC. Raises `StoreFailed`."""
+
+    def __init__(self, store: Database, connection: str):
+        self._store = store
+        self._connection = connection
+        self._mine = table.c.connection == connection
+
+    def of(self, booking_ids: Collection[str], since: datetime) -> dict[str, tuple[str, str]]:
+        """By booking, what was noted since then: in which property, and the digest."""
+        columns = (table.c.booking_id, table.c.property_id, table.c.digest)
+        found = {}
+        with self._store.reading() as db:
+            for chunk in chunks(sorted(booking_ids)):
+                wanted = self._mine & table.c.booking_id.in_(chunk) & (table.c.at >= since)
+                found.update({one: (of, digest) for one, of, digest in db.execute(select(*columns).where(wanted))})
+        return found
+
+    def note(self, property_id: str, digests: Mapping[str, str], now: datetime) -> None:
+        """By booking; an empty digest is like no other one: of a record that is not in step."""
+        of = {"connection": self._connection, "property_id": property_id, "at": now}
+        # In this order, so that two processes which note the same wait for each other at most.
+        rows = [of | {"booking_id": one, "digest": digest} for one, digest in sorted(digests.items())]
+        if rows:
+            with self._store.writing() as db:
+                for chunk in chunks(rows):
+                    db.execute(put(self._store.dialect, table), chunk)
+
+    def forget_old(self, before: datetime) -> None:
+        with self._store.writing() as db:
+            db.execute(delete(table).where(self._mine, table.c.at < before))
