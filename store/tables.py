@@ -138,10 +138,10 @@ runs = Table(
     Column("property_id", String(128), comment="of a run over one property only"),
     Column("broken_off", Words(), comment="why the PMS or Seam could not be read, if so"),
     Column("phase", Words(200), comment="what a running run is doing"),
-    Column("said", JSON(none_as_null=True), comment="what its sentences were put together from, by name"),
     Column("done", Integer),
     Column("total", Integer),
     Column("turn", String(80), comment="in which it was made; none: in a connection's"),
+    Column("said", JSON(none_as_null=True), comment="what its sentences were put together from, by name"),
 )
 Index("runs_by_start", runs.c.started_at)
 Index("runs_by_end", runs.c.finished_at)
@@ -168,17 +168,17 @@ status = Table(
     Column("last_run", String(40), nullable=False, comment="which began last, of those that have ended"),
     Column("last_started_at", Instant, nullable=False),
     Column("trouble", Words(), comment="why it broke off, if so"),
-    Column("said", JSON(none_as_null=True), comment="what that was put together from"),
     Column("ended_run", String(40), nullable=False, comment="which ended last"),
     Column("ended_at", Instant, nullable=False),
     Column("sweep_started_at", Instant, comment="of the last over all that changed, or over everything"),
     Column("sweep_trouble", Words(), comment="why that broke off, if so"),
-    Column("sweep_said", JSON(none_as_null=True), comment="what that was put together from"),
     Column("failures", Integer, nullable=False, comment="of those, in a row"),
     Column("good_started_at", Instant, comment="of the last of those that could read both sides"),
     Column("good_ended_at", Instant),
     Column("full_run", String(40), comment="the last over everything that could"),
     Column("full_started_at", Instant),
+    Column("said", JSON(none_as_null=True), comment="what that was put together from"),
+    Column("sweep_said", JSON(none_as_null=True), comment="what that was put together from"),
 )
 Index("status_by_end", status.c.ended_at)
 
@@ -441,9 +441,9 @@ inbox = Table(
     Column("handled_at", Instant),
     Column("outcome", String(10), comment="done, ignored, failed"),
     Column("note", Words()),
-    Column("said", JSON(none_as_null=True), comment="what the note was put together from"),
     Column("run_id", String(40)),
     Column("payload", JSON(none_as_null=True), comment="what was sent, without people and secrets, cut"),
+    Column("said", JSON(none_as_null=True), comment="what the note was put together from"),
 )
 Index("inbox_waiting", inbox.c.handled_at, inbox.c.connection)
 Index("inbox_by_time", inbox.c.received_at)
@@ -460,9 +460,9 @@ inbox_attempts = Table(
     Column("times", Integer, nullable=False),
     Column("outcome", String(10), nullable=False, comment="done, ignored, failed, put_off or replayed"),
     Column("note", Words()),
-    Column("said", JSON(none_as_null=True), comment="what the note was put together from"),
     Column("run_id", String(40)),
     Column("who", String(80), comment="replayed: by whom"),
+    Column("said", JSON(none_as_null=True), comment="what the note was put together from"),
 )
 Index("inbox_attempts_of_deliveries", inbox_attempts.c.delivery_id)
 
@@ -669,9 +669,9 @@ check_ins = Table(
     Column("booking_id", String(128), primary_key=True),
     Column("told_at", Instant, comment="when the PMS took it, or had it already"),
     Column("trouble", Words()),
-    Column("said", JSON(none_as_null=True), comment="what that was put together from"),
     Column("retry_at", Instant, comment="none: not to be tried again"),
     Column("at", Instant, nullable=False),
+    Column("said", JSON(none_as_null=True), comment="what that was put together from"),
 )
 
 spare_keys = Table(
@@ -768,9 +768,9 @@ handed_over = Table(
     Column("booking_id", String(128), nullable=False),
     Column("mark", String(64), comment="of the grant, room and window that the PMS was told of; none: not yet"),
     Column("trouble", Words()),
-    Column("said", JSON(none_as_null=True), comment="what that was put together from"),
     Column("at", Instant, nullable=False),
     Column("ends_at", Instant, comment="when access ends; none: open-ended"),
+    Column("said", JSON(none_as_null=True), comment="what that was put together from"),
 )
 Index("handed_over_by_booking", handed_over.c.connection, handed_over.c.booking_id)
 Index("handed_over_by_end", handed_over.c.connection, handed_over.c.property_id, handed_over.c.ends_at)
@@ -808,7 +808,6 @@ connections = Table(
     Column("secrets", Text, nullable=False, comment="encrypted, by the path of each in the settings"),
     Column("state", String(20), nullable=False, comment="active, watch, paused, refused or removed"),
     Column("state_reason", Words(), nullable=False, default="", server_default=""),
-    Column("said", JSON(none_as_null=True), comment="what the reason was put together from"),
     Column("state_by", String(80), nullable=False, default="", server_default=""),
     Column("state_since", Instant, nullable=False),
     Column("state_until", Instant, comment="paused: when that ends by itself"),
@@ -816,6 +815,7 @@ connections = Table(
     Column("changed_at", Instant, nullable=False),
     Column("version", Integer, nullable=False, comment="rises with each change by somebody"),
     Column("change", Integer, nullable=False, comment="of the whole configuration, by which this row was last changed"),
+    Column("said", JSON(none_as_null=True), comment="what the reason was put together from"),
 )
 Index("connections_by_change", connections.c.change)
 

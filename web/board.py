@@ -4,6 +4,8 @@ Few properties are looked at anew for each reader. Of more, a row is kept for so
 as a run of its connection has ended or something was held or told there; what is oldest is looked at first, for as long
 as a reader may be kept waiting. Of many, where pages are served, a thread keeps the rows current, so that nobody waits
 for them after a start or in the morning. Whoever may see some connections only has rows of her own.
+
+It stands in one file: what a row shows decides when it is looked at again.
 """
 
 import threading
