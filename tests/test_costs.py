@@ -120,7 +120,7 @@ def test_the_page_the_file_and_the_api_say_the_same_to_admins(night: Night) -> N
         "amount": None,
         "forecast_amount": None,
     }
-    assert f"<td>{calls}</td>" in admin.get("/costs").text
+    assert f'<td class="np-num">{calls}</td>' in admin.get("/costs").text
     assert f'"seam_calls","{calls}"' in admin.get("/costs.csv").text
     assert admin.get("/api/costs?month=2026-08").json == []
     assert "Nothing was counted" in admin.get("/costs?month=2026-08").text

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from flask import Response, request, stream_with_context, url_for
@@ -183,9 +183,9 @@ def csv_as_it_comes(name: str, columns: Sequence[str], rows: Iterable[Sequence[s
 
 
 def _as_it_comes(parts: Iterator[str]) -> Iterator[str]:
-    # What is wrong at once is still told by the answer's status.
-    first = next(parts)
-    return stream_with_context(chain([first], parts))
+    # What is wrong at once is still told by the answer's status, and what is short is all there at once.
+    begun = list(islice(parts, 2))
+    return stream_with_context(chain(begun, parts)) if len(begun) == 2 else iter(begun)
 
 
 def _json_in_parts(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:

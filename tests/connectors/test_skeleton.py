@@ -33,6 +33,7 @@ def checkout(tmp_path: Path) -> Path:
         "store/prices.py",
         "tests/__init__.py",
         "tests/conftest.py",
+        "tests/every_day.py",
     ):
         (tmp_path / place).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / place, tmp_path / place)

@@ -186,6 +186,19 @@ class Notes:
         self.sealed[booking] = text
 
 
+class Report(RunReport):
+    """The note of a booking ends with its last outcome, in one transaction."""
+
+    def __init__(self, notes: Notes) -> None:
+        super().__init__("run", "house", "full", NOW, lambda: NOW, None)
+        self._notes = notes
+
+    def add(self, rows: Any, *, finished_booking: str | None = None, **rest: Any) -> None:
+        super().add(rows, finished_booking=finished_booking, **rest)
+        if finished_booking is not None:
+            self._notes.end_steps(self.connection, [finished_booking])
+
+
 @dataclass
 class House:
     """The writers of one property, put together as the executor does it."""
@@ -196,7 +209,7 @@ class House:
     waits: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.report = RunReport("run", "house", "full", NOW, lambda: NOW, None)
+        self.report = Report(self.notes)
         self.attempts = Attempts(self.report)
         people = {key: ExistingUserIdentity(f"seam-{key}", key) for key in ("g1", "g2")}
         spaces = {key: ExistingSpace(f"seam-{key}", key, key, "hotel") for key in ("r101", "r102")}
