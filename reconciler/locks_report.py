@@ -8,9 +8,8 @@ from typing import Any
 from mappers.sentences import say
 from reconciler.lock_health import LockState, worst_first
 from store.engine import Database
-from store.links import Links
 from store.lock_health import Cause, LockHealth, locks_at, numbers_by_state
-from store.stays import Stay, Stays
+from store.stays import Stays
 
 AHEAD = timedelta(hours=24)
 
@@ -70,13 +69,20 @@ def locks_report(
 
 
 def locks_reports(
-    store: Database, places: Collection[tuple[str, str]], now: datetime, stale_after: Mapping[str, timedelta]
+    store: Database,
+    places: Collection[tuple[str, str]],
+    now: datetime,
+    stale_after: Mapping[str, timedelta],
+    state: str | None = None,
 ) -> dict[tuple[str, str], list[LockReport]]:
     """The same of these properties (connection, id), by as many questions as of one; those without a lock are left
-    out. `stale_after`: by connection. Raises `StoreFailed`."""
+    out. `stale_after`: by connection. `state`: of those that are in it only. Raises `StoreFailed`."""
     locks: dict[tuple[str, str], list[LockHealth]] = {}
-    for one in locks_at(store, places):
+    # Whatever Seam said of a lock of which it was not asked lately, it is unknown now.
+    for one in locks_at(store, places, state if state != LockState.UNKNOWN else None):
         aged = _aged(one, now, stale_after[one.connection])
+        if state not in (None, aged.state):
+            continue
         locks.setdefault((one.connection, one.property_id), []).append(aged)
     guests = _guests(store, locks, now)
     return {place: [_report(one, guests.get(place, {})) for one in worst_first(mine)] for place, mine in locks.items()}
@@ -93,18 +99,13 @@ def _guests(
     store: Database, places: Collection[tuple[str, str]], now: datetime
 ) -> dict[tuple[str, str], dict[str, list[LockGuest]]]:
     """By property, and by the id of a Space whose locks their grants open."""
-    coming = Stays(store).here_or_coming(places, now, now + AHEAD)
-    stays = {(one.connection, one.booking_id): one for one in coming}
     found: dict[tuple[str, str], dict[str, list[LockGuest]]] = {}
-    for connection, link in Links(store).grants_of_bookings(stays):
-        stay = stays[connection, link.booking_id or ""]
-        for space_id in link.space_ids or ():
-            found.setdefault((connection, stay.property_id), {}).setdefault(space_id, []).append(_guest(stay))
+    coming = Stays(store).access_here_or_coming(places, now, now + AHEAD)
+    for connection, property_id, booking_id, label, start, end, space_ids in coming:
+        guest = LockGuest(booking_id, label, start, end)
+        for space_id in space_ids or ():
+            found.setdefault((connection, property_id), {}).setdefault(space_id, []).append(guest)
     return found
-
-
-def _guest(stay: Stay) -> LockGuest:
-    return LockGuest(stay.booking_id, stay.label, stay.starts_at, stay.ends_at)
 
 
 def _report(one: LockHealth, by_space: dict[str, list[LockGuest]]) -> LockReport:

@@ -49,11 +49,6 @@ class Links:
         with self._store.reading() as db:
             return [Link(*row) for row in db.execute(_links.where(*wanted))]
 
-    def grants_of_bookings(self, bookings: Collection[tuple[str, str]]) -> list[tuple[str, Link]]:
-        """The grants of these bookings (connection, id), each with its connection."""
-        booking = (links.c.connection, links.c.booking_id)
-        return self._grants(among(self._store.dialect, booking, chunk) for chunk in chunks(sorted(bookings)))
-
     def grants_at_places(self, places: Collection[tuple[str, str]], now: datetime) -> list[tuple[str, Link]]:
         """The grants of these properties (connection, id) that are not over, each with its connection."""
         place = (links.c.connection, links.c.property_id)

@@ -82,11 +82,13 @@ def locks_by_id(store: Database, door_ids: Collection[str]) -> list[LockHealth]:
     return found
 
 
-def locks_at(store: Database, places: Collection[tuple[str, str]]) -> list[LockHealth]:
-    """The locks of these properties (connection, id), without the readings of their batteries. Raises `StoreFailed`."""
+def locks_at(store: Database, places: Collection[tuple[str, str]], state: str | None = None) -> list[LockHealth]:
+    """The locks of these properties (connection, id), without the readings of their batteries. `state`: those only that
+    were in it when Seam was asked last. Raises `StoreFailed`."""
     place = (lock_health.c.connection, lock_health.c.property_id)
+    asked = _BRIEF if state is None else _BRIEF.where(lock_health.c.state == state)
     with store.reading() as db:
-        parts = [_BRIEF.where(among(store.dialect, place, chunk)) for chunk in chunks(sorted(places))]
+        parts = [asked.where(among(store.dialect, place, chunk)) for chunk in chunks(sorted(places))]
         return [_read(row) for part in parts for row in db.execute(part)]
 
 

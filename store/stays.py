@@ -198,13 +198,25 @@ class Stays:
         with self._store.reading() as db:
             return [Stay(*row) for row in db.execute(STAYS.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
 
-    def here_or_coming(self, places: Collection[tuple[str, str]], now: datetime, until: datetime) -> list[Stay]:
-        """Who should have access at these properties (connection, id) and is here, or comes before `until`."""
+    def access_here_or_coming(
+        self, places: Collection[tuple[str, str]], now: datetime, until: datetime
+    ) -> list[tuple[str, str, str, str, datetime | None, datetime | None, list[str] | None]]:
+        """Who has a grant at these properties (connection, id), should have access, and is here or comes before
+        `until`: connection, property, booking, label, start and end (UTC), and Seam's ids of the Spaces that a grant
+        opens; a line a grant."""
         place = (stays.c.connection, stays.c.property_id)
-        wanted = _here_or_coming(now, until)
+        granted = select(
+            *(stays.c[name] for name in ("connection", "property_id", "booking_id", "label", "starts_at", "ends_at")),
+            links.c.space_ids,
+        ).where(
+            links.c.connection == stays.c.connection,
+            links.c.booking_id == stays.c.booking_id,
+            links.c.kind == Kind.ACCESS_GRANT,
+            *_here_or_coming(now, until),
+        )
         with self._store.reading() as db:
-            parts = [STAYS.where(among(self._store.dialect, place, chunk), *wanted) for chunk in chunks(sorted(places))]
-            return [Stay(*row) for part in parts for row in db.execute(part)]
+            parts = [granted.where(among(self._store.dialect, place, chunk)) for chunk in chunks(sorted(places))]
+            return [tuple(row) for part in parts for row in db.execute(part)]
 
     def next_arrival(self, connection: str, now: datetime) -> datetime | None:
         """When the access of somebody begins next (UTC)."""

@@ -138,11 +138,8 @@ def health() -> ResponseReturnValue:
     number, page = page_of([one for one, _ in matching], PROPERTIES_WITH_LOCKS)
 
     def in_state(shown: Sequence[KnownProperty]) -> list[tuple[KnownProperty, list[LockReport]]]:
-        reports = health_of(shown)
-        return [
-            (one, [lock for lock in reports.get((one.connection, one.property_id), ()) if chosen in (None, lock.state)])
-            for one in shown
-        ]
+        reports = health_of(shown, chosen)
+        return [(one, reports.get((one.connection, one.property_id), [])) for one in shown]
 
     if form:
         columns = ["connection", "property", "lock", "lock id", "rooms", "state", "what is wrong", "battery (0 to 1)"]
@@ -181,12 +178,12 @@ def states(places: Collection[tuple[str, str]] | None = None) -> dict[tuple[str,
     return states_of_locks(of.store, of.clock(), stale_after, places)
 
 
-def health_of(several: Collection[KnownProperty]) -> dict[tuple[str, str], list[LockReport]]:
-    """The locks of these properties, the worst of each first. Shared with the API."""
+def health_of(several: Collection[KnownProperty], state: str | None = None) -> dict[tuple[str, str], list[LockReport]]:
+    """The locks of these properties, the worst of each first; `state`: those in it only. Shared with the API."""
     of = web_context()
     stale_after = {one.connection: _stale_after(of.connections[one.connection]) for one in several}
     places = {(one.connection, one.property_id) for one in several}
-    return locks_reports(of.store, places, of.clock(), stale_after)
+    return locks_reports(of.store, places, of.clock(), stale_after, state)
 
 
 def _stale_after(of: Connection) -> timedelta:

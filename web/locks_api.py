@@ -58,11 +58,10 @@ def locks_health(arguments: dict[str, Any], pagination_parameters: PaginationPar
             shown.append((one, slice(max(0, first - before), last + 1 - before)))
         before += number
     pagination_parameters.item_count = before
-    reports = locks.health_of([one for one, _ in shown])
+    reports = locks.health_of([one for one, _ in shown], state)
     found: list[LockReport] = []
     for one, part in shown:
-        listed = reports.get((one.connection, one.property_id), [])
-        found += [lock for lock in listed if state in (None, lock.state)][part]
+        found += reports.get((one.connection, one.property_id), [])[part]
     return found
 
 

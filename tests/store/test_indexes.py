@@ -36,11 +36,10 @@ LARGE = (
 """Tables that grow with what happens."""
 ASKED: dict[str, Callable[[Database], Any]] = {
     "the guests of properties": lambda store: Stays(store).to_show(NOW - DAY, NOW + DAY, NOW, PLACES),
-    "who is here or comes": lambda store: Stays(store).here_or_coming(PLACES, NOW, NOW + DAY),
+    "who is here or comes": lambda store: Stays(store).access_here_or_coming(PLACES, NOW, NOW + DAY),
     "stays by booking": lambda store: Stays(store).of_bookings(PLACES),
     "the health of bookings": lambda store: GrantHealth(store).of(booking_ids={"b1", "b2"}),
     "the health of grants": lambda store: GrantHealth(store).of_grants(PLACES),
-    "grants of bookings": lambda store: Links(store).grants_of_bookings(PLACES),
     "grants of properties": lambda store: Links(store).grants_at_places(PLACES, NOW),
     "rooms without a lock": lambda store: rooms_without_lock(store, PLACES, {}),
     "locks and rooms": lambda store: summaries_of_locks(store, PLACES, {}),
