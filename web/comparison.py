@@ -59,7 +59,7 @@ def _beside(lines: Lines, look: BookingLook) -> Iterator[Row]:
     wanted = [window for name, value in lines if name == "should have" and (window := window_in(value)) is not None]
     # Where no access should be and none is, Seam has no word for the room: neither is it another one, nor the same.
     seam = (", ".join(rooms) or say("nothing")) if wanted or living else ""
-    yield Row(say("Room"), said["room"], seam, bool(wanted) != bool(living) or _other(said, rooms))
+    yield Row(say("Room"), said["room"], seam, bool(wanted and not living) or _other(said, rooms))
     refused = next((value for name, value in lines if name == "should have" and window_in(value) is None), "")
     should = refused or (
         say("{number} with access", number=len(wanted))
