@@ -238,19 +238,15 @@ def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMeth
     """What the ways in say, and whether the locks know every one of them."""
     found: list[Finding] = []
     living = [method for method in methods if not method.being_deleted]
-    several = len(living) > 1
-    good = 0
+    # What is the same of all ways in is said once, and of none by name.
+    alike = len({(one.errors, one.warnings, one.pending, one.issued) for one in living}) == 1
+    several = len(living) > 1 and not alike
+    good, is_untold = 0, False
     shut: list[Finding] = []
-    is_untold = False
     for method in living:
         way = WAYS.get(method.mode, method.mode)
-        mine = _codes(
-            METHOD,
-            way if several else "",
-            errors=method.errors,
-            warnings=method.warnings,
-            pending=method.pending,
-        )
+        told = {"errors": method.errors, "warnings": method.warnings, "pending": method.pending}
+        mine = _codes(METHOD, way if several else "", **told)
         if CHANGING_TIMES in (*method.pending, *method.warnings):
             mine = [
                 Finding(Weight.DOUBT, one.cause, _KEEPS_FORMER) if one.cause == "failed_to_issue" else one
@@ -261,8 +257,8 @@ def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMeth
         elif method.needs_encoding:
             mine.append(Finding(Weight.DOUBT, TO_BE_ENCODED, say("the card has to be encoded again at the desk")))
         grave = [one for one in mine if one.weight is Weight.SHUT]
-        shut += grave
-        found += [one for one in mine if one.weight is not Weight.SHUT]
+        shut += [one for one in grave if one not in shut]
+        found += [one for one in mine if one.weight is not Weight.SHUT and one not in found]
         good += not grave and method.issued and not method.untold
         is_untold = is_untold or (method.issued and method.untold)
     if is_untold:

@@ -264,6 +264,19 @@ def test_a_card_that_was_issued_and_has_to_be_encoded_again_is_not_sure() -> Non
     assert (unassigned.verdict, unassigned.cause) == (Verdict.UNSURE, "card_assignment_required")
 
 
+def test_what_is_the_same_of_all_ways_in_is_said_once() -> None:
+    both = replace(GRANT, method_ids=frozenset({"m", "c"}))
+    refused = [
+        replace(PIN, errors=("failed_to_issue",)),
+        replace(PIN, id="c", mode="card", errors=("failed_to_issue",)),
+    ]
+    together = judge(both, refused, HOUSE)
+    assert together.verdict is Verdict.SHUT
+    assert together.why == judge(GRANT, refused[:1], HOUSE).why
+    apart = judge(both, [refused[0], replace(refused[1], errors=("delay_in_issuing",))], HOUSE)
+    assert "PIN: the lock did not take it" in apart.why
+
+
 def test_trouble_at_a_common_door_leaves_the_room_unsure() -> None:
     gym = ExistingDoor("x", "Gym", frozenset({"c"}), online=True, errors=("device_removed",))
     house = House(
