@@ -167,3 +167,17 @@ def test_ten_questions_are_answered_on_a_phone_by_at_most_two_actions_from_the_s
         if place is None or place > 2 * 844:
             unanswered.append(f"{question} {tab.inner_text('main')[:300] if place is None else place}")
     assert unanswered == []
+
+
+@pytest.mark.slow
+def test_an_embedded_verdict_is_read_again_where_it_stands(tabs: Any, pages: dict[str, Page]) -> None:
+    page = pages["booking-embedded"]
+    tab = tabs(page.who).context.new_page()
+    tab.add_init_script("window.setInterval = (look) => { window.look = look; };")
+    tab.goto(page.path)
+    tab.evaluate("window.stays = true")
+    tab.route("**/embed/**", lambda route: route.fulfill(body="<main><p>over</p></main>", content_type="text/html"))
+    tab.evaluate("window.look()")
+    tab.wait_for_function("document.querySelector('main').innerText.trim() === 'over'")
+    assert tab.evaluate("window.stays"), "the page was loaded anew"
+    tab.close()
