@@ -93,6 +93,7 @@ class Night(World):
     """A world that runs by itself."""
 
     _fleet: fleet_of_one.FleetOfOne | None = None
+    own_turns = False
 
     def __init__(
         self,
@@ -103,7 +104,7 @@ class Night(World):
         **rest: Any,
     ):
         super().__init__(path, policy, **rest)
-        self.own_turns = own_turns or fleet_of_one.is_wanted()
+        self.own_turns = own_turns
         self.connector.webhooks = MewsWebhooks(HOOK)
         self.timetable = timetable or Timetable()
         self.told = Told()
@@ -137,7 +138,7 @@ class Night(World):
             sleep=self.clock.sleep,
             observer=self.metrics,
             workers=1,
-            own_turns=self.own_turns,
+            own_turns=self.own_turns or fleet_of_one.is_wanted(),
         )
         self.queue = Queue(self.store)
         self.queue.rescue(["alpen"])

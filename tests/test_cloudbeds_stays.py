@@ -401,6 +401,7 @@ class HarborNight(Harbor):
     name = "alpen"
     _assemble, site, _post, settle, do = Night._assemble, Night.site, Night._post, Night.settle, Night.do
     _step, _fleet = Night._step, Night._fleet
+    own_turns = Night.own_turns
     due_jobs, fire, minute, look_at_alerts = Night.due_jobs, Night.fire, Night.minute, Night.look_at_alerts
     _has_to_retry = Night._has_to_retry
 

@@ -67,6 +67,7 @@ class House(AnyWorld, ABC):
     rooms: list[str]
     _assemble, _post, settle, do = Night._assemble, Night._post, Night.settle, Night.do
     _step, _fleet = Night._step, Night._fleet
+    own_turns = Night.own_turns
     due_jobs = Night.due_jobs
     fire, look_at_alerts, client = Night.fire, Night.look_at_alerts, Night.client
     _has_to_retry = Night._has_to_retry
