@@ -167,7 +167,8 @@ def test_a_process_that_was_stopped_at_any_call_writes_nothing_after_its_turn_an
         assert between.writes == written, "it has written after its turn was over"
         if kind == "last":
             assert first.returncode == -signal.SIGALRM, "no look comes late enough there: it is ended"
-        else:
+        elif first.returncode != -signal.SIGALRM:
+            # Another of its threads may have been past its last look at that moment: then it is ended as well.
             assert first.returncode == 1, said
             assert "another process" in said[0] + said[1]
     result = desk.run("sync")
