@@ -26,7 +26,6 @@ from lock_names.tokens import tokens_of
 _SAMPLE = 24
 """Locks of one shape with which a choice is tried first."""
 _PROMISING = 36
-_NO_ROOM = say.NOT_A_ROOM | say.INSIDE | say.FORMER
 _SAYS_NOTHING = (
     say.DOOR | say.ENTRY | say.BRANDS | say.FLOOR | say.GROUND | say.BELOW | say.ORDINALS | say.KEY | say.INSTALLATION
 )
@@ -354,7 +353,7 @@ def _is_no_room(name: Slotted, rooms: AbstractSet[str], short: AbstractSet[str])
     """Whether a word is for something else, and neither a word of `rooms` nor one that they cut `short`: "Esc. A".
     "Parking 1" is no flat of Park Row."""
     return any(
-        (token.text in _NO_ROOM or (len(token.text) > 6 and token.text.endswith(say.NOT_A_ROOM_ENDINGS)))
+        say.is_no_room(token.text)
         and token.text not in rooms
         and not any(token.text[:length] in short for length in range(FEW, len(token.text)))
         for token in name.tokens

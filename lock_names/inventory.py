@@ -22,7 +22,6 @@ from lock_names.words import folded
 
 _NOTHING = 0.05
 SAYS_NOTHING = say.DOOR | say.ENTRY | say.BRANDS | say.FLOOR | say.KEY | say.INSTALLATION
-_NO_ROOM = say.NOT_A_ROOM | say.INSIDE | say.FORMER
 SHORTEST_NAME = 3
 _A_PART_OF_A_HOUSE = say.BUILDING | say.NAMES_A_BUILDING | frozenset(say.DIRECTIONS.values()) | say.MAY_BE_A_HOUSE
 """What even nearly all locks of an account may have because they are another house's."""
@@ -159,11 +158,11 @@ class Inventory:
             or (
                 token.text not in self.lockers
                 and (lock.system, token.text) not in self.devices
-                and (token.text in _NO_ROOM or (len(token.text) > 6 and token.text.endswith(say.NOT_A_ROOM_ENDINGS)))
+                and say.is_no_room(token.text)
                 and token.text not in self.words
                 and not self._is_coded(token.text)
                 # "Parking 4" is no flat of Park Row.
-                and (token.text in _NO_ROOM or not self._begins_as_a_room(token.text))
+                and (token.text in say.NO_ROOM or not self._begins_as_a_room(token.text))
             )
             for token in lock.tokens
         )
@@ -264,7 +263,7 @@ class Inventory:
             and len(tokens[at].text) >= SHORTEST_NAME
             and not tokens[at].is_number
             and tokens[at].text not in say.KINDS
-            and tokens[at].text not in _NO_ROOM
+            and tokens[at].text not in say.NO_ROOM
             and not self._is_common(tokens[at].text, explained.room, sign.by)
             for at, sign in explained.by.items()
         )

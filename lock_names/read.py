@@ -329,7 +329,7 @@ def _take_word(name: Name, token: Token) -> None:
                 name.of_building.add(say.DIRECTIONS.get(stem, stem))
                 name.names_building = True
                 return
-        if word.endswith(say.NOT_A_ROOM_ENDINGS) and len(word) > 6:
+        if say.ends_as_no_room(word):
             name.apart.add(word)
             return
         name.words.add(word)

@@ -254,3 +254,16 @@ SIDES = _words(
     "left right links rechts inner outer inside outside north south east west nord süd ost back rear front side gate"
 )
 """What tells the doors of one common area apart."""
+
+NO_ROOM = NOT_A_ROOM | INSIDE | FORMER
+"""Words for what is no room of its own."""
+
+
+def ends_as_no_room(word: str) -> bool:
+    """Whether a word for something else than a room is at its end: "Wäschekammer"."""
+    return len(word) > 6 and word.endswith(NOT_A_ROOM_ENDINGS)
+
+
+def is_no_room(word: str) -> bool:
+    """Whether a word is for something else than a room."""
+    return word in NO_ROOM or ends_as_no_room(word)

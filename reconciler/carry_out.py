@@ -85,10 +85,8 @@ class CarryOut:
         # Of a whole property it takes a while, and nobody else could write meanwhile.
         with context.store.together() if one.accesses and not one.pulled.full else nullcontext():
             self._put_off_made_anew(one, executor)
-            memory.note(one, executor, codes_due or (), self._overtaken(one, executor))
-        if not context.connection.dealt_with.is_kept:
-            # Not before all of it is kept, or what was lost of it would be no news to the next run.
-            memory.note_dealt_with(one)
+            when_kept = memory.note(one, executor, codes_due or (), self._overtaken(one, executor))
+        when_kept()
         if executor.left_undone:
             context.note_stop(executor.left_undone)
         elif context.is_audit:

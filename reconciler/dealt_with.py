@@ -11,24 +11,23 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
+from reconciler import pull
 from reconciler.pull import STALE, Pulled
 from store.engine import Database
 
 KEEP = 2 * STALE
 
 
-class DealtWith(Protocol):
-    """What runs of one connection have dealt with. Times in UTC."""
+class DealtWith(pull.DealtWith, Protocol):
+    """The same, as runs note it. Times in UTC."""
 
     @property
     def is_kept(self) -> bool:
         """It is noted in the database, in the same transaction as all that a run notes; otherwise after that."""
 
-    def remembers(self, property_id: str) -> bool: ...
     def begin(self, turn: int) -> None: ...
     def forget(self) -> None: ...
     def note(self, pulled: Pulled, in_step: Collection[str], now: datetime, store: Database) -> None: ...
-    def no_news(self, pulled: Pulled, now: datetime) -> set[str]: ...
 
 
 class DealtWithRecords:

@@ -485,8 +485,7 @@ def troubles_of(
     """What is wrong with an account, its systems and its locks, each with a name, the gravest first."""
     found = _of_account(account)
     for system in systems:
-        of = system.name or say("the lock system")
-        found += _codes(SYSTEM, of, errors=system.errors, warnings=system.warnings)
+        found += _of_system(system, account)
     first: dict[str, Finding] = {}
     for one in found:
         first.setdefault(one.cause, one)

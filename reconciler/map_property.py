@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 
 from connectors.records import Booking, Property
 from mappers.access import NO_ACCESS, BookingAccess, Existing, Withheld
@@ -112,8 +113,13 @@ class PropertyMap:
 
     def _known_label(self, booking_id: str) -> str | None:
         """What the access that it has is called: initials and room."""
-        mine = (one for one in self._links.values() if one.kind == Kind.ACCESS_GRANT and one.booking_id == booking_id)
-        return next((one.label for one in mine if one.label), None)
+        return self._labels.get(booking_id)
+
+    @cached_property
+    def _labels(self) -> dict[str | None, str]:
+        """By booking, that of the first of its grants that has one."""
+        mine = [one for one in self._links.values() if one.kind == Kind.ACCESS_GRANT]
+        return {one.booking_id: one.label for one in reversed(mine) if one.label}
 
     def _holder(self, booking: Booking, existing: ExistingResources, keys_by_id: Mapping[str, str]) -> str | None:
         """The guest of the booking who has the main guest's grant in Seam now; else any who has one."""

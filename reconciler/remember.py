@@ -4,7 +4,7 @@ It is what is held, which bookings are looked at again and when, how every stay 
 are read.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -62,8 +62,6 @@ class Memory:
         self._approved = approved
         self._retries = retries
         self._surnames = Surnames(self._store)
-        self._noted: dict[str, Again] = {}
-        """What was noted of each property."""
         self.read_until: dict[str, datetime] = {}
         """By property: how far its changes are read, where there were none; noted with the end of the run."""
 
@@ -73,17 +71,20 @@ class Memory:
         executor: Executor,
         codes_due: Collection[Task],
         overtaken: Collection[str],
-    ) -> None:
+    ) -> Callable[[], None]:
         """`codes_due`: when to look again at which booking's door code. `overtaken`: bookings that an urgent run has
-        dealt with since, which is not overwritten by what this one read before."""
+        dealt with since, which is not overwritten by what this one read before. Returns what is to be called when all
+        of this is kept."""
         again = self._again(one, executor, codes_due, overtaken)
         # Of a whole property it takes a while, and nobody else could write meanwhile.
         are_few = again.dealt_with and not one.pulled.full
         with self._store.together() if are_few else nullcontext():
             self._note(one, executor, again)
-            self._noted[one.pulled.of.id] = again
             if self._context.connection.dealt_with.is_kept:
-                self.note_dealt_with(one)
+                self._note_dealt_with(one, again)
+                return lambda: None
+        # Not before, or what was lost of it would be no news to the next run.
+        return lambda: self._note_dealt_with(one, again)
 
     def _note(self, one: Prepared, executor: Executor, again: Again) -> None:
         revoked = self._report.revoked()
@@ -163,9 +164,8 @@ class Memory:
         looked_at = again.dealt_with - {task.subject for task in again.tasks} - held
         Holds(self._store).settle_bookings(self._name, looked_at, self._now)
 
-    def note_dealt_with(self, one: Prepared) -> None:
+    def _note_dealt_with(self, one: Prepared, again: Again) -> None:
         """What needs nothing more before the PMS changes it, or before its time comes: a failure has its own time."""
-        again = self._noted[one.pulled.of.id]
         at_once = {task.subject for task in again.tasks if task.not_before <= self._now}
         held = {change.booking_id for change in one.plan.held}
         in_step = again.dealt_with - at_once - held - again.left

@@ -49,7 +49,7 @@ LISTS, OF_REVOCATIONS, OF_GRANTS = 5, 1, 2
 PINS_AT_MOST = CALLS_A_LOOK - LISTS - CALLS - OF_REVOCATIONS
 """Locks that are asked for PINs of others with one look, two or four fewer where guests are asked for as well: all 300
 of a hotel in five hours, those of the night's arrivals first, and before them whichever an event came of."""
-MANY_GRANTS = (CALLS_A_LOOK - LISTS - CALLS - OF_REVOCATIONS) // OF_GRANTS * GRANTS_TOGETHER
+MANY_GRANTS = PINS_AT_MOST // OF_GRANTS * GRANTS_TOGETHER
 ASKED_AT_LEAST = timedelta(minutes=30)
 """Whoever is here or comes next is asked for again after so long, by up to 100 grants with one look: of much that Seam
 says of a guest, a grant or a way in it sends no event."""

@@ -289,10 +289,10 @@ def keep_listing(store: Database, of: object, listing: tuple[Any, Any]) -> None:
             del store.kept_listings[next(iter(store.kept_listings))]
 
 
-def chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """So many rows or ids at once as one statement may have."""
-    for start in range(0, len(rows), CHUNK):
-        yield rows[start : start + CHUNK]
+def chunks(rows: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
+    """So many rows or ids at once as one statement may have, or as `size` says."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
 
 
 def among(dialect: str, columns: Sequence[ColumnElement[Any]], rows: Collection[Sequence[str]]) -> ColumnElement[bool]:

@@ -31,6 +31,8 @@ from store.run_days import count_in
 from store.status import note_end
 from store.tables import runs, turns
 
+NOW = "timezone('utc', clock_timestamp())"
+"""The time of PostgreSQL, in its words."""
 LASTS = 40.0
 """Seconds without a renewal after which somebody else may take over."""
 LASTS_IN_A_FLEET = 20.0
@@ -95,11 +97,6 @@ class Turn:
     @property
     def name(self) -> str:
         return self._name
-
-    @property
-    def order(self) -> int:
-        """Larger than that of every turn before; comparable with other turns' on PostgreSQL."""
-        return self._order
 
     @property
     def lost(self) -> bool:
@@ -248,7 +245,7 @@ _STILL = select(turns.c.number).where(_ITS).with_for_update(read=True)
 _GIVE_BACK = update(turns).where(_ITS).values(holder="")
 _ROW = select(turns).where(turns.c.name == bindparam("of")).with_for_update(nowait=True)
 # Nobody waits for the row's lock, so it is the time at which that was got.
-_ROW_NOW = _ROW.add_columns(text("timezone('utc', clock_timestamp()) AS now, nextval('readings_order') AS reading"))
+_ROW_NOW = _ROW.add_columns(text(f"{NOW} AS now, nextval('readings_order') AS reading"))
 _TAKE_OVER = update(turns).where(_ITS, turns.c.renewals == bindparam("its_renewals"))
 _HOLDERS = turns.c.holder.in_(bindparam("holders", expanding=True))
 """Whoever takes a turn makes up a name for that: it stands in no other row, nor ever again."""
@@ -392,5 +389,5 @@ def _time_and_order_in(db: Connection) -> tuple[datetime, int | None]:
     return found[0].replace(tzinfo=UTC), found[1]
 
 
-_TIME = text("SELECT timezone('utc', clock_timestamp())")
-_TIME_AND_ORDER = text("SELECT timezone('utc', clock_timestamp()), nextval('readings_order')")
+_TIME = text(f"SELECT {NOW}")
+_TIME_AND_ORDER = text(f"SELECT {NOW}, nextval('readings_order')")

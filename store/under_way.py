@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, select, text
 
 from store.engine import Database, chunks, put
 from store.tables import turns, under_way
-from store.turns import Turn, database_time
+from store.turns import NOW, Turn, database_time
 
 
 def _now(db: Connection) -> Any:
     """The database's time, as a part of a question to PostgreSQL."""
-    return text("timezone('utc', clock_timestamp())") if db.dialect.name == "postgresql" else database_time(db)
+    return text(NOW) if db.dialect.name == "postgresql" else database_time(db)
 
 
 class UnderWay:

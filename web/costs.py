@@ -8,10 +8,11 @@ from flask.typing import ResponseReturnValue
 
 from reconciler.costs_report import COLUMNS, CostPlace, PropertyCosts, cost_places, costs_lines, costs_of_places
 from reconciler.months import month_of
+from store.engine import chunks
 from store.people import Role
 from web.access import needs, web_context
 from web.languages import gettext as _
-from web.lists import A_PAGE, csv_as_it_comes, filtered, in_batches, page_of
+from web.lists import A_PAGE, csv_as_it_comes, filtered, page_of
 
 blueprint = Blueprint("costs", __name__)
 MONTHS_SHOWN = 24
@@ -51,7 +52,7 @@ def csv() -> ResponseReturnValue:
     """The same as a file."""
     chosen = request.args.get("month", "")[:7] or f"{_this_month():%Y-%m}"
     places = cost_places_of(chosen, None, _asked_property())
-    found = (one for part in in_batches(places) for one in costs_of(chosen, part))
+    found = (one for part in chunks(places, A_PAGE) for one in costs_of(chosen, part))
     return csv_as_it_comes(f"costs-{chosen}", COLUMNS, costs_lines(found))
 
 

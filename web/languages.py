@@ -18,7 +18,7 @@ from flask import Flask, g, has_app_context, request
 from flask_babel import Babel, get_domain, get_locale
 from markupsafe import Markup
 
-from mappers.sentences import Moment, Said
+from mappers.sentences import Moment, Said, say
 from mappers.stay_window import zone
 from store.connections import Refused
 from store.memberships import Membership
@@ -162,13 +162,18 @@ def role_words(role: str) -> str:
     return {"viewer": _("viewer"), "operator": _("operator"), "admin": _("admin")}.get(role, role)
 
 
-def place_words(place: Membership) -> str:
-    """Over what somebody has a role, in the reader's language."""
+def place_said(place: Membership) -> str:
+    """Over what somebody has a role, as it is kept: in whatever language it is read."""
     if place.organisation:
-        return _("organisation %(name)s", name=place.organisation)
+        return say("organisation {name}", name=place.organisation)
     if place.property_id:
-        return _("property %(id)s of %(connection)s", id=place.property_id, connection=place.connection)
+        return say("property {id} of {connection}", id=place.property_id, connection=place.connection)
     return place.connection
+
+
+def place_words(place: Membership) -> str:
+    """The same in the reader's language."""
+    return str(in_words(place_said(place)))
 
 
 def problems_said(problem: Refused) -> str:

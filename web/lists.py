@@ -197,9 +197,3 @@ def _json_in_parts(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Ite
             yield before + ",".join(lines)
             before, lines = ",", []
     yield (before if lines or before == "[" else "") + ",".join(lines) + "]\n"
-
-
-def in_batches(several: Sequence[T], size: int = A_PAGE) -> Iterator[Sequence[T]]:
-    """What a file is about, so much at a time as is read at once."""
-    for start in range(0, len(several), size):
-        yield several[start : start + size]

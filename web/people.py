@@ -24,7 +24,7 @@ from web.access import (
     note,
     web_context,
 )
-from web.languages import LANGUAGES, place_words, role_words
+from web.languages import LANGUAGES, place_said, place_words, role_words
 from web.languages import gettext as _
 
 blueprint = Blueprint("people", __name__)
@@ -133,15 +133,6 @@ def change_role(user: str) -> ResponseReturnValue:
     return redirect(url_for("people.people"))
 
 
-def _place_said(place: Membership) -> str:
-    """Over what somebody has a role, for the audit log."""
-    if place.organisation:
-        return say("organisation {name}", name=place.organisation)
-    if place.property_id:
-        return say("property {id} of {connection}", id=place.property_id, connection=place.connection)
-    return place.connection
-
-
 def _organisations() -> list[str]:
     return sorted({one.organisation for one in web_context().connections.values()} - {""})
 
@@ -197,7 +188,7 @@ def give_role() -> ResponseReturnValue:
         "gave a role",
         place.connection or None,
         target=one.name,
-        remark=say("{of}: {words}", of=say(place.role), words=_place_said(place)),
+        remark=say("{of}: {words}", of=say(place.role), words=place_said(place)),
     )
     flash(
         _(
@@ -231,7 +222,7 @@ def take_role(user: str) -> ResponseReturnValue:
         )
     elif place is not None:
         book.take(one.name, place)
-        note("took a role away", place.connection or None, target=one.name, remark=_place_said(place))
+        note("took a role away", place.connection or None, target=one.name, remark=place_said(place))
         flash(_("%(name)s has no role over %(place)s any more.", name=one.name, place=place_words(place)), "success")
     return redirect(url_for("people.people"))
 

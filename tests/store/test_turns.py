@@ -445,7 +445,7 @@ def test_a_database_file_that_was_removed_is_noticed(tmp_path: Path, again: bool
 def test_a_reading_is_newer_than_the_one_before_though_the_clock_was_set_back(store: Database, clock: Seconds) -> None:
     turn = _take(store, clock)
     first, second = turn.reading(NOW), turn.reading(NOW - timedelta(hours=1))
-    assert first == Reading(turn.order, NOW)
+    assert first == Reading(turn._order, NOW)
     assert second.read_at > first.read_at
     assert turn.reading(NOW + timedelta(hours=1)).read_at == NOW + timedelta(hours=1)
     turn.release()
