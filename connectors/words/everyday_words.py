@@ -7,6 +7,7 @@ seasons, in whatever language; one other word, and it may be a name. What only s
 """
 
 import re
+import unicodedata
 
 _WORDS = frozenset(
     # Nothing at all.
@@ -133,6 +134,8 @@ _WORDS = frozenset(
     "grandpa owner owners eigentumer staying wedding hochzeit mariage boda matrimonio disturb other monthly long "
     "short term tenant tenancy rental rentals "
     # What stands beside them.
+    "oil tank tanks gas garage vent line dry wall securite eau electricite panels guy corte agua relva marshal drill "
+    "vigili fuoco company lawn care conditioning well door spring "
     "for and und et y e en of the a an in on at to by with from until till bis von vom am im de du des la le les "
     "del al der die das den el los il lo da do dos i o oder or ou mit fur pour par por per voor na z".split()
 )
@@ -145,6 +148,7 @@ _BESIDE = frozenset(
     "bar high winter sommer sonntag samstag freitag montag silvester bank boden dach reading solo mine carpenter "
     "min loma nie ei power long short son cold fix lager tap taps drain my our his her their is are here na using used "
     "as other end ending off personal comp caldera smart lock battery oprava remont panne prep av "
+    "oil tank garage line wall guy corte relva marshal drill care well spring company fuoco agua "
     "las slusarz zamecnik pump in over last same set lead advance safe due over within above property properties zu "
     "fin market "
     "manager upgrade platform agent estate check femme donna senora film opa oma agencia".split()
@@ -180,8 +184,41 @@ _WORKS = re.compile(
     r"termin|ubergabe|uberprufung|wartung|wasche|wechsel)"
 )
 """German writes a thing and what is done with it as one word, and of those there is no list."""
+_PARTED = re.compile(r"[,:;|()\[\]–—/&+]|\s-\s")
+"""Signs behind which a remark stands, and no trade: "Anna - late delivery"."""
 _CLOCK = re.compile(r"\d+(?:h|am|pm|uhr|hrs?|\d*h\d*)?")
 """A number, or an hour: "10 Uhr", "11am", "10h30"."""
+
+
+_TRADES = frozenset(
+    unicodedata.normalize(
+        "NFKD",
+        "septic septique septica septische plumbing roofing boiler hvac appliance appliances satellite fumigation "
+        "installation installations installazione instalacion instalacao instalacja montaz montage install inspection "
+        "inspeccion inspecao inspectie ispezione inspector inspectors surgeon tuner adjuster designer assembly "
+        "extinguisher softener purifier refinishing resurfacing staining sealing pumping emptying unblocking "
+        "remediation fitting fitters washing blinds gutter gutters sewer radon rekey removal delivery deliveries "
+        "replacement repair repairs plow plough epc firewood propane broadband fiber fibre "
+        "drywall insulation landscaping lawncare carpets cleaners cleaning technician plumber electrician "
+        "handyman touch certificate fireplace dryer concrete photos "
+        "heizol lieferung prufung entleerung leerung begehung wartung ablesung reinigung klargrube senkgrube "
+        "jauchegrube oltank feuerloscher brandschutz techniker tuv putzen fallen therme neues brandschau "
+        "vidange entretien controle detecteur pompiers incendie coupure fioul livraison chaudiere nettoyage haies "
+        "revision bomberos mantenimiento limpieza consegna revisione controllo antincendio allaccio spurgo "
+        "manutenzione caldaia taglio revisao bombeiros caldeira manutencao limpeza onderhoud brandweer "
+        "reiniging keuring wassen przeglad wywoz szamba szambo oproznianie mycie czyszczenie serwis "
+        "kontrola sotning feiing tomning fonsterputs vinduespudser skorstensfejer nuohous huolto karbantartas "
+        "kemenysepro revize vyvoz deratizace dezinsekce 점검 청소 수리 공사",
+    ).split()
+)
+"""Words of trades and works that nobody is called. One of them beside one other word is a trade, whatever the other is:
+"Septic tank", "Piano tuner", "Vidange fosse", "Novak plumbing". Beside a whole name it is a remark."""
+_OF_WORKS = re.compile(
+    r"\w{3,}(?:inspektion|inspektor|wartung|reinigung|lieferung|prufung|reparatur|entleerung|kontrolle|besichtigung|techniker|"
+    r"installation|sanierung|besiktning|klippning|stadning|rengoring|sugning|tomning|tilsyn|onderhoud|reiniging|inspectie|"
+    r"keuring|reparatie|levering|schoonmaak|service|abschaltung|ablesung|tank)"
+)
+"""Languages that write both as one word; no family is called so."""
 
 
 def names_nobody(title: str, folded: str) -> bool:
@@ -200,7 +237,14 @@ def names_nobody(title: str, folded: str) -> bool:
     if _is_family(title, [one for one in words if not one.isdigit()]):
         return False
     rest = [one for one in words if not _CLOCK.fullmatch(one) and one not in _ASIDE]
-    return all(one in _WORDS or _WORKS.fullmatch(one) for one in rest) and any(one not in _BESIDE for one in rest)
+    unknown = [one for one in rest if not (one in _WORDS or _WORKS.fullmatch(one) or _is_trade(one))]
+    if len(unknown) == 1 and _PARTED.search(title) is None and any(map(_is_trade, rest)):
+        return True
+    return not unknown and any(one not in _BESIDE for one in rest)
+
+
+def _is_trade(word: str) -> bool:
+    return word in _TRADES or _OF_WORKS.fullmatch(word) is not None
 
 
 def _is_family(title: str, words: list[str]) -> bool:

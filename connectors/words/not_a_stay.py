@@ -62,7 +62,7 @@ from connectors.words.words_of_status import (
     WORK,
     Standing,
 )
-from connectors.words.words_of_titles import BLOCKED, GUEST_IN_IT, NOT_CONFIRMED, NOT_POSSIBLE
+from connectors.words.words_of_titles import BLOCKED, GUEST_IN_IT, NOT_CONFIRMED, NOT_POSSIBLE, kept_for_hours
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE = 500, 4_000, 300
 """Characters that are looked at."""
@@ -311,6 +311,8 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
             yield Verdict(Standing.BLOCKED, "", "the title")
             continue
         known = words.sure(bare) or _by_start(phrase, words) or _by_end(_without_tail(phrase, words), words)
+        if known is None and Standing.NOT_CONFIRMED in map(words.standings.get, kept_for_hours(phrase)):
+            known = Standing.NOT_CONFIRMED
         unnumbered = [one for one in phrase.split() if not _is_number(one)]
         alone = " ".join(one for one in unnumbered if one not in OF_STAYS)
         if known is None and alone != phrase:

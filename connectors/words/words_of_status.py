@@ -366,7 +366,7 @@ OF_STAYS = frozenset(
     "airbnb vrbo homeaway abritel expedia agoda hostaway guesty beds24 smoobu lodgify ownerrez hospitable google "
     "outlook channel system ical calendar manual auto external min minimum date dates admin import com booking "
     "reservation stay buchung reservierung reserva prenotazione boeking reservering rezerwacja rezervace rezervacija "
-    "bokning bokningen reservationen varaus sejour".split()
+    "bokning bokningen reservationen varaus sejour rez".split()
 )
 
 TAKEN = frozenset(

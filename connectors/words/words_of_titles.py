@@ -10,6 +10,7 @@ NOT_CONFIRMED = {
     "en": "proposal, proposed, estimate, estimated, tbd, tba, t b c, t b d, t b a, on request, upon request, "
     "opt, prel, prelim, prov, provis, pend, tent, optioned, first option, second option, 1st option, 2nd option, "
     "holding, awaiting deposit, "
+    "group hold, verbal hold, phone hold, agent hold, deposit hold, card hold, "
     "waiting for deposit, waiting on payment, waiting on deposit, prebooked, pre booked, prereserved, "
     "pre reserved, potential, potential booking, potential guest, possible booking, possible guest, "
     "possible, possibly, perhaps, under negotiation, negotiating, in discussion, under discussion, "
@@ -153,8 +154,9 @@ BLOCKED = {
     "закрыто на ремонт, временно закрыто, не сдается, "
     "не сдаётся, не бронировать, стоп продажа, стоп продаж, выходной, санитарный день",
     "ja": "空, 空室, 空き, 空き室, 定休日, 休館日, 休館, 休み, お休み, 売止, 売止め, 販売停止, 手仕舞い, 不可, "
-    "受付停止, 予約停止, 予約停止中, 工事, 修繕, 点検, オーナー, 自己使用, 使用不可, 満室",
+    "害虫駆除, 駆除, 受付停止, 予約停止, 予約停止中, 工事, 修繕, 点検, オーナー, 自己使用, 使用不可, 満室",
     "zh": "房东, 业主, 清洁, 打扫, 清扫, 保洁, "
+    "检查, 灭虫, 除虫, "
     "不可租, 不出租, 停售, 关房, 關房, 封房, 维修, 維修, 装修, 裝修, 自用, 自住, 房东使用, 暂停, 暫停, "
     "关闭, 關閉, 清洁中, 不开放",
     "ko": "휴무, 휴업, 판매중지, 판매 중지, 수리, 공사, 자가사용, 개인사용, 집주인, 집주인 사용, 휴관, 마감",
@@ -184,3 +186,14 @@ GUEST_IN_IT = re.compile(
 
 NOT_POSSIBLE = re.compile(r"un[a-z]{4,12}able|un(?:ver)?[a-z]{3,12}bar|in[a-z]{3,12}(?:ible|ibile)")
 """What cannot be booked, sold, let or used, in one word."""
+
+_HOURS = r"\d{1,3} ?(?:h|hrs?|hours?|std|stunden?|heures?|horas?|ore|uur|godz|godzin|timmar|timer|tuntia|hodin)"
+_DAYS = r"\d{1,2} ?(?:d|days?|tage?|jours?|dias?|giorni|dagen|dni)"
+_FOR_HOURS = re.compile(rf"(?:{_HOURS}|{_DAYS}) (\w+)\b|.*\b(\w+) {_HOURS}$")
+
+
+def kept_for_hours(phrase: str) -> tuple[str, ...]:
+    """The word in a title in folded letters that would say for what some hours stand there: "48h hold Novak", "2 day
+    option Smith", "Novak hold 48h"; none where there are no hours."""
+    found = _FOR_HOURS.match(phrase)
+    return tuple(filter(None, found.groups())) if found else ()

@@ -515,3 +515,34 @@ def test_what_people_and_programs_write_in_other_languages(titles: str, expected
 )
 def test_a_name_is_not_written_like_a_sentence(titles: str, expected: set[Standing]) -> None:
     assert {title: found for title in titles.split("|") if (found := standing(title).standing) not in expected} == {}
+
+
+def test_a_trade_of_two_words_is_nobody_though_one_of_them_is_known_to_nobody() -> None:
+    titles = (
+        "Septic tank|Boiler service|Fire inspection|Piano tuner|Tree surgeon|Snow removal|HVAC tech|Satellite dish|"
+        "Mold remediation|Kitchen fitters|Propane tank|Gas tank|Novak plumbing|Klärgrube Leerung|Feuerlöscher Prüfung|"
+        "Brandschutz Begehung|Fenster Putzen|Vidange fosse|Contrôle incendie|Visite pompiers|Coupure d'eau|"
+        "Revisión gas|Inspección bomberos|Controllo caldaia|Spurgo fossa|Revisão caldeira|Brandweer inspectie|"
+        "Przegląd pieca|Wywóz szamba|Slamsugning|Brandinspektion|Gräsklippning|Tømming septiktank|Revize kotle|"
+        "浄化槽点検|害虫駆除|消防设备检查|보일러 점검"
+    )
+    assert [one for one in titles.split("|") if standing(one).standing in (STAY, CANCELLED)] == []
+
+
+def test_a_guest_beside_a_word_of_a_trade_or_with_a_name_like_one_is_a_guest() -> None:
+    titles = (
+        "Anna Novak new carpets|Anna - late delivery|Anna Novak delivery|Sherman Tank|Tank Li|Guy Martin|Vince Cable|"
+        "Jan Ketel|Marshal Smith|Xul Solar|Sofia Fuoco|Noah Levering|Gärtner Karl|Gunnar Brand|Baum Eva|Maria Fosse|"
+        "Della Corte|Wall|Max Power|Jim Garage|Familie Kessel|Spring|Wells|Jon Snow|Marina Pool"
+    )
+    assert [one for one in titles.split("|") if standing(one).standing is not STAY] == []
+
+
+def test_a_hold_or_an_option_may_tell_its_hours() -> None:
+    titles = (
+        "48h hold Novak|24-hour hold - Novak|72 hrs hold: Novak|2 day hold Novak|48h Option Müller|48 std Option Weber|"
+        "24h optie Jansen|Novak hold 48h|Rez. opcja 24h Kowalski|Group hold Smith"
+    )
+    assert [one for one in titles.split("|") if standing(one).standing is not NOT_CONFIRMED] == []
+    guests = "Holden Novak|Block Martin|Anna Novak 48h|48 Novak|Nils Holgersson 2h|Anna Hold 2 pax|Hold Anna"
+    assert [one for one in guests.split("|") if standing(one).standing is not STAY] == []
