@@ -83,10 +83,13 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
     watchdog.start()
     boards = parts.site.extensions["boards"]
     boards.keep(parts.site.extensions["nightporter"])
+    reports = parts.site.extensions["trends"]
+    reports.keep(parts.site)
 
     def asked_to_stop() -> None:
         end_within(GRACE)
         boards.end()
+        reports.end()
         watchdog.stop()
         scheduler.ask_to_stop()
 

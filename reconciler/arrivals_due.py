@@ -39,6 +39,12 @@ _ALIKE: Mapping[str, str] = {
 """Codes that mean one thing to whoever reads a report."""
 
 
+def words_of(cause: str) -> str:
+    """Why an arrival was not ready, also of a code that is counted under another word by now; empty where only the
+    code says it."""
+    return CAUSE_WORDS.get(_ALIKE.get(cause, cause), "")
+
+
 def count_arrivals(store: Database, connection: str, now: datetime) -> None:
     """Counts who was due by now, in one transaction with taking up that they were. Raises `StoreFailed`."""
     with store.together():

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from mappers.sentences import messages, say, say_number, together
-from reconciler.arrivals_due import CAUSE_WORDS
+from reconciler.arrivals_due import words_of
 from reconciler.spreadsheet import as_csv
 from store.engine import Database
 from store.properties import Properties
@@ -202,7 +202,7 @@ def _how_bad(one: PropertyTrend) -> tuple[int, float, int, str]:
 
 def words_of_cause(cause: str) -> str:
     """Why it was not ready, as the rest of a sentence."""
-    return CAUSE_WORDS.get(cause) or say("Seam said {code}", code=cause.replace("_", " "))
+    return words_of(cause) or say("Seam said {code}", code=cause.replace("_", " "))
 
 
 def seconds_in_words(seconds: int) -> str:

@@ -133,6 +133,11 @@ def known_zones() -> dict[tuple[str, str], str]:
     return {(one.connection, one.property_id): one.time_zone for one in known_properties()}
 
 
+def zone_of(connection: str, property_id: str | None) -> str:
+    """The time zone of a property; UTC where it is not known."""
+    return known_zones().get((connection, property_id or ""), "UTC")
+
+
 def caller() -> Caller:
     """Who makes this request; only where somebody is signed in."""
     found: Caller = g.caller

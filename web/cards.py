@@ -19,7 +19,7 @@ from store.links import Links
 from store.people import Role
 from store.properties import KnownProperty
 from store.stays import Stays
-from web.access import caller, connection_named, known_zones, needs, note, web_context
+from web.access import caller, connection_named, needs, note, web_context, zone_of
 from web.closed_doors import CannotBeDone, unread_news
 from web.languages import in_words
 from web.lists import (
@@ -47,7 +47,7 @@ def card_desk(of: Connection) -> CardDesk:
 def _time_zone(of: Connection, booking_id: str) -> str:
     context = web_context()
     stay = Stays(context.store).get(of.name, booking_id)
-    return known_zones().get((of.name, stay.property_id if stay else ""), "UTC")
+    return zone_of(of.name, stay.property_id if stay else None)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from store.links import Links
 from store.people import Role
 from store.spare_keys import SpareKeys
 from store.stays import Stays
-from web.access import caller, connection_named, known_zones, needs, note, web_context
+from web.access import caller, connection_named, known_zones, needs, note, web_context, zone_of
 from web.languages import gettext as _
 from web.languages import in_words
 from web.picture import guests_of
@@ -53,12 +53,12 @@ def closed_door(of: Connection, booking_id: str, verdict: Verdict | None = None,
     """What to do next for this booking's guest, by what is known of its access: what was just found, or else what was
     last found; None where it is not the time for that."""
     context = web_context()
-    stay, zones = Stays(context.store).get(of.name, booking_id), known_zones()
-    time_zone = zones.get((of.name, stay.property_id if stay else ""), "UTC")
+    stay = Stays(context.store).get(of.name, booking_id)
+    time_zone = zone_of(of.name, stay.property_id if stay else None)
     if verdict is None:
         if stay is None:
             return None
-        (found,) = guests_of(context, [stay], zones, of.name)
+        (found,) = guests_of(context, [stay], known_zones(), of.name)
         verdict, cause = found.verdict, found.cause
     now = context.clock()
     news = unread_news(of).why_not(booking_id, now, time_zone)

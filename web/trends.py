@@ -7,10 +7,11 @@ from datetime import UTC, date, timedelta
 from typing import Any
 
 import structlog
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, Flask, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from reconciler.months import month_of, whole_month
+from reconciler.report import defect
 from reconciler.trends_report import (
     COLUMNS,
     TrendsReport,
@@ -34,7 +35,9 @@ FEW = 50
 """Connections, or properties, of which a report is made for each reader."""
 KEPT, KEPT_WHILE_MADE = 300.0, 3600.0
 """Seconds: so old a report over more may be; and so old it is shown while it is made anew."""
-MOST_KEPT = 8
+MADE_FOR_NOBODY = KEPT_WHILE_MADE / 2
+"""Seconds from one time to the next at which the reports over everything are made, whoever reads them or not."""
+MOST_KEPT = 16
 """Reports, of readers who may see or have asked for different things."""
 log = structlog.get_logger("web")
 FILTERS = ("property", "connection", "pms", "organisation")
@@ -103,6 +106,37 @@ class KeptReports:
         self._lock = threading.Lock()
         self._made: dict[object, tuple[float, TrendsReport]] = {}
         self._making: dict[object, threading.Lock] = {}
+        self._ended = threading.Event()
+
+    def keep(self, site: Flask) -> None:
+        """From now on, a thread has what most ask for ready before anybody does, until `end`."""
+        threading.Thread(target=self._keep, args=(site,), name="trends", daemon=True).start()
+
+    def end(self) -> None:
+        """The thread ends with the report that it is at."""
+        self._ended.set()
+
+    def _keep(self, site: Flask) -> None:
+        wait = 0.0
+        while not self._ended.wait(wait):
+            wait = MADE_FOR_NOBODY
+            try:
+                self.make_ready(site)
+            except StoreFailed as problem:
+                log.warning("reports are not made before they are asked for", trouble=str(problem))
+            except Exception as problem:
+                log.error("reports are not made before they are asked for", trouble=defect(problem))
+
+    def make_ready(self, site: Flask) -> None:
+        """Makes the reports over everything, where there are many properties. Raises `StoreFailed`."""
+        with site.app_context():
+            of = web_context()
+            if len(of.connections) <= FEW:
+                return
+            this_month = f"{of.clock().astimezone(UTC):%Y-%m}"
+            for days, chosen in ((90, None), (30, None), (7, None), (7, this_month)):
+                if not self._ended.is_set():
+                    trends_of({}, days=days, month=chosen)
 
     def report(self, of: object, make: Callable[[], TrendsReport]) -> TrendsReport:
         """What is kept under `of`, or made by `make`. Raises what that raises, where there is none yet."""

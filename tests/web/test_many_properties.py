@@ -22,7 +22,7 @@ from store.people import People, Role
 from store.properties import Properties
 from tests.night import _HASH
 from tests.web.chain import NOW, Chain
-from web import metrics
+from web import metrics, trends
 from web.trends import KEPT, KEPT_WHILE_MADE, KeptReports
 
 FEW, MANY = 20, 60
@@ -189,6 +189,20 @@ def test_a_report_over_many_is_made_once_and_then_by_a_thread() -> None:
     assert kept.report("another", make) == 2
     clock[0] += KEPT_WHILE_MADE + 1
     assert kept.report("all", make) == 3, "what is hours old is not shown"
+
+
+def test_reports_over_everything_are_there_before_anybody_asks_for_them(
+    chains: dict[str, list[tuple[Chain, Any]]], monkeypatch: Any
+) -> None:
+    chain, client = chains["admin"][1]
+    kept: KeptReports = chain.site.extensions["trends"]
+    kept.make_ready(chain.site)
+    made: list[object] = []
+    monkeypatch.setattr(trends, "trends_report", lambda *of: made.append(of))
+    month = f"{NOW:%Y-%m}"
+    pages = ("/trends", "/trends?days=30", "/trends?days=7", f"/trends/{month}", "/trends.csv", "/api/trends")
+    assert [client.get(page).status_code for page in pages] == [200] * len(pages)
+    assert made == []
 
 
 def test_what_prometheus_reads_counts_links_for_nobody_who_waits(tmp_path: Path, monkeypatch: Any) -> None:

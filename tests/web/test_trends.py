@@ -19,6 +19,7 @@ from reconciler.trends_report import (
     seconds_in_words,
     sentences,
     trends_report,
+    words_of_cause,
 )
 from store.memberships import Membership, Memberships
 from store.people import Role
@@ -48,6 +49,13 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
         trends.add("hotel1", [Counted("p1", at, Figure.READY, 7), Counted("p1", at, Figure.TO_DOOR, 1, "")])
     yield chain
     chain.store.close()
+
+
+def test_a_cause_reads_the_same_whichever_code_it_was_counted_under() -> None:
+    assert {words_of_cause(one) for one in ("offline", "device_offline", "hub_disconnected")} == {
+        "the lock was offline"
+    }
+    assert words_of_cause("access_not_provisioned") == "Seam said access not provisioned"
 
 
 def test_a_quantile_is_the_bound_that_so_many_did_not_exceed_however_many_histograms_are_put_together() -> None:
