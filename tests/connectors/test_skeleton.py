@@ -69,6 +69,7 @@ def test_the_skeleton_is_well_made_and_fails_the_kit_with_the_next_thing_to_do(c
     assert passed <= 5
 
 
+@pytest.mark.slow
 def test_the_skeleton_type_checks(checkout: Path) -> None:
     begin_connector("acme_pms", checkout)
     checked = run(checkout, "-m", "mypy", *WRITTEN)
