@@ -50,7 +50,7 @@ NOT_CONFIRMED = {
     "wacht op aanbetaling, wacht op bevestiging, eerste optie, tweede optie, 1e optie, 2e optie, "
     "aanvraag van, offerte verstuurd, wordt geannuleerd, wil annuleren, gaat annuleren, te annuleren",
     "pl": "wst, propozycja, wycena, kosztorys, na zapytanie, na życzenie, może, możliwa, ewentualnie, do ustalenia, "
-    "w negocjacjach, zainteresowany, zainteresowana, oczekuje na zaliczkę, oczekuje na wpłatę, "
+    "w negocjacjach, lista rezerwowa, zainteresowany, zainteresowana, oczekuje na zaliczkę, oczekuje na wpłatę, "
     "brak zaliczki, zapytanie od, opcja do, "
     "do anulowania, chce anulować, zostanie anulowane, zostanie anulowana",
     "cs": "návrh, kalkulace, na dotaz, dotaz, možná, případně, k potvrzení, v jednání, zájemce, čeká na zálohu, "
@@ -154,7 +154,7 @@ BLOCKED = {
     "закрыто на ремонт, временно закрыто, не сдается, "
     "не сдаётся, не бронировать, стоп продажа, стоп продаж, выходной, санитарный день",
     "ja": "空, 空室, 空き, 空き室, 定休日, 休館日, 休館, 休み, お休み, 売止, 売止め, 販売停止, 手仕舞い, 不可, "
-    "害虫駆除, 駆除, 受付停止, 予約停止, 予約停止中, 工事, 修繕, 点検, オーナー, 自己使用, 使用不可, 満室",
+    "害虫駆除, 駆除, 受付停止, 予約停止, 予約停止中, 工事, 修繕, 点検, オーナー, 自己使用, 自己利用, 使用不可, 満室",
     "zh": "房东, 业主, 清洁, 打扫, 清扫, 保洁, "
     "检查, 灭虫, 除虫, "
     "不可租, 不出租, 停售, 关房, 關房, 封房, 维修, 維修, 装修, 裝修, 自用, 自住, 房东使用, 暂停, 暫停, "

@@ -546,3 +546,9 @@ def test_a_hold_or_an_option_may_tell_its_hours() -> None:
     assert [one for one in titles.split("|") if standing(one).standing is not NOT_CONFIRMED] == []
     guests = "Holden Novak|Block Martin|Anna Novak 48h|48 Novak|Nils Holgersson 2h|Anna Hold 2 pax|Hold Anna"
     assert [one for one in guests.split("|") if standing(one).standing is not STAY] == []
+
+
+def test_a_cancellation_a_waiting_list_and_own_use_in_polish_and_japanese() -> None:
+    assert standing("予約キャンセル").standing is CANCELLED
+    assert standing("Lista rezerwowa Nowak").standing is NOT_CONFIRMED
+    assert standing("自己利用").standing is BLOCKED
