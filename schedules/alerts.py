@@ -193,7 +193,7 @@ class Alerts:
     ) -> list[Cause]:
         """What runs say of many bookings of a connection at once is one trouble, and one alert. Whoever was told of a
         booking by itself is told of its end by itself."""
-        open_now = {(one.connection, one.kind, one.subject) for one in self._book.open()}
+        open_now = self._book.open_since()
         alike: dict[tuple[str, str], list[Arrival]] = {}
         kept, left = self._that_stand_still(found, number, records, open_now, now)
         causes = [*kept]
@@ -369,7 +369,7 @@ class Alerts:
         """Held revocations and failing runs. A PMS that says of many stays that they are over, and cannot be read as a
         whole at the same time, is one trouble: whoever was told of both by one alert is told of neither again, until
         a run has been good between them."""
-        open_now = {(one.connection, one.kind, one.subject): one for one in self._book.open()}
+        open_now = self._book.open_since()
         causes = {(one.connection, one.kind, one.subject): one for one in failing}
         for connection, number in self._held().items():
             text = self._waiting(connection, number)
@@ -396,7 +396,7 @@ class Alerts:
                     why=newest.trouble or "",
                 )
             causes[in_doubt] = Cause(*in_doubt, text)
-            since = open_now[in_doubt].began_at if in_doubt in open_now else None
+            since = open_now.get(in_doubt)
             for key in causes.keys() - open_now.keys():
                 is_told = key[0] == connection and key[1] in ("connection", "full")
                 if is_told and not _was_good(records, key, since):

@@ -175,7 +175,7 @@ class AlertBook:
         with self._store.writing() as db:
             open_now = {
                 (row.connection, row.kind, row.subject): row
-                for row in db.execute(select(alerts).where(alerts.c.ended_at.is_(None), _of(connections)))
+                for row in db.execute(select(*_COMPARED).where(alerts.c.ended_at.is_(None), _of(connections)))
             }
             new = [one for key, one in wanted.items() if key not in open_now]
             gone = [row for key, row in open_now.items() if key not in wanted]
@@ -211,17 +211,27 @@ class AlertBook:
                 enqueue_in(db, _messages(row.connection, row.id, "end", aware, now), now)
                 _note(db, row.id, now, Did.ENDED)
             for key, row in open_now.items():
-                values = _as_now(wanted[key]) if key in wanted else {}
-                if any(row._mapping[name] != value for name, value in values.items()):
-                    db.execute(update(alerts).where(alerts.c.id == row.id).values(values))
+                if (now_is := wanted.get(key)) is None:
+                    continue
+                if (row.text, row.property_id) != (str(now_is.text), now_is.property_id):
+                    db.execute(update(alerts).where(alerts.c.id == row.id).values(_as_now(now_is)))
         return len(new), len(gone)
 
-    def open(self, connection: str | None = None) -> list[Alert]:
-        """The oldest first. `connection`: of that one only."""
+    def open(self, connection: str | None = None, kinds: Collection[str] | None = None) -> list[Alert]:
+        """The oldest first. `connection`: of that one only; `kinds`: these only, for those of bookings may be many."""
         mine = true() if connection is None else alerts.c.connection == connection
-        wanted = _alerts.where(alerts.c.ended_at.is_(None), mine).order_by(alerts.c.id)
+        these = true() if kinds is None else alerts.c.kind.in_(sorted(kinds))
+        wanted = _alerts.where(alerts.c.ended_at.is_(None), mine, these).order_by(alerts.c.id)
         with self._store.reading() as db:
             return [Alert(*row) for row in db.execute(wanted)]
+
+    def open_since(self) -> dict[tuple[str, str, str], datetime]:
+        """When each that is open began, by connection, kind and subject; without its words, which take longer to read
+        than all else of it."""
+        wanted = select(alerts.c.connection, alerts.c.kind, alerts.c.subject, alerts.c.began_at)
+        with self._store.reading() as db:
+            found = db.execute(wanted.where(alerts.c.ended_at.is_(None)))
+            return {(connection, kind, subject): at for connection, kind, subject, at in found}
 
     def numbers_open(self) -> dict[str, int]:
         """How many are open, by kind."""
@@ -431,6 +441,9 @@ def _note(
 
 
 _alerts = select(*(alerts.c[name] for name in Alert.__dataclass_fields__))
+_COMPARED = tuple(
+    alerts.c[name] for name in ("id", "connection", "kind", "subject", "text", "property_id", "silenced_until")
+)
 
 
 def _of(connections: Collection[str] | None) -> ColumnElement[bool]:

@@ -2,8 +2,9 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import Select, bindparam, delete, or_, select, text
 
 from mappers.keys import can_meet
 from store.engine import Database
@@ -28,9 +29,9 @@ class KeyPrefixes:
     def others(self, connection: str, prefix: str, workspace: str = "") -> tuple[tuple[str, str], ...]:
         """The other connections of that Seam workspace whose keys may begin as those of this one do, with its own
         prefix, and their prefixes."""
-        beginning = re.sub(r"([/%_])", r"/\1", prefix.casefold()) + "%"
+        of = {"of": connection, "in": workspace, "beginning": _beginning(prefix)}
         with self._store.reading() as db:
-            rows = db.execute(_OTHERS, {"of": connection, "in": workspace, "beginning": beginning})
+            rows = db.execute(_OTHERS, of)
             return tuple((row.connection, row.prefix) for row in rows)
 
     def claim(self, connection: str, prefix: str, now: datetime, workspace: str = "") -> None:
@@ -50,9 +51,8 @@ class KeyPrefixes:
         with self._store.writing() as db:
             if not self._store.is_sqlite:
                 db.execute(text("LOCK TABLE key_prefixes IN SHARE ROW EXCLUSIVE MODE"))
-            for row in db.execute(select(key_prefixes).where(*_BESIDE), {"of": connection, "in": workspace}).all():
-                is_one_bare = bool(prefix) != bool(row.prefix)
-                if is_one_bare or not can_meet(prefix, row.prefix):
+            for row in db.execute(*_meeting(connection, prefix, workspace)).all():
+                if not can_meet(prefix, row.prefix):
                     continue
                 if now - row.seen_at < STILL:
                     raise PrefixTaken(
@@ -69,6 +69,14 @@ class KeyPrefixes:
 
 
 _BESIDE = (key_prefixes.c.connection != bindparam("of"), key_prefixes.c.workspace == bindparam("in"))
+_ROWS = select(key_prefixes.c.connection, key_prefixes.c.prefix, key_prefixes.c.seen_at).where(*_BESIDE)
+_BARE = _ROWS.where(key_prefixes.c.folded == "")
+_MEETING = _ROWS.where(
+    or_(
+        key_prefixes.c.folded.like(bindparam("beginning"), escape="/"),
+        key_prefixes.c.folded.in_(bindparam("shorter", expanding=True)),
+    )
+)
 _OTHERS = (
     select(key_prefixes.c.connection, key_prefixes.c.prefix)
     .where(*_BESIDE, key_prefixes.c.folded.like(bindparam("beginning"), escape="/"))
@@ -77,3 +85,19 @@ _OTHERS = (
 _MINE = select(key_prefixes.c.prefix, key_prefixes.c.workspace, key_prefixes.c.seen_at).where(
     key_prefixes.c.connection == bindparam("of")
 )
+
+
+def _beginning(prefix: str) -> str:
+    """The pattern of what begins as this one does."""
+    return re.sub(r"([/%_])", r"/\1", prefix.casefold()) + "%"
+
+
+def _meeting(connection: str, prefix: str, workspace: str) -> tuple[Select[Any], dict[str, Any]]:
+    """The query for the prefixes that this one can meet, and its values; a fleet has thousands of others. One that has
+    none meets only others without any."""
+    of = {"of": connection, "in": workspace}
+    if not prefix:
+        return _BARE, of
+    folded = prefix.casefold()
+    shorter = [folded[:length] for length in range(1, len(folded))]
+    return _MEETING, of | {"beginning": _beginning(prefix), "shorter": shorter}

@@ -397,9 +397,8 @@ def look_beside(
     accounts = _accounts(context) if with_accounts else {}
     alerts: dict[Place, list[Alert]] = {}
     of_all: dict[str, list[Alert]] = {}
-    for alert in AlertBook(context.store).open(connection):
-        if alert.kind not in WORDS_OF_ALERTS or alert.kind in ("held", "account", "bookings"):
-            continue  # A card of its own tells of it, with its guests.
+    # Of the others a card of its own tells, with its guests.
+    for alert in AlertBook(context.store).open(connection, WORDS_OF_ALERTS.keys() - {"held", "account", "bookings"}):
         if alert.property_id or alert.kind in OF_PROPERTIES:
             alerts.setdefault((alert.connection, alert.property_id or alert.subject), []).append(alert)
         elif alert.connection in alone:

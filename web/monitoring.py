@@ -46,8 +46,8 @@ def readyz() -> ResponseReturnValue:
         known = {one.split(":")[0] for one in wrong}
         wrong += [
             f"{alert.connection}: {alert.text}"
-            for alert in AlertBook(of.store).open()
-            if alert.kind in UNFIT and alert.connection in of.connections and alert.connection not in known
+            for alert in AlertBook(of.store).open(kinds=UNFIT)
+            if alert.connection in of.connections and alert.connection not in known
         ]
     except StoreFailed:
         wrong.append("the database cannot be used")

@@ -111,7 +111,8 @@ def now_view(context: WebContext, known: Sequence[KnownProperty], connections: C
         shown |= {each.stay.booking_id for each in (*mine.today, *mine.tomorrow, *mine.in_house)}
     needing = {need.booking_id for need in needs if need.booking_id is not None}
     needs.extend(of_runs(context, told_here, shown, needing))
-    alerts = [alert for alert in AlertBook(context.store).open() if alert.connection in connections]
+    open_now = AlertBook(context.store).open(kinds=WORDS_OF_ALERTS)
+    alerts = [alert for alert in open_now if alert.connection in connections]
     told = {alert.connection for alert in alerts if alert.kind == "connection"}
     needs.extend(each for each in not_kept(context, told_here, running) if each.connection not in told)
     needs.sort(key=lambda need: (need.at, need.what))

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from store.engine import Database, StoreFailed
-from store.prefixes import KeyPrefixes, PrefixTaken
+from store.prefixes import KeyPrefixes, PrefixTaken, _meeting
 from store.tables import key_prefixes
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
@@ -50,3 +50,17 @@ def test_only_those_matter_whose_keys_may_begin_as_ones_own(store: Database) -> 
             row = {"connection": name, "prefix": prefix, "folded": prefix.casefold(), "seen_at": NOW}
             db.execute(insert(key_prefixes).values(row))
     assert prefixes.others("elm", "E_%/") == (("ash", "e_%/a/"), ("fir", "E_%/b/"))
+
+
+def test_among_thousands_only_those_are_read_that_it_can_meet(store: Database) -> None:
+    with store.writing() as db:
+        rows = [
+            {"connection": f"c{one}", "prefix": f"h{one}/", "folded": f"h{one}/", "seen_at": NOW} for one in range(500)
+        ]
+        db.execute(insert(key_prefixes), rows)
+    statement, values = _meeting("new", "H41/a/", "")
+    with store.reading() as db:
+        assert [row.prefix for row in db.execute(statement, values)] == ["h41/"]
+    with pytest.raises(PrefixTaken, match="connection c41 "):
+        KeyPrefixes(store).claim("new", "H41/a/", NOW)
+    KeyPrefixes(store).claim("new", "H500/", NOW)
