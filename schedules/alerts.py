@@ -124,6 +124,8 @@ class Alerts:
         self._public_url = (public_url or "").rstrip("/")
         self._book = AlertBook(store)
         self._at_doors = AtDoors(store, connections)
+        self._compared: set[str] = set()
+        """Connections whose alerts have been compared since this process began."""
         self._stood_still: dict[str, tuple[datetime, str]] = {}
         """By connection: when half of its bookings stood still last (see `STAND_STILL`), and what was said."""
 
@@ -137,7 +139,9 @@ class Alerts:
         book = self._book if turn is None else AlertBook(self._store.fenced(turn))
         whose = self._connections.keys() if of is None else of
         causes = [one for one in self.causes(now) if one.connection in whose]
-        begun, ended = book.compare(causes, [one.name for one in self._channels], now, whose)
+        are_known = self._compared.issuperset(whose)
+        begun, ended = book.compare(causes, [one.name for one in self._channels], now, whose, are_known=are_known)
+        self._compared.update(whose)
         if begun or ended:
             log.info("alerts", begun=begun, ended=ended)
 
@@ -193,7 +197,7 @@ class Alerts:
     ) -> list[Cause]:
         """What runs say of many bookings of a connection at once is one trouble, and one alert. Whoever was told of a
         booking by itself is told of its end by itself."""
-        open_now = self._book.open_since()
+        open_now = self._book.begun().keys()
         alike: dict[tuple[str, str], list[Arrival]] = {}
         kept, left = self._that_stand_still(found, number, records, open_now, now)
         causes = [*kept]
@@ -369,7 +373,7 @@ class Alerts:
         """Held revocations and failing runs. A PMS that says of many stays that they are over, and cannot be read as a
         whole at the same time, is one trouble: whoever was told of both by one alert is told of neither again, until
         a run has been good between them."""
-        open_now = self._book.open_since()
+        open_now = self._book.begun()
         causes = {(one.connection, one.kind, one.subject): one for one in failing}
         for connection, number in self._held().items():
             text = self._waiting(connection, number)

@@ -163,11 +163,14 @@ class AlertBook:
         channels: Sequence[str],
         now: datetime,
         connections: Collection[str] | None = None,
+        *,
+        are_known: bool = False,
     ) -> tuple[int, int]:
         """Begins an alert for every new cause and ends those whose cause is gone; returns how many of each.
 
         `connections`: whose alerts are looked at; those of others, whom other processes on the same database look
-        after, are left alone. None: everybody's.
+        after, are left alone. None: everybody's. `are_known`: this version has compared them before, so that what an
+        alert was put together from is the same where its words are; it is not read.
 
         What is to be told is stored in the same transaction, so that a crash neither loses nor repeats it.
         """
@@ -175,8 +178,12 @@ class AlertBook:
         with self._store.writing() as db:
             open_now = {
                 (row.connection, row.kind, row.subject): row
-                for row in db.execute(select(*_COMPARED).where(alerts.c.ended_at.is_(None), _of(connections)))
+                for row in db.execute(_COMPARED.where(alerts.c.ended_at.is_(None), _of(connections)))
             }
+            told = {}
+            if not are_known:
+                with_words = select(alerts.c.id, alerts.c.said).where(alerts.c.ended_at.is_(None), _of(connections))
+                told = {row.id: row.said for row in db.execute(with_words)}
             new = [one for key, one in wanted.items() if key not in open_now]
             gone = [row for key, row in open_now.items() if key not in wanted]
             for one in new:
@@ -211,27 +218,39 @@ class AlertBook:
                 enqueue_in(db, _messages(row.connection, row.id, "end", aware, now), now)
                 _note(db, row.id, now, Did.ENDED)
             for key, row in open_now.items():
-                if (now_is := wanted.get(key)) is None:
+                if (cause := wanted.get(key)) is None:
                     continue
-                if (row.text, row.property_id) != (str(now_is.text), now_is.property_id):
-                    db.execute(update(alerts).where(alerts.c.id == row.id).values(_as_now(now_is)))
+                is_same = (row.text, row.property_id) == (cause.text, cause.property_id)
+                if not is_same or (row.id in told and told[row.id] != kept(cause.text)):
+                    db.execute(update(alerts).where(alerts.c.id == row.id).values(_as_now(cause)))
         return len(new), len(gone)
 
-    def open(self, connection: str | None = None, kinds: Collection[str] | None = None) -> list[Alert]:
-        """The oldest first. `connection`: of that one only; `kinds`: these only, for those of bookings may be many."""
+    def open(
+        self, connection: str | None = None, kinds: Collection[str] = KINDS, *, in_english: bool = False
+    ) -> list[Alert]:
+        """The oldest first. `connection`: of that one only. `in_english`: the words alone, which takes a fraction of
+        the time where there are thousands; `of` has the rest of those that are shown."""
         mine = true() if connection is None else alerts.c.connection == connection
-        these = true() if kinds is None else alerts.c.kind.in_(sorted(kinds))
-        wanted = _alerts.where(alerts.c.ended_at.is_(None), mine, these).order_by(alerts.c.id)
+        theirs = true() if kinds is KINDS else alerts.c.kind.in_(sorted(kinds))
+        wanted = (_in_english if in_english else _alerts).where(alerts.c.ended_at.is_(None), mine, theirs)
         with self._store.reading() as db:
-            return [Alert(*row) for row in db.execute(wanted)]
+            return [Alert(*row) for row in db.execute(wanted.order_by(alerts.c.id))]
 
-    def open_since(self) -> dict[tuple[str, str, str], datetime]:
-        """When each that is open began, by connection, kind and subject; without its words, which take longer to read
-        than all else of it."""
-        wanted = select(alerts.c.connection, alerts.c.kind, alerts.c.subject, alerts.c.began_at)
+    def of(self, ids: Collection[int]) -> dict[int, Alert]:
+        """Those of these ids that there are, by id."""
         with self._store.reading() as db:
-            found = db.execute(wanted.where(alerts.c.ended_at.is_(None)))
-            return {(connection, kind, subject): at for connection, kind, subject, at in found}
+            return {
+                row.id: Alert(*row)
+                for part in chunks(sorted(ids))
+                for row in db.execute(_alerts.where(alerts.c.id.in_(part)))
+            }
+
+    def begun(self) -> dict[tuple[str, str, str], datetime]:
+        """When those that are open began, by connection, kind and subject."""
+        key = (alerts.c.connection, alerts.c.kind, alerts.c.subject)
+        with self._store.reading() as db:
+            rows = db.execute(select(*key, alerts.c.began_at).where(alerts.c.ended_at.is_(None)))
+            return {(row[0], row[1], row[2]): row[3] for row in rows}
 
     def numbers_open(self) -> dict[str, int]:
         """How many are open, by kind."""
@@ -408,6 +427,7 @@ _PLACES = (
 """In lists: what nobody sees to yet comes first."""
 _LINES = select(*(alert_history.c[name] for name in Line.__dataclass_fields__))
 _NOT_TOLD_BY = select(alert_history.c.note).where(alert_history.c.what == Did.NOT_TOLD)
+_COMPARED_BY = ("id", "connection", "kind", "subject", "text", "property_id", "silenced_until")
 _SILENCE = ("silenced_until", "silenced_by", "silenced_why")
 
 
@@ -441,9 +461,8 @@ def _note(
 
 
 _alerts = select(*(alerts.c[name] for name in Alert.__dataclass_fields__))
-_COMPARED = tuple(
-    alerts.c[name] for name in ("id", "connection", "kind", "subject", "text", "property_id", "silenced_until")
-)
+_in_english = select(*(alerts.c[name] for name in Alert.__dataclass_fields__ if name != "said"))
+_COMPARED = select(*(alerts.c[name] for name in _COMPARED_BY))
 
 
 def _of(connections: Collection[str] | None) -> ColumnElement[bool]:

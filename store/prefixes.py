@@ -4,9 +4,8 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, or_, select, text
+from sqlalchemy import Select, bindparam, delete, or_, select, text, update
 
-from mappers.keys import can_meet
 from store.engine import Database
 from store.tables import key_prefixes
 
@@ -48,12 +47,15 @@ class KeyPrefixes:
         if known is not None and (known.prefix, known.workspace) == (prefix, workspace) and now - known.seen_at < AGAIN:
             self._store.seen_prefixes[connection, prefix, workspace] = known.seen_at
             return
+        if known is not None and (known.prefix, known.workspace) == (prefix, workspace):
+            # Whoever had taken it meanwhile would have deleted it: as long as it is there, nobody else has to be asked.
+            with self._store.writing() as db:
+                if db.execute(_STILL_MINE, {"of": connection, "was": prefix, "in": workspace, "now": now}).rowcount:
+                    return
         with self._store.writing() as db:
             if not self._store.is_sqlite:
                 db.execute(text("LOCK TABLE key_prefixes IN SHARE ROW EXCLUSIVE MODE"))
             for row in db.execute(*_meeting(connection, prefix, workspace)).all():
-                if not can_meet(prefix, row.prefix):
-                    continue
                 if now - row.seen_at < STILL:
                     raise PrefixTaken(
                         f"connection {row.connection} makes its keys with {row.prefix!r} in this database, and "
@@ -85,6 +87,15 @@ _OTHERS = (
 _MINE = select(key_prefixes.c.prefix, key_prefixes.c.workspace, key_prefixes.c.seen_at).where(
     key_prefixes.c.connection == bindparam("of")
 )
+_STILL_MINE = (
+    update(key_prefixes)
+    .where(
+        key_prefixes.c.connection == bindparam("of"),
+        key_prefixes.c.prefix == bindparam("was"),
+        key_prefixes.c.workspace == bindparam("in"),
+    )
+    .values(seen_at=bindparam("now"))
+)
 
 
 def _beginning(prefix: str) -> str:
@@ -92,9 +103,10 @@ def _beginning(prefix: str) -> str:
     return re.sub(r"([/%_])", r"/\1", prefix.casefold()) + "%"
 
 
-def _meeting(connection: str, prefix: str, workspace: str) -> tuple[Select[Any], dict[str, Any]]:
-    """The query for the prefixes that this one can meet, and its values; a fleet has thousands of others. One that has
-    none meets only others without any."""
+def _meeting(connection: str, prefix: str, workspace: str = "") -> tuple[Select[Any], dict[str, Any]]:
+    """The query for those with which two connections could make the same key (see `mappers.keys.can_meet`), and its
+    values. One without any meets only another such. The database looks for them: each connection of thousands would
+    read all others."""
     of = {"of": connection, "in": workspace}
     if not prefix:
         return _BARE, of

@@ -3,9 +3,13 @@ first page, the API and the view in the PMS's tab all say that it may still open
 well."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
+from sqlalchemy import delete, select
+
+from store.tables import pending_revocations
 from tests.night import Night
 from tests.test_lock_health import arrives, asked, looked
 
@@ -53,3 +57,35 @@ def test_until_the_lock_has_confirmed_it_all_places_say_that_it_may_still_open(t
     for where, said in everywhere(night, booking).items():
         assert "ay still open" not in said, f"{where}: {said}"
         assert "has not forgotten" not in said, where
+
+
+def offline(night: Night) -> str:
+    """A guest who is in the house, whose lock has gone offline."""
+    lock = night.seam.add_device("Lock 101", night.rooms[0], customer_key=night.property)
+    booking = arrives(night)
+    night.clock.pass_(hours=6)
+    night.do("arrival_check")
+    night.seam.unplug(lock)
+    return booking
+
+
+def test_a_stay_that_is_made_shorter_may_open_until_the_lock_knows_the_new_end(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    booking = offline(night)
+    night.hotel.move_dates(booking, departure=night.clock.now() + timedelta(hours=1))
+    night.do("incremental")
+    night.clock.pass_(hours=2)
+    looked(night)
+    assert "still open" in asked(night, f"/api/bookings/alpen/{booking}")["sentence"]
+
+
+def test_a_lost_database_learns_again_which_access_is_still_being_deleted(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    booking = offline(night)
+    night.hotel.cancel(booking)
+    night.do("incremental")
+    with night.store.writing() as db:
+        assert db.execute(delete(pending_revocations)).rowcount == 1
+    night.do("full")
+    with night.store.reading() as db:
+        assert db.execute(select(pending_revocations.c.booking_id)).scalars().all() == [booking]

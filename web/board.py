@@ -60,6 +60,8 @@ VIEWS = 32
 """So many are kept, of readers who may see different connections."""
 OF_PROPERTIES = frozenset({"locks", "batteries"})
 """Alerts whose subject is a property."""
+WITH_CARDS = WORDS_OF_ALERTS.keys() - {"held", "account", "bookings"}
+"""Kinds of alerts that a card is made of; of the others a card of its own tells, with its guests."""
 ROOMS_KEPT = timedelta(minutes=5)
 Place = tuple[str, str]
 """Connection and property."""
@@ -385,7 +387,8 @@ def look_beside(
     connection: str | None = None,
 ) -> Beside:
     """`known`: all properties that are known. `with_accounts`: with the lock systems, which only rows are made of.
-    `connection`: of this one only."""
+    `connection`: of this one only. Without it, alerts of properties are in English; whoever makes rows of them reads
+    their words (`_read_words`)."""
     numbers = Counter(one.connection for one in known)
     several = {name for name, number in numbers.items() if number > 1}
     alone = {one.connection: (one.connection, one.property_id) for one in known if one.connection not in several}
@@ -397,14 +400,17 @@ def look_beside(
     accounts = _accounts(context) if with_accounts else {}
     alerts: dict[Place, list[Alert]] = {}
     of_all: dict[str, list[Alert]] = {}
-    # Of the others a card of its own tells, with its guests.
-    for alert in AlertBook(context.store).open(connection, WORDS_OF_ALERTS.keys() - {"held", "account", "bookings"}):
+    book = AlertBook(context.store)
+    for alert in book.open(connection, WITH_CARDS, in_english=connection is None):
         if alert.property_id or alert.kind in OF_PROPERTIES:
             alerts.setdefault((alert.connection, alert.property_id or alert.subject), []).append(alert)
         elif alert.connection in alone:
             alerts.setdefault(alone[alert.connection], []).append(alert)
         elif alert.connection in several:
             of_all.setdefault(alert.connection, []).append(alert)
+    if connection is None and of_all:
+        in_words = book.of([one.id for all_ in of_all.values() for one in all_])
+        of_all = {name: [in_words.get(one.id, one) for one in all_] for name, all_ in of_all.items()}
     told = {one.connection for all_ in (*alerts.values(), *of_all.values()) for one in all_ if one.kind == "connection"}
     late = {one.connection: one for one in not_kept(context, statuses, running) if one.connection not in told}
     return Beside(statuses, holds, alerts, of_all, accounts, late, several)
@@ -417,6 +423,15 @@ def _accounts(context: WebContext) -> dict[Place, list[Account]]:
     return found
 
 
+def _read_words(context: WebContext, known: Sequence[KnownProperty], beside: Beside) -> None:
+    """What the alerts of these properties say, in whatever language."""
+    mine = {(one.connection, one.property_id) for one in known} & beside.alerts.keys()
+    if mine:
+        in_words = AlertBook(context.store).of([one.id for place in mine for one in beside.alerts[place]])
+        for place in mine:
+            beside.alerts[place] = [in_words.get(one.id, one) for one in beside.alerts[place]]
+
+
 def _rows_of(
     context: WebContext,
     known: Sequence[KnownProperty],
@@ -427,6 +442,7 @@ def _rows_of(
     of_all: bool = False,
 ) -> list[PropertyRow]:
     guests = guests_now(context, known, now, of_all)
+    _read_words(context, known, beside)
     return [_row(context, one, guests[one.connection, one.property_id], beside, rooms, now) for one in known]
 
 

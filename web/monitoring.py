@@ -46,7 +46,7 @@ def readyz() -> ResponseReturnValue:
         known = {one.split(":")[0] for one in wrong}
         wrong += [
             f"{alert.connection}: {alert.text}"
-            for alert in AlertBook(of.store).open(kinds=UNFIT)
+            for alert in AlertBook(of.store).open(kinds=UNFIT, in_english=True)
             if alert.connection in of.connections and alert.connection not in known
         ]
     except StoreFailed:

@@ -1,11 +1,15 @@
 """One workspace, one connection for each prefix, whoever asks first."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 from sqlalchemy.exc import IntegrityError
 
+from mappers.keys import can_meet
 from store.engine import Database, StoreFailed
 from store.prefixes import KeyPrefixes, PrefixTaken, _meeting
 from store.tables import key_prefixes
@@ -52,15 +56,51 @@ def test_only_those_matter_whose_keys_may_begin_as_ones_own(store: Database) -> 
     assert prefixes.others("elm", "E_%/") == (("ash", "e_%/a/"), ("fir", "E_%/b/"))
 
 
-def test_among_thousands_only_those_are_read_that_it_can_meet(store: Database) -> None:
+def test_whoever_has_its_prefix_still_asks_about_nobody_elses(store: Database) -> None:
+    prefixes = KeyPrefixes(store)
+    for number in range(5):
+        prefixes.claim(f"h{number}", f"h{number}/", NOW)
+    later = NOW + timedelta(minutes=30)
+    with _asked(store) as asked:
+        prefixes.claim("h3", "h3/", later)
+    assert [one.split()[0] for one in asked] == ["SELECT", "UPDATE"]
+    with pytest.raises(PrefixTaken, match="connection h3"):
+        prefixes.claim("oak", "h3/", later + timedelta(minutes=59))
+
+
+def test_of_thousands_only_those_are_read_with_which_it_could_make_the_same_key(store: Database) -> None:
+    known = ("", "elm/", "elm/a/", "el", "oak/", "_%/", "_%/a", "straße/", "İ/", "É/", "'\\")
     with store.writing() as db:
         rows = [
-            {"connection": f"c{one}", "prefix": f"h{one}/", "folded": f"h{one}/", "seen_at": NOW} for one in range(500)
+            {"connection": f"c{number}", "prefix": one, "folded": one.casefold(), "seen_at": NOW}
+            for number, one in enumerate(known)
         ]
         db.execute(insert(key_prefixes), rows)
-    statement, values = _meeting("new", "H41/a/", "")
-    with store.reading() as db:
-        assert [row.prefix for row in db.execute(statement, values)] == ["h41/"]
-    with pytest.raises(PrefixTaken, match="connection c41 "):
-        KeyPrefixes(store).claim("new", "H41/a/", NOW)
-    KeyPrefixes(store).claim("new", "H500/", NOW)
+    for prefix in (*known, "ELM/", "e", "STRASSE/1/", "x", "é/", "_%", "__"):
+        with store.reading() as db:
+            found = {row.prefix for row in db.execute(*_meeting("new", prefix))}
+        # One without any goes on beside others.
+        assert found == {one for one in known if can_meet(prefix, one) and bool(prefix) == bool(one)}, prefix
+
+
+def test_a_prefix_that_another_has_taken_over_is_not_its_own_any_more(store: Database) -> None:
+    prefixes = KeyPrefixes(store)
+    prefixes.claim("elm", "elm/", NOW)
+    later = NOW + timedelta(hours=2)
+    prefixes.claim("oak", "ELM/rooms/", later)
+    with pytest.raises(PrefixTaken, match="connection oak"):
+        KeyPrefixes(Database(store._engine)).claim("elm", "elm/", later + timedelta(minutes=20))
+
+
+@contextmanager
+def _asked(store: Database) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    event.listen(store._engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(store._engine, "before_cursor_execute", note)

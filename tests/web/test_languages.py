@@ -354,6 +354,7 @@ def test_an_alert_is_read_in_german_and_told_in_english(chain: Chain) -> None:
         client = chain.client("viewer")
         assert "2 Schlösser funktionieren nicht: Lock 101" in client.get("/alerts", headers=GERMAN).text
         assert ">2 Schlösser funktionieren nicht</h2>" in client.get("/properties/hotel0/p0", headers=GERMAN).text
+        assert "2 Schlösser funktionieren nicht" in client.get("/properties", headers=GERMAN).text
         assert client.get("/api/alerts", headers=GERMAN).get_json()[0]["text"] == "2 locks do not work: Lock 101"
     finally:
         book.compare([], [], chain.clock())
