@@ -14,6 +14,7 @@ from schedules.jobs import Job, Jobs
 from store.engine import StoreFailed
 from store.queue import TaskKind
 from store.readings import RESERVATION, ReadingBook
+from store.stays import Stays
 from tests.night import Night
 from tests.world import START
 
@@ -57,6 +58,26 @@ def test_a_guest_who_extends_during_a_long_run_does_not_wait_for_its_end(tmp_pat
     assert all(night.doors(booking) for booking in bookings)
     with night.no_writes():
         night.do("full")
+
+
+def test_a_long_run_that_has_nothing_to_do_for_a_guest_notes_nothing_older_of_her(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    extended = night.book(0)
+    night.do("full")
+    gate = Gate(night, night.book(1))
+    long_run = threading.Thread(target=night.jobs.do, args=(Job(TaskKind.FULL),))
+    long_run.start()
+    assert gate.reached.wait(20)
+    until = START + timedelta(days=8)
+    night.hotel.move_dates(extended, departure=until)
+    night.mews_webhook(("ServiceOrderUpdated", extended))
+    night.jobs.do(Job(TaskKind.BOOKING_NEWS))
+    gate.open.set()
+    long_run.join(20)
+    stay = Stays(night.store).get("alpen", extended)
+    assert stay is not None
+    assert stay.ends_at is not None
+    assert stay.ends_at.date() == until.date()
 
 
 class Desk:
