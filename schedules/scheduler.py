@@ -54,6 +54,10 @@ ALERTS_EVERY = 15.0
 """Seconds."""
 PLANS_EVERY = 15.0
 """Seconds."""
+PART = 20.0
+"""Plans and alerts of thousands of connections may take a twentieth of the time each, however busy the machine is."""
+AT_MOST = 60.0
+"""Seconds that they are apart at most."""
 SLACK = timedelta(minutes=4)
 """By so much the time of what goes by the clock may be another one: pauses are never the same."""
 
@@ -120,7 +124,7 @@ class Scheduler:
         """The clocks at the last turn: by them it is seen when one is set."""
         self._alert_threads: dict[str, threading.Thread] = {}
         """By channel: each takes its own time."""
-        self._alerts_at: float | None = None
+        self._heed_at = self._alerts_at = 0.0
         self._ticked_at: float | None = None
         self._hung = False
 
@@ -239,11 +243,15 @@ class Scheduler:
         self._beside()
         if self._outgoing is not None:
             self._outgoing.turn()
-        if self._alerts_at is None or self._monotonic() - self._alerts_at >= ALERTS_EVERY:
-            self._alerts_at = self._monotonic()
+        begun = self._monotonic()
+        if begun >= self._heed_at:
+            self._heed_at = begun + ALERTS_EVERY
             self._queue.heed(self._led, self._clock())
+        if begun >= self._alerts_at:
+            self._alerts_at = begun + ALERTS_EVERY
             for turn, names in led:
                 self._alerts.look(turn, names)
+            self._alerts_at = self._again(begun, ALERTS_EVERY)
             for channel in self._alerts.channels:
                 if (alert_thread := self._alert_threads.get(channel)) is None or not alert_thread.is_alive():
                     alert_thread = threading.Thread(
@@ -327,6 +335,11 @@ class Scheduler:
                 if is_at is None or (is_at > now and abs(is_at - at) > slack):
                     wanted.add(Task(name, job.kind, job.property_id, max(at, first), job.property_id))
         self._queue.plan(wanted, now)
+        self._plan_at = self._again(seconds, PLANS_EVERY)
+
+    def _again(self, begun: float, at_least: float) -> float:
+        """When to do again what has been done since then, in seconds of the monotonic clock."""
+        return begun + max(at_least, min(PART * (self._monotonic() - begun), AT_MOST))
 
     def _tell(self, channel: str, led: Sequence[tuple[Turn, Collection[str]]]) -> None:
         """In a thread of its own: a mail server may take its time, and the loop has none."""

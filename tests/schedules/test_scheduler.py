@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,6 +47,28 @@ def test_one_process_works_and_another_takes_over_when_it_ends(tmp_path: Path) -
     assert second.works
     second.stop(1)
     other_store.close()
+
+
+def test_what_takes_long_of_thousands_of_connections_is_done_more_rarely(tmp_path: Path) -> None:
+    night, mono = Night(tmp_path), Mono()
+    one = scheduler(night, mono)
+    looked: list[float] = []
+    took = [0.0]
+
+    def look(turn: Any, names: Any) -> None:
+        looked.append(mono.seconds)
+        mono.seconds += took[0]
+
+    night.alerts.look = look  # type: ignore[method-assign]
+    for takes, pause in ((0.0, 15), (2.0, 40), (30.0, 60)):
+        looked.clear()
+        took[0] = takes
+        mono.seconds += 100
+        while len(looked) < 3:
+            one.tick()
+            mono.seconds += 1
+        assert looked[2] - looked[1] == pause
+    one.stop(1)
 
 
 def test_when_it_begins_to_work_it_does_what_is_due(tmp_path: Path) -> None:
