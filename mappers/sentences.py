@@ -178,26 +178,20 @@ def all_kept(**sentences: str | None) -> Any:
 def keep_together(row: Any, *names: str) -> None:
     """Of a row that has sentences under these names: they and what is kept beside them (`said`), each from the other.
     Of one alone, that is kept as it is; so it was of the first of several."""
-    if row.said is None and not any(isinstance(getattr(row, name), Said | Moment) for name in names):
-        return
-    is_as_it_was = bool(row.said)
-    if row.said:
-        before = {names[0]: row.said} if "text" in row.said else row.said
-        for name in names:
-            words = getattr(row, name)
-            # As it comes out of the database, unless other words have been put in its place.
-            if words is not None and not isinstance(words, Said | Moment):
-                found = as_it_was(words, before.get(name))
-                object.__setattr__(row, name, found)
-                is_as_it_was &= isinstance(found, Said | Moment) or before.get(name) is None
-            else:
-                is_as_it_was &= words is None and before.get(name) is None
-    if is_as_it_was and (len(names) == 1) == ("text" in row.said):
-        return
-    if len(names) == 1:
-        object.__setattr__(row, "said", kept(getattr(row, names[0])))
-    else:
-        object.__setattr__(row, "said", all_kept(**{name: getattr(row, name) for name in names}))
+    before = {} if not row.said else {names[0]: row.said} if "text" in row.said else row.said
+    found = {}
+    for name in names:
+        words, said = getattr(row, name), before.get(name)
+        # As it comes out of the database, unless other words have been put in its place.
+        if said and words and not isinstance(words, Said | Moment):
+            words = as_it_was(words, said)
+            object.__setattr__(row, name, words)
+            said = said if isinstance(words, Said | Moment) else None
+        else:
+            said = kept(words) if words else None
+        if said is not None:
+            found[name] = said
+    object.__setattr__(row, "said", found.get(names[0]) if len(names) == 1 else found or None)
 
 
 def sentence_of(problem: BaseException) -> str:

@@ -239,11 +239,7 @@ class AlertBook:
     def of(self, ids: Collection[int]) -> dict[int, Alert]:
         """Those of these ids that there are, by id."""
         with self._store.reading() as db:
-            return {
-                row.id: Alert(*row)
-                for part in chunks(sorted(ids))
-                for row in db.execute(_alerts.where(alerts.c.id.in_(part)))
-            }
+            return _of_ids(db, ids)
 
     def begun(self) -> dict[tuple[str, str, str], datetime]:
         """When those that are open began, by connection, kind and subject."""
@@ -368,11 +364,7 @@ class AlertBook:
                 row.subject for part in chunks(sorted(begins)) for row in db.execute(waiting.where(_in(part))).all()
             }
             told_of = {int(one.subject.partition("/")[0]) for one in due}
-            found = {
-                row.id: Alert(*row)
-                for part in chunks(sorted(told_of))
-                for row in db.execute(_alerts.where(alerts.c.id.in_(part)))
-            }
+            found = _of_ids(db, told_of)
         messages = []
         for one in due:
             alert_id, phase, channel = one.subject.split("/", 2)
@@ -463,6 +455,11 @@ def _note(
 _alerts = select(*(alerts.c[name] for name in Alert.__dataclass_fields__))
 _in_english = select(*(alerts.c[name] for name in Alert.__dataclass_fields__ if name != "said"))
 _COMPARED = select(*(alerts.c[name] for name in _COMPARED_BY))
+
+
+def _of_ids(db: Connection, ids: Collection[int]) -> dict[int, Alert]:
+    by_id = (_alerts.where(alerts.c.id.in_(part)) for part in chunks(sorted(ids)))
+    return {row.id: Alert(*row) for wanted in by_id for row in db.execute(wanted)}
 
 
 def _of(connections: Collection[str] | None) -> ColumnElement[bool]:

@@ -71,19 +71,11 @@ class KeyPrefixes:
 
 
 _BESIDE = (key_prefixes.c.connection != bindparam("of"), key_prefixes.c.workspace == bindparam("in"))
+_GOES_ON = key_prefixes.c.folded.like(bindparam("beginning"), escape="/")
 _ROWS = select(key_prefixes.c.connection, key_prefixes.c.prefix, key_prefixes.c.seen_at).where(*_BESIDE)
 _BARE = _ROWS.where(key_prefixes.c.folded == "")
-_MEETING = _ROWS.where(
-    or_(
-        key_prefixes.c.folded.like(bindparam("beginning"), escape="/"),
-        key_prefixes.c.folded.in_(bindparam("shorter", expanding=True)),
-    )
-)
-_OTHERS = (
-    select(key_prefixes.c.connection, key_prefixes.c.prefix)
-    .where(*_BESIDE, key_prefixes.c.folded.like(bindparam("beginning"), escape="/"))
-    .order_by("connection")
-)
+_MEETING = _ROWS.where(or_(_GOES_ON, key_prefixes.c.folded.in_(bindparam("shorter", expanding=True))))
+_OTHERS = select(key_prefixes.c.connection, key_prefixes.c.prefix).where(*_BESIDE, _GOES_ON).order_by("connection")
 _MINE = select(key_prefixes.c.prefix, key_prefixes.c.workspace, key_prefixes.c.seen_at).where(
     key_prefixes.c.connection == bindparam("of")
 )

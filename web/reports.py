@@ -27,7 +27,7 @@ from store.search import MOST_FOUND
 from store.status import StatusBook
 from store.stays import Stay, Stays
 from web import booking_history, overview
-from web.access import caller, known_properties, known_zones, needs, note, web_context
+from web.access import caller, known_properties, known_zones, needs, note, web_context, zone_of
 from web.audit_words import action_words, actions_to_choose
 from web.closed_doors import CannotBeDone, closed_door, spare_key
 from web.languages import gettext as _
@@ -220,14 +220,13 @@ def _booking_page(
     )
     if stay is None and not links and not moments:
         abort(404, _("Nothing is known of this booking: search by its number or room, or check its id in the PMS."))
-    zones = known_zones()
-    time_zone = zones.get((of.name, stay.property_id if stay else ""), "UTC")
+    time_zone = zone_of(of.name, stay.property_id if stay else None)
     look = None
     if request.args.get("live") == "1":
         look = look_at_booking(
             of.for_a_page(), context.workspace_of(of.name), context.store, booking_id, context.clock()
         )
-    state = guests_of(context, [stay], zones, of.name)[0] if stay else None
+    state = guests_of(context, [stay], known_zones(), of.name)[0] if stay else None
     return render_template(
         "booking.html",
         connection=of.name,
@@ -343,9 +342,8 @@ def show_spare_key(connection: str, booking_id: str) -> ResponseReturnValue:
     except CannotBeDone as problem:
         flash(in_words(problem.why), "danger")
         return _booking_page(of, booking_id)
-    zones = known_zones()
     stay = Stays(web_context().store).get(of.name, booking_id)
-    time_zone = zones.get((of.name, stay.property_id if stay else ""), "UTC")
+    time_zone = zone_of(of.name, stay.property_id if stay else None)
     at = in_words(local(until, time_zone, web_context().clock()))
     label = _("Spare key of %(room)s, until %(at)s", room=room, at=at)
     return _booking_page(of, booking_id, [(label, pin)])
