@@ -42,13 +42,6 @@ def next_generation_key(base_key: str, occupied: Iterable[str]) -> str:
     return with_generation(base_key, generation)
 
 
-def can_meet(prefix: str, other: str) -> bool:
-    """Whether two connections with these prefixes could make the same key: where one is the beginning of the other,
-    or none at all; letter case makes no difference."""
-    one, two = prefix.casefold(), other.casefold()
-    return one.startswith(two) or two.startswith(one)
-
-
 @dataclass(frozen=True, slots=True)
 class Keys:
     """Builds the keys of one connection, and says which keys belong to it."""

@@ -147,20 +147,20 @@ class GrantMaker:
         """Waits for the end of another person's grant; whether it came in time."""
         if grant.key is None:
             return True
-        return self._gone(grant.key, until, lambda found: found.id != grant.id)
+        return self._gone(grant.key, grant.id, until)
 
     def _free_key(self, base_key: str, occupied: dict[str, str], until: float) -> str:
         """The first key of the grant; the next generation's where it does not become free in time. A living grant that
         has got it meanwhile is found when it is asked for."""
         former = occupied.get(base_key)
-        if former and self._gone(base_key, until, lambda found: found.id != former and not found.being_deleted):
+        if former and self._gone(base_key, former, until):
             del occupied[base_key]
         return next_generation_key(base_key, occupied)
 
-    def _gone(self, key: str, until: float, is_another: Callable[[ExistingAccessGrant], bool]) -> bool:
-        """Whether Seam has no grant by this key any more, or another one, before `until` (monotonic seconds)."""
+    def _gone(self, key: str, grant_id: str, until: float) -> bool:
+        """Whether this grant has its key no more, before `until` (monotonic seconds)."""
         pause = 0.25
-        while (found := self._workspace.access_grant_by_key(key)) is not None and not is_another(found):
+        while (found := self._workspace.access_grant_by_key(key)) is not None and found.id == grant_id:
             remaining = until - self._monotonic()
             if remaining <= 0:
                 return False

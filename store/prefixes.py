@@ -96,9 +96,9 @@ def _beginning(prefix: str) -> str:
 
 
 def _meeting(connection: str, prefix: str, workspace: str = "") -> tuple[Select[Any], dict[str, Any]]:
-    """The query for those with which two connections could make the same key (see `mappers.keys.can_meet`), and its
-    values. One without any meets only another such. The database looks for them: each connection of thousands would
-    read all others."""
+    """The query for those with which two connections could make the same key, as one is the beginning of the other in
+    whatever letter case, and its values. One without any meets only another such. The database looks for them: each
+    connection of thousands would read all others."""
     of = {"of": connection, "in": workspace}
     if not prefix:
         return _BARE, of

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mappers.keys import Keys, can_meet
+from mappers.keys import Keys
 from mappers.policy import CommonArea, Policy
 from store.prefixes import KeyPrefixes, PrefixTaken
 from tests.connectors.cases import Case
@@ -113,14 +113,6 @@ def test_another_tools_grant_that_looks_like_ours_is_left_alone(tmp_path: Path) 
     world.sync(full=True)
     world.sync(night_audit=True)
     assert [grant["access_grant_key"] for grant in world.seam.live_grants()] == [guard["access_grant_key"]]
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "meets"),
-    [("elm/", "Elm/", True), ("elm/", "elm/b/", True), ("", "elm/", True), ("elm/", "oak/", False)],
-)
-def test_prefixes_meet_where_one_begins_with_the_other(one: str, other: str, meets: bool) -> None:
-    assert can_meet(one, other) is can_meet(other, one) is meets
 
 
 def test_only_those_are_asked_about_whose_keys_may_begin_like_ones_own(elm: Case) -> None:

@@ -170,12 +170,14 @@ class Notes:
 
     def __init__(self, **sealed: str) -> None:
         self.steps: dict[str, str] = {}
+        self.ended: list[str] = []
         self.sealed = dict(sealed)
 
     def begin_step(self, run: str, connection: str, property_id: str, booking: str, doing: str, at: datetime) -> None:
         self.steps[booking] = doing
 
     def end_steps(self, connection: str, bookings: Collection[str]) -> None:
+        self.ended += bookings
         for booking in bookings:
             self.steps.pop(booking, None)
 
@@ -364,6 +366,20 @@ def test_the_note_of_a_booking_stays_as_long_as_more_is_to_be_done() -> None:
     assert alone.notes.steps == {}
 
 
+def test_a_note_goes_with_the_last_outcome_of_its_booking_and_not_once_more() -> None:
+    house = House()
+    house.write(change(Action.CREATE))
+    assert house.notes.ended == ["b1"]
+
+
+def test_what_is_not_tried_is_not_noted_as_begun() -> None:
+    house = House()
+    house.attempts.stopped = SeamUnreachable("no answer")
+    house.write(change(Action.CREATE))
+    assert house.said == ["not tried: no answer"]
+    assert house.notes.steps == {}
+
+
 def test_the_pin_of_a_grant_that_goes_is_kept_for_the_one_that_is_made_in_the_same_run() -> None:
     house = House()
     old = house.seam.has("b1/2", "1234")
@@ -430,6 +446,27 @@ def test_the_former_guests_access_is_waited_for_and_told_where_it_lasts() -> Non
     (said,) = house.said
     assert "the former guest's access is still being deleted, and may open until then" in said
     assert "made as b1.2" in said
+
+
+def test_a_key_is_waited_for_since_its_grant_went_and_not_anew_when_the_next_one_is_made() -> None:
+    house = House()
+    house.seam.deletes_at_once = False
+    move = change(Action.REPLACE, house.seam.has("b1"), wanted=replace(WANTED, space_keys=("r102",)))
+    house.access.begin([move])
+    house.access.leave([move])
+    house.waits.append(30.0)
+    house.access.write([move])
+    assert house.waits == [30.0]
+    assert house.seam.done == [("delete", "grant-b1"), ("create", "b1.2")]
+
+
+def test_only_a_grant_that_was_made_has_its_pin_compared_and_not_one_that_was_changed() -> None:
+    house = House()
+    house.write(change(Action.UPDATE, house.seam.has("b1", ends_at=NOW + HOUR)))
+    assert house.seam.updated == ["grant-b1"]
+    assert house.access.made == []
+    house.write(change(Action.CREATE, wanted=replace(WANTED, key="b2", booking_id="b2")))
+    assert [grant.key for _, _, grant in house.access.made] == ["b2"]
 
 
 def test_a_grant_that_was_there_already_gets_the_times_that_are_wanted() -> None:
