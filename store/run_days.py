@@ -1,19 +1,21 @@
 """What the runs of each day came to, by property: the chart of *Runs*. Written by the run that ends, as a part of the
 transaction that says so, so that nobody has to add up the totals of every run for a page.
 
-Days are of UTC, and a run is of the day on which it began. Those over one property only are counted as that property's,
-all others as the whole connection's (`property_id` is empty).
+A run is of the day on which it began, as its property's time zone has it; over properties of several zones, of UTC.
+Those over one property only are counted as that property's, all others as the whole connection's (`property_id` is
+empty).
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from mappers.stay_window import zone
 from store.engine import Database, adding
-from store.tables import run_days
+from store.tables import properties, run_days
 
 CHANGES = ("created", "updated", "replaced", "revoked")
 NUMBERS = ("runs", "changes", "failures", "broken_off")
@@ -58,7 +60,7 @@ def count_in(db: Connection, ended: Iterable[Any]) -> None:
     """Takes up runs that have ended (rows of `runs`), as a part of a transaction that is open."""
     rows = [
         {
-            "day": run.started_at.astimezone(UTC).date(),
+            "day": _day_of(db, run.connection, run.property_id, run.started_at),
             "connection": run.connection,
             "property_id": run.property_id or "",
             **counted_in(run.totals or {}, run.broken_off),
@@ -67,3 +69,13 @@ def count_in(db: Connection, ended: Iterable[Any]) -> None:
     ]
     for row in rows:
         db.execute(adding(db.dialect.name, run_days, *NUMBERS), row)
+
+
+def _day_of(db: Connection, connection: str, property_id: str | None, began: datetime) -> date:
+    """The day there on which it began."""
+    of = properties.c.connection == connection
+    if property_id is not None:
+        of &= properties.c.property_id == property_id
+    zones = list(db.execute(select(properties.c.time_zone).where(of).distinct().limit(2)).scalars())
+    there = zone(zones[0]) if len(zones) == 1 else None
+    return began.astimezone(there or UTC).date()

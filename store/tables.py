@@ -151,7 +151,7 @@ Index("runs_by_exit", runs.c.exit, runs.c.started_at)
 run_days = Table(
     "run_days",
     metadata,
-    Column("day", Date, primary_key=True, comment="of UTC, on which they began"),
+    Column("day", Date, primary_key=True, comment="of the property, on which they began; of several zones, of UTC"),
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True, comment="empty: of runs over the whole connection"),
     Column("runs", Integer, nullable=False),

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from mappers.outcomes import Kind, Outcome
 from mappers.sentences import message, messages, say, say_number, together
-from mappers.stay_window import local
+from mappers.stay_window import local, zone
 from reconciler.lock_placement import locks_summaries
 from reconciler.readiness import STILL_THERE, Arrival, DoorState
 from store.alerts import Alert, AlertBook, AlertKind
@@ -233,7 +233,7 @@ def _needs_of_alerts(alerts: Iterable[Alert], with_guests: Collection[str]) -> l
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of the chart (UTC)."""
+    """A day of the chart."""
 
     day: date
     changes: int
@@ -242,10 +242,14 @@ class Day:
     broken_off: int
 
 
-def chart(context: WebContext) -> list[Day]:
-    """Changes and failures of the last 14 days."""
-    first = (context.clock() - timedelta(days=CHART_DAYS - 1)).astimezone(UTC).date()
+def chart(context: WebContext, time_zones: Collection[str]) -> list[Day]:
+    """Changes and failures of the last 14 days; of none where there was neither. `time_zones`: of all properties."""
+    now = context.clock()
+    today = max((now.astimezone(zone(one) or UTC).date() for one in time_zones), default=now.date())
+    first = today - timedelta(days=CHART_DAYS - 1)
     known = {one.day: one for one in RunDays(context.store).since(first)}
+    if not any(one.changes or one.failures for one in known.values()):
+        return []
     days = [first + timedelta(days=number) for number in range(CHART_DAYS)]
     found = [known.get(day, RunDay(day, 0, 0, 0, 0)) for day in days]
     return [Day(one.day, one.changes, one.failures, one.runs, one.broken_off) for one in found]

@@ -105,7 +105,8 @@ def runs() -> ResponseReturnValue:
         url=filtered("reports.runs", asked),
         part=part,
         is_filtered=any(wanted.values()),
-        chart=overview.chart(of) if before is None and not any(wanted.values()) else None,
+        chart=overview.chart(of, set(known_zones().values())) if before is None and not any(wanted.values()) else [],
+        zones=sorted(set(known_zones().values())),
         page="runs",
     )
 

@@ -302,6 +302,19 @@ def test_runs_show_what_they_do_and_how_they_ended(store: Database) -> None:
     assert [one.account_id for one in LockAccounts(store).all()] == ["a2"]
 
 
+def test_a_run_is_of_the_day_on_which_it_began_at_its_property_and_of_several_zones_in_utc(store: Database) -> None:
+    there = [KnownProperty("alpen", "p", "Hotel", "Europe/Vienna"), KnownProperty("alpen", "q", "Inn", "Asia/Tokyo")]
+    Properties(store).note("alpen", there[:1], NOW)
+    late = NOW.replace(hour=23, minute=30)
+    for number, property_id in enumerate((None, "p", None)):
+        if number == 2:
+            Properties(store).note("alpen", there, NOW)
+        Runs(store).begin(f"r{number}", "alpen", "full", late, property_id)
+        Runs(store).finish(f"r{number}", "full", late, 0, {})
+    days = {one.day: one.runs for one in RunDays(store).since(NOW.date())}
+    assert days == {NOW.date() + timedelta(days=1): 2, NOW.date(): 1}
+
+
 def test_an_alert_begins_once_and_ends_once(store: Database) -> None:
     book, cause = AlertBook(store), Cause("alpen", "booking", "b1", "it does not work")
     assert book.compare([cause], ["email", "webhook"], NOW) == (1, 0)

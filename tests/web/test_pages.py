@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from mappers.policy import MaxRevocations, Policy
 from store.alerts import Cause
 from store.holds import Holds
+from store.properties import KnownProperty, Properties
 from store.runs import Runs
 from store.stays import Stays
 from tests.night import HOOK, PASSWORD, Night, csrf_of
@@ -377,6 +378,23 @@ def test_a_run_that_is_under_way_names_its_connection_once_and_says_nothing_of_i
     assert "alpen: reading the PMS" in text_of(client.get("/progress").json["html"])
     assert "alpen: alpen" not in text_of(client.get("/progress").json["html"])
     assert "nothing to do" not in client.get("/runs?all=1").text
+
+
+def test_the_chart_of_runs_has_the_days_of_the_property_and_is_left_out_where_nothing_changed(night: Night) -> None:
+    Properties(night.store).note("alpen", [KnownProperty("alpen", "p", "Alpenblick", "Europe/Vienna")], START)
+    night.clock.time = late = START.replace(hour=23, minute=30)
+    client = night.client("viewer")
+    Runs(night.store).begin("quiet", "alpen", "full", late)
+    Runs(night.store).finish("quiet", "full", late, 0, {})
+    quiet = client.get("/runs?all=1").text
+    assert "/runs/quiet" in quiet
+    assert "Changes and failures of" not in quiet
+    Runs(night.store).begin("busy", "alpen", "full", late)
+    Runs(night.store).finish("busy", "full", late, 0, {"access_grant": {"created": 3}})
+    shown = text_of(client.get("/runs").text)
+    assert "Changes and failures of the last 14 days" in shown
+    assert "days of Europe/Vienna" in shown
+    assert f"{START.day + 1} {START:%b} 2 3 0 0" in shown
 
 
 def test_a_page_names_the_run_that_it_was_read_after_so_that_one_that_ends_meanwhile_is_noticed(night: Night) -> None:
