@@ -18,7 +18,7 @@ from mappers.policy import Policy
 from mappers.sentences import say, with_word
 from mappers.stay_window import NoWindow, local, room_at, stay_window
 from mappers.told_status import told_status
-from mappers.waiting import waiting_for_a_room
+from mappers.waiting import NOBODY_NAMED, waiting_for_a_room
 
 
 def booking_access(
@@ -125,7 +125,7 @@ def booking_access(
             return withheld(booking.review or say("nobody lives there (any more)"), Existing.REVOKE)
         near = window.starts_at - now <= policy.unassigned_alert
         return withheld(
-            say("waiting for a {person}: the booking names nobody who stays", person=policy.person_said),
+            say(NOBODY_NAMED, person=policy.person_said),
             Existing.REVOKE,
             Outcome.ALERT if near else Outcome.WAITING,
             look_again_at=None if near else window.starts_at - policy.unassigned_alert,

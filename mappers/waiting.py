@@ -1,4 +1,4 @@
-"""A stay that has no room yet: from when on somebody should assign one."""
+"""A stay that has no room, or names nobody, yet: what is said of it, and from when on somebody should assign a room."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,8 +6,10 @@ from datetime import datetime
 from connectors.records import Property
 from mappers.outcomes import Outcome
 from mappers.policy import Policy
-from mappers.sentences import say
+from mappers.sentences import message, say
 from mappers.stay_window import StayWindow, local
+
+NOBODY_NAMED = message("waiting for a {person}: the booking names nobody who stays")
 
 
 @dataclass(frozen=True, slots=True)

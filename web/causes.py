@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mappers.sentences import also_in_english, message, messages, named, people, say, say_number, together
+from mappers.waiting import NOBODY_NAMED
 from reconciler.readiness import NO_ROOM_YET, STILL_THERE, Arrival
 from schedules.alert_words import without_room
 from store.accounts import Account
@@ -103,6 +104,8 @@ def _likeness(one: Arrival) -> tuple[str, str]:
         return STILL_THERE, ""
     if one.stay.access == "waiting" and one.stay.room is None:
         return "no_room", ""
+    if getattr(one.why, "message", None) == NOBODY_NAMED:
+        return "nobody", ""
     if one.cause == "no_door":
         return "no_door", ""
     # Of one trouble with locks, what differs is the lock's name.
@@ -125,6 +128,15 @@ HAS_NO_ROOM = {
     "": messages("{who} has no room", "{who} have no room"),
     "today": messages("{who} has no room today", "{who} have no room today"),
     "tomorrow": messages("{who} has no room tomorrow", "{who} have no room tomorrow"),
+}
+NAMES_NOBODY = {
+    "": messages("{number} booking names nobody who stays", "{number} bookings name nobody who stays"),
+    "today": messages(
+        "{number} booking of today names nobody who stays", "{number} bookings of today name nobody who stays"
+    ),
+    "tomorrow": messages(
+        "{number} booking of tomorrow names nobody who stays", "{number} bookings of tomorrow name nobody who stays"
+    ),
 }
 CANNOT_GET_IN = {
     "": messages("{who} cannot get in", "{who} cannot get in"),
@@ -165,6 +177,11 @@ def _card(kind: str, several: Sequence[Arrival], person: str, when: str, of: Kno
         why = say_number(number, one, many, named=named(numbers, NUMBERS_NAMED))
         soon = any(one.cause != NO_ROOM_YET for one in several)
         return CauseCard(kind, "broken" if soon else "notyet", say_number(number, *HAS_NO_ROOM[when], who=who), why)
+    if kind == "nobody":
+        numbers = [one.stay.number or one.stay.booking_id for one in several]
+        add = message("In the PMS: add who stays to {named}. The access follows by itself.")
+        title = say_number(number, *NAMES_NOBODY[when])
+        return CauseCard(kind, look, title, say(add, named=named(numbers, NUMBERS_NAMED)))
     if kind == "live":
         why = say("Taking it away has not worked yet: it is tried again by itself.") if len(whys) > 1 else said
         one, many = messages(

@@ -512,6 +512,15 @@ def test_what_needs_a_person_names_the_zone_of_its_time(night: Night) -> None:
     assert "1 guest has no room today" in page
 
 
+def test_bookings_that_name_nobody_are_one_card_that_says_what_to_do_where(night: Night) -> None:
+    for room in (0, 1):
+        night.book(room, guest=night.hotel.add_company("Lake Tours"), arrival=START + timedelta(hours=2))
+    night.do("full")
+    page = text_of(night.client("viewer").get("/").text)
+    assert "2 bookings of today name nobody who stays" in page
+    assert re.search(r"In the PMS: add who stays to \d+, \d+\. The access follows by itself\.", page)
+
+
 @pytest.mark.parametrize(
     ("path", "said"),
     [
