@@ -92,8 +92,8 @@ def look_at_accounts(workspace: Workspace, customer_key: str, webviews: bool = T
     """Asks Seam: a property's sign-in pages, its accounts, and three lists for each of them. Raises `SeamError`."""
     look = AccountsLook(customer_key)
     for account in workspace.lock_accounts(customer_key):
-        systems = workspace.systems_of_account(account.id)
-        doors = workspace.doors_of_account(account.id)
+        systems = workspace.systems_of_account(account.id) if account.id else []
+        doors = workspace.doors_of_account(account.id) if account.id else []
         look.accounts.append(AccountLook(account, systems, doors, troubles_of(account, systems, doors)))
     if webviews:
         look.webviews = workspace.list_webviews(customer_key)
@@ -167,7 +167,7 @@ class Unplaced:
 
 def unplaced_accounts(workspace: Workspace, ours: Collection[str]) -> Unplaced:
     """`ours`: the customer keys of all properties that are known. Raises `SeamError`."""
-    others = [one for one in workspace.every_lock_account() if one.customer_key not in ours]
+    others = [one for one in workspace.every_lock_account() if one.id and one.customer_key not in ours]
     return Unplaced(
         [one for one in others if one.customer_key is None], [one for one in others if one.customer_key is not None]
     )

@@ -44,6 +44,8 @@ WAYS = {
 }
 
 
+NAMELESS = ""
+"""The id of a system or an account of which not even that can be read: it may be anybody's whose own is missing."""
 NO_CODE = "no_code"
 TO_BE_ENCODED, CARD_NOT_READY = "card_encoding_required", "card_not_ready"
 NO_DOOR = ("no lock in Seam", "no door in Seam")
@@ -96,6 +98,12 @@ class House:
     """By id."""
     common: frozenset[str] = frozenset()
     """Ids of Spaces of common areas: a door there is not the door of her room."""
+
+    def system(self, system_id: str) -> AccessSystem | None:
+        return self.systems.get(system_id) or self.systems.get(NAMELESS)
+
+    def account(self, account_id: str) -> LockAccount | None:
+        return self.accounts.get(account_id) or self.accounts.get(NAMELESS)
 
     def doors_of(self, grant: ExistingAccessGrant) -> list[ExistingDoor]:
         return [door for door in self.doors if door.space_ids & grant.space_ids]
@@ -388,11 +396,11 @@ def _above(doors: Iterable[ExistingDoor], house: House) -> list[Finding]:
     doors = list(doors)
     found: list[Finding] = []
     for system_id in sorted({door.system_id for door in doors if door.system_id}):
-        system = house.systems.get(system_id)
+        system = house.system(system_id)
         if system is not None:
             found += _of_system(system, house.accounts.get(system.account_id))
     for account_id in sorted({door.account_id for door in doors if door.account_id}):
-        account = house.accounts.get(account_id)
+        account = house.account(account_id)
         if account is not None:
             said = {one.cause for one in found}
             found += [one for one in _of_account(account) if one.cause not in said]
@@ -427,9 +435,9 @@ def _beside(found: Iterable[Finding]) -> list[Finding]:
 def findings_of_lock(door: ExistingDoor, house: House) -> list[Finding]:
     """What is wrong with one lock, whoever has access: what it says itself, its system and its account."""
     found: list[Finding] = []
-    if (system := house.systems.get(door.system_id)) is not None:
+    if door.system_id and (system := house.system(door.system_id)) is not None:
         found += _of_system(system, house.accounts.get(door.account_id))
-    if (account := house.accounts.get(door.account_id)) is not None:
+    if door.account_id and (account := house.account(door.account_id)) is not None:
         found += _of_account(account)
     above = {one.cause for one in found}
     nameless = replace(door, name="")

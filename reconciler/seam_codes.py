@@ -66,6 +66,8 @@ _OTHER_PIN = say(
     "the PIN is a new one, for the lock did not take the one that was asked for: tell her the one shown here"
 )
 
+_UNREADABLE = Meaning(_D, say("what Seam says of it cannot be read, so nobody knows how it is: sync now asks again"))
+
 GRANT: Mapping[str, Meaning] = {
     "cannot_create_requested_access_methods": Meaning(
         _S,
@@ -99,6 +101,9 @@ GRANT: Mapping[str, Meaning] = {
     ),
 }
 METHOD: Mapping[str, Meaning] = {
+    UNREADABLE: Meaning(
+        _D, say("what Seam says of a way in cannot be read, and perhaps no lock has it: sync now asks again")
+    ),
     "failed_to_issue": Meaning(
         _S, say("the lock did not take it: check that the lock is online, then sync now; {then}", then=_LET_IN)
     ),
@@ -134,6 +139,9 @@ METHOD: Mapping[str, Meaning] = {
     ),
 }
 IDENTITY: Mapping[str, Meaning] = {
+    UNREADABLE: Meaning(
+        _D, say("what Seam says of this guest cannot be read, so nobody knows what is wrong: sync now asks again")
+    ),
     "issue_with_acs_user": Meaning(
         _S,
         say("the lock system has a problem with this guest as its user: look the guest up there; {then}", then=_LET_IN),
@@ -144,16 +152,14 @@ IDENTITY: Mapping[str, Meaning] = {
     ),
 }
 SPACE: Mapping[str, Meaning] = {
+    UNREADABLE: _UNREADABLE,
     "being_deleted": Meaning(
         _S,
         say("its room is being deleted in Seam and takes its access with it: sync now makes it again once it is gone"),
     ),
 }
-_UNREADABLE_LOCK = Meaning(
-    _D, say("what Seam says of it cannot be read, so nobody knows how it is: sync now asks again")
-)
 ENTRANCE: Mapping[str, Meaning] = {
-    UNREADABLE: _UNREADABLE_LOCK,
+    UNREADABLE: _UNREADABLE,
     "entrance_removed": Meaning(
         _S, say("it was removed from the lock system: say under Locks which lock the room has now")
     ),
@@ -167,7 +173,7 @@ ENTRANCE: Mapping[str, Meaning] = {
     "privacy_mode": Meaning(_S, _PRIVACY),
 }
 DEVICE: Mapping[str, Meaning] = {
-    UNREADABLE: _UNREADABLE_LOCK,
+    UNREADABLE: _UNREADABLE,
     "account_disconnected": Meaning(_C, say("its lock system does not let Seam in any more: {then}", then=_CONNECT)),
     "bridge_disconnected": Meaning(_C, _BRIDGE),
     "salto_ks_subscription_limit_exceeded": Meaning(_C, _SALTO_FULL),
@@ -228,6 +234,7 @@ DEVICE: Mapping[str, Meaning] = {
     "max_access_codes_reached": Meaning(_D, say("it holds as many PINs as it can: delete old ones at the lock")),
 }
 SYSTEM: Mapping[str, Meaning] = {
+    UNREADABLE: _UNREADABLE,
     "seam_bridge_disconnected": Meaning(_C, _BRIDGE),
     "bridge_disconnected": Meaning(_C, _BRIDGE),
     "visionline_instance_unreachable": Meaning(
@@ -257,6 +264,7 @@ SYSTEM: Mapping[str, Meaning] = {
     ),
 }
 ACCOUNT: Mapping[str, Meaning] = {
+    UNREADABLE: _UNREADABLE,
     "account_disconnected": SYSTEM["account_disconnected"],
     "bridge_disconnected": Meaning(_C, _BRIDGE),
     "salto_ks_subscription_limit_exceeded": Meaning(_C, _SALTO_FULL),

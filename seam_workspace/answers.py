@@ -5,18 +5,22 @@ record becomes stands in one file, for all share how ids, codes and texts are re
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+from seam.resources.access_code import AccessCode
 from seam.resources.access_grant import AccessGrant
 from seam.resources.access_method import AccessMethod
 from seam.resources.acs_encoder import AcsEncoder
 from seam.resources.acs_entrance import AcsEntrance
+from seam.resources.acs_system import AcsSystem
 from seam.resources.connect_webview import ConnectWebview
 from seam.resources.connected_account import ConnectedAccount
 from seam.resources.device import Device
 from seam.resources.space import Space
+from seam.resources.unmanaged_access_code import UnmanagedAccessCode
 from seam.resources.user_identity import UserIdentity
 
 from mappers.sentences import say
@@ -36,7 +40,9 @@ from seam_workspace.existing import (
     LockAccount,
     Unlocking,
 )
+from seam_workspace.failures import NOT_AS_DESCRIBED
 
+T = TypeVar("T")
 LONGEST_CODE = 80
 UNNAMED = "something_without_a_code"
 LONGEST_ID, LONGEST_KEY = 200, 1_000
@@ -144,6 +150,7 @@ def named_identity(record: Any) -> ExistingUserIdentity:
         full_name=text(record.get("full_name")),
         email_address=text(record.get("email_address")),
         phone_number=text(record.get("phone_number")),
+        warnings=(UNREADABLE,),
     )
 
 
@@ -155,6 +162,7 @@ def named_space(record: Any) -> ExistingSpace:
         name=text(record.get("name")) or "",
         customer_key=key(record.get("customer_key")),
         doors=number(record.get("acs_entrance_count")) + number(record.get("device_count")),
+        warnings=(UNREADABLE,),
     )
 
 
@@ -262,6 +270,19 @@ def method(method: AccessMethod, mark: Callable[[str], str] | None = None) -> Ex
     )
 
 
+def named_method(record: Any) -> ExistingAccessMethod:
+    """One of which as much is read as can be, from the answer itself. Raises like `named_grant`."""
+    issued = record.get("is_issued") is True
+    return ExistingAccessMethod(
+        identifier(record["access_method_id"]), text(record.get("mode")) or "", issued, warnings=(UNREADABLE,)
+    )
+
+
+def opens_by(record: Any, wanted: str) -> bool:
+    """Whether what an answer has of an access method says that it is that PIN, however much else cannot be read."""
+    return isinstance(record, Mapping) and record.get("mode") == "code" and pin(record.get("code")) == wanted
+
+
 def _said(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
@@ -281,6 +302,16 @@ def system(system: Any) -> AccessSystem:
     )
 
 
+def named_system(record: Any) -> AccessSystem:
+    """Of one that cannot be read, which it is; without an id it may be any."""
+    return AccessSystem(
+        text(record.get("acs_system_id")) or "",
+        text(record.get("name")) or "",
+        text(record.get("connected_account_id")) or "",
+        warnings=(UNREADABLE,),
+    )
+
+
 def codes(problems: Iterable[Any] | None, name: str) -> tuple[str, ...]:
     """Codes of what is wrong, cut and cleaned: whatever comes, they end up in the database and on pages.
 
@@ -292,10 +323,32 @@ def codes(problems: Iterable[Any] | None, name: str) -> tuple[str, ...]:
     return tuple("".join(sign for sign in code if sign.isascii() and sign.isprintable()) or UNNAMED for code in told)
 
 
+_SALTO = ("salto_ks_metadata", "salto_space_metadata")
+
+
 def may_choose_codes(entrance: Any) -> bool:
     """Salto's systems give out PINs of their own; Seam says `requested_code_unavailable` then, and not before."""
-    blocks = ("salto_ks_metadata", "salto_space_metadata")
-    return any(getattr(entrance, block, None) is not None for block in blocks)
+    return any(getattr(entrance, block, None) is not None for block in _SALTO)
+
+
+class Sharing(NamedTuple):
+    """What an entrance says of those who share it."""
+
+    by_reservation: bool
+    may_choose_codes: bool
+    space_ids: tuple[str, ...]
+
+
+def sharing(entrance: Any) -> Sharing:
+    ids = tuple(identifiers(entrance.space_ids))
+    return Sharing(bool(entrance.can_belong_to_reservation), may_choose_codes(entrance), ids)
+
+
+def named_sharing(record: Any) -> Sharing:
+    """From the answer itself, where it cannot be read otherwise."""
+    door = named_entrance(record)
+    own = any(record.get(block) for block in _SALTO)
+    return Sharing(door.can_belong_to_reservation, own, tuple(sorted(door.space_ids)))
 
 
 def entrance(entrance: Any) -> ExistingDoor:
@@ -473,6 +526,26 @@ def account(account: Any) -> LockAccount:
     )
 
 
+def named_account(record: Any) -> LockAccount:
+    """Of one that cannot be read, which it is; without an id it may be any."""
+    name = text(record.get("account_type_display_name")) or text(record.get("account_type")) or say("lock system")
+    return LockAccount(
+        text(record.get("connected_account_id")) or "",
+        name,
+        None,
+        warnings=(UNREADABLE,),
+        customer_key=key(record.get("customer_key")) or None,
+    )
+
+
+def code_id(code: AccessCode) -> str:
+    return identifier(code.access_code_id)
+
+
+def counted(listed: Any) -> None:
+    """Nothing: how many there are is all that is asked."""
+
+
 def _users(said: Iterable[Any]) -> tuple[int, int] | None:
     """Of Salto's sites that an error or a warning names, the one with the fewest users left."""
     found = []
@@ -487,6 +560,24 @@ def _users(said: Iterable[Any]) -> tuple[int, int] | None:
 def id_of(listed: Any) -> Any:
     """Seam's id of what it lists: the first of these that it has is its own, the others are those of its relations."""
     return next((found for name in _IDS if (found := getattr(listed, name, None)) is not None), None)
+
+
+def each_of(
+    records: Iterable[Any], resource: Any, read: Callable[[Any], T], as_named: Callable[[Any], T] | None = None
+) -> list[tuple[Any, T]]:
+    """What `read` makes of each record by itself, with Seam's id of it; of one that cannot be read what `as_named` (or
+    `NAMED_ONLY`) makes of it, without an id. What has not even a name is left out."""
+    only_named = as_named or NAMED_ONLY.get(read)
+    found: list[tuple[Any, T]] = []
+    for record in records:
+        try:
+            one = resource.from_dict(record)
+            found.append((id_of(one), read(one)))
+        except NOT_AS_DESCRIBED:
+            if only_named is not None:
+                with suppress(*NOT_AS_DESCRIBED):
+                    found.append((None, only_named(record)))
+    return found
 
 
 def is_among(found: ExistingAccessGrant | ExistingUserIdentity, ids: Collection[str]) -> bool:
@@ -516,7 +607,10 @@ def named_or_none(answer: Any, name: str, read: Callable[[Any], Any]) -> Any:
 
 
 KINDS = {
+    "access_codes": Kind("access_codes", AccessCode),
+    "access_codes/unmanaged": Kind("access_codes", UnmanagedAccessCode),
     "access_grants": Kind("access_grants", AccessGrant),
+    "acs/systems": Kind("acs_systems", AcsSystem),
     "user_identities": Kind("user_identities", UserIdentity),
     "spaces": Kind("spaces", Space),
     "acs/entrances": Kind("acs_entrances", AcsEntrance),
@@ -532,6 +626,11 @@ NAMED_ONLY: dict[Any, Callable[[Any], Any]] = {
     space: named_space,
     device: named_device,
     entrance: named_entrance,
+    sharing: named_sharing,
+    method: named_method,
+    system: named_system,
+    account: named_account,
+    counted: counted,
 }
 """How a record that cannot be read is named at least, by how it is read otherwise: what is there may not be taken for
 missing."""

@@ -166,19 +166,10 @@ class Calls:
         records = answer.get(kind.name) if kind is not None and isinstance(answer, dict) else None
         if kind is None or not isinstance(records, list):
             return None
-        only_named: Callable[[Any], T] | None = answers.NAMED_ONLY.get(read)
-        found: list[T] = []
-        ids: list[Any] = []
-        for record in records:
-            try:
-                one = kind.resource.from_dict(record)
-                found.append(read(one))
-                ids.append(answers.id_of(one))
-            except NOT_AS_DESCRIBED:
-                if only_named is not None:
-                    with suppress(*NOT_AS_DESCRIBED):
-                        found.append(only_named(record))
-        return None if records and not found else (answer.get("pagination"), found, ids)
+        found = answers.each_of(records, kind.resource, read)
+        if records and not found:
+            return None
+        return answer.get("pagination"), [one for _, one in found], [one for one, _ in found if one is not None]
 
     def _delete(self, what: str, request: Callable[[], None]) -> None:
         # Gone already: by an earlier attempt whose answer was lost, or by somebody else.
@@ -236,6 +227,22 @@ class Calls:
             # A person that was merged into another is answered for by that one.
             found += [one for one in page if answers.is_among(one, batch)]
         return found
+
+    def _at_once(
+        self, what: str, request: Callable[..., Any], filters: Mapping[str, Any], read: Callable[[Any], T]
+    ) -> list[T]:
+        """Of a list without pages."""
+
+        def fetch() -> list[T]:
+            try:
+                return [read(one) for one in request(**filters)]
+            except NOT_AS_DESCRIBED:
+                each = self._one_by_one(what, filters, read)
+                if each is None:
+                    raise
+                return each[1]
+
+        return self._call(what, fetch)
 
     def _pages(
         self, what: str, request: Callable[..., Any], filters: Mapping[str, Any], read: Callable[[Any], T]

@@ -121,16 +121,6 @@ class Grants(Calls):
         """Starts the deletion. Seam finishes it later: until then the grant exists, with its key."""
         self._delete("access_grants/delete", lambda: self._seam.access_grants.delete(access_grant_id=access_grant_id))
 
-    def access_methods(self, access_grant_id: str) -> list[ExistingAccessMethod]:
-        """The ways in that a grant gives, without their PINs; empty when the grant is gone."""
-        try:
-            methods = self._call(
-                "access_methods/list", lambda: self._seam.access_methods.list(access_grant_id=access_grant_id)
-            )
-        except SeamNotFound:
-            return []
-        return [answers.method(method) for method in methods]
-
     def code_ids_of(self, access_grant_id: str) -> list[str]:
         """Seam's ids of a grant's codes in devices, by which its events name them; empty where it has none, or is gone.
         Entrances of access systems have none."""
@@ -139,7 +129,7 @@ class Grants(Calls):
                 "access_codes/list",
                 self._seam.access_codes.list,
                 {"access_grant_id": access_grant_id},
-                lambda code: answers.identifier(code.access_code_id),
+                answers.code_id,
             )
         except SeamNotFound:
             return []
@@ -150,6 +140,10 @@ class Grants(Calls):
     ) -> tuple[dict[str, ExistingAccessMethod], dict[str, ExistingUserIdentity]]:
         """The access methods and the user identities of many grants, by id: a call for every 100. Which method is whose
         stands in the grant (`method_ids`)."""
+
+        def marked(method: AccessMethod) -> ExistingAccessMethod:
+            return answers.method(method, self.mark)
+
         wanted = sorted(set(access_grant_ids))
         methods: dict[str, ExistingAccessMethod] = {}
         people: dict[str, ExistingUserIdentity] = {}
@@ -160,10 +154,9 @@ class Grants(Calls):
                 related = self._seam.access_grants.get_related(
                     access_grant_ids=batch, include=["access_methods", "user_identities"]
                 )
-                return (
-                    [answers.method(AccessMethod.from_dict(one), self.mark) for one in related.access_methods or ()],
-                    [answers.user_identity(UserIdentity.from_dict(one)) for one in related.user_identities or ()],
-                )
+                ways = answers.each_of(related.access_methods or (), AccessMethod, marked, answers.named_method)
+                holders = answers.each_of(related.user_identities or (), UserIdentity, answers.user_identity)
+                return [one for _, one in ways], [one for _, one in holders]
 
             found, holders = self._call("access_grants/get_related", fetch)
             methods.update((one.id, one) for one in found)

@@ -51,7 +51,7 @@ class LockSystems(Attempts):
                 "access_codes/unmanaged/list",
                 self._seam.access_codes.unmanaged.list,
                 {"device_id": device_id},
-                lambda code: None,
+                answers.counted,
                 found,
                 at_most=1,
             )
@@ -107,14 +107,14 @@ class LockSystems(Attempts):
 
     def access_systems(self, customer_key: str) -> list[AccessSystem]:
         """The access control systems of one property."""
-        systems = self._call("acs/systems/list", lambda: self._seam.acs.systems.list(customer_key=customer_key))
-        return [answers.system(one) for one in systems]
+        return self._at_once(
+            "acs/systems/list", self._seam.acs.systems.list, {"customer_key": customer_key}, answers.system
+        )
 
     def systems_of_account(self, account_id: str) -> list[AccessSystem]:
         """The access control systems that came with a Connected Account."""
-        return self._call(
-            "acs/systems/list",
-            lambda: [answers.system(one) for one in self._seam.acs.systems.list(connected_account_id=account_id)],
+        return self._at_once(
+            "acs/systems/list", self._seam.acs.systems.list, {"connected_account_id": account_id}, answers.system
         )
 
     def create_webview(

@@ -2,8 +2,6 @@
 
 from collections.abc import Collection
 
-from seam.resources.access_method import AccessMethod
-
 from seam_workspace import answers
 from seam_workspace.errors import SeamNotFound
 from seam_workspace.existing import WayIn
@@ -47,11 +45,10 @@ class Pins(Grants):
         for start in range(0, len(others), GRANTS_TOGETHER):
             batch = others[start : start + GRANTS_TOGETHER]
 
-            def fetch(batch: list[str] = batch) -> list[AccessMethod]:
+            def is_there(batch: list[str] = batch) -> bool:
                 related = self._seam.access_grants.get_related(access_grant_ids=batch, include=["access_methods"])
-                return [AccessMethod.from_dict(one) for one in related.access_methods or ()]
+                return any(answers.opens_by(one, pin) for one in related.access_methods or ())
 
-            methods = self._call("access_grants/get_related", fetch)
-            if any(one.mode == "code" and answers.pin(one.code) == pin for one in methods):
+            if self._call("access_grants/get_related", is_there):
                 return True
         return False

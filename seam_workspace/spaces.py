@@ -43,22 +43,18 @@ class Spaces(Calls):
         kept = self._reservation_spaces.get(customer_key or "")
         if customer_key is not None and kept is not None and self._pace.clock() - kept[0] < KEEP_DOORS:
             return kept[1], True
-        entrances: list[tuple[bool, bool, list[str]]] = []
+        entrances: list[answers.Sharing] = []
         complete = self._each_page(
             "acs/entrances/list",
             self._seam.acs.entrances.list,
             {} if customer_key is None else {"customer_key": customer_key},
-            lambda entrance: (
-                bool(entrance.can_belong_to_reservation),
-                answers.may_choose_codes(entrance),
-                list(entrance.space_ids or ()),
-            ),
+            answers.sharing,
             entrances,
             at_most_pages,
             None,
         )
-        found = frozenset(space_id for capable, _, space_ids in entrances if capable for space_id in space_ids)
-        choosy = (space_id for _, own, space_ids in entrances if own for space_id in space_ids)
+        found = frozenset(space_id for one in entrances if one.by_reservation for space_id in one.space_ids)
+        choosy = (space_id for one in entrances if one.may_choose_codes for space_id in one.space_ids)
         self._own_code_spaces = self._own_code_spaces | frozenset(choosy)
         if customer_key is not None and complete:
             self._reservation_spaces[customer_key] = (self._pace.clock(), found)
