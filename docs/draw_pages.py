@@ -20,8 +20,8 @@ import structlog  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
+from tests.web.browser import CHROMIUM, Quiet  # noqa: E402
 from tests.web.pictured import Page, Pictured  # noqa: E402
-from tests.web.test_browser import CHROMIUM, Quiet  # noqa: E402
 
 WIDTHS = {"wide": 1280, "phone": 390}
 SCHEMES = ("light", "dark")

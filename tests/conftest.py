@@ -134,6 +134,10 @@ def pytest_collection() -> Iterator[None]:
 
 
 LONG = (
+    "test_browser",
+    "test_browser_cards",
+    "test_browser_closed_doors",
+    "test_browser_properties",
     "test_two_days",
     "test_anything_goes",
     "test_mixed_residence",
@@ -141,7 +145,8 @@ LONG = (
     "test_leases",
     "test_serve",
 )
-"""Files whose tests take longest: begun first, so that the others run beside them."""
+"""Files whose tests take longest: begun first, so that the others run beside them. Those with a browser come first:
+what a process begins with no other one takes from it, so they share one."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,8 +1,6 @@
 """A clerk's night in a real browser: what she sees, clicks and understands; and that everybody can use it."""
 
-import os
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from assembly import assemble
 from sandbox.front_desk import FrontDesk
@@ -25,28 +23,16 @@ from store.runs import Runs
 from store.status import StatusBook
 from tests.every_day import first_of
 from tests.services import free_port
+from tests.web.browser import AXE, PATIENCE, Quiet, needs_chromium
 from web.access import hash_password, limiter
 
 playwright_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = os.environ.get("NIGHTPORTER_CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="no Chromium is installed (Debian: apt install chromium), or name it in NIGHTPORTER_CHROMIUM",
-)
+pytestmark = needs_chromium
 HOOK, SECRET, PASSWORD = (
     "the-hook-token-of-a-browser",
     "whsec_c2FuZGJveC1zYW5kYm94LXNhbmRib3g=",
     "correct horse battery",
 )
-PATIENCE = 30_000
-"""Milliseconds."""
-
-
-class Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        pass
 
 
 class Hotel:
@@ -139,14 +125,6 @@ def hotel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hotel]:
         made = Hotel(tmp_path_factory.mktemp("browser"))
         yield made
         made.close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def signed_in(chromium: Any, hotel: Hotel, name: str = "admin", **options: Any) -> tuple[Any, list[str]]:
@@ -317,11 +295,6 @@ def pages(hotel: Hotel) -> list[str]:
         "/account",
         "/no-such-page",
     ]
-
-
-AXE = """rules => axe.run(document, {resultTypes: ["violations"], ...rules}).then(found => found.violations
-  .filter(one => ["serious", "critical"].includes(one.impact))
-  .map(one => one.id + ": " + one.nodes[0].html.slice(0, 200)))"""
 
 
 # Every day each page is looked at by one of these two tests, in the long tests by both.

@@ -1,7 +1,6 @@
 """A guest's card on a phone: from the search to the card in her hand."""
 
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,13 +11,11 @@ import pytest
 from werkzeug.serving import make_server
 
 from tests.test_cards import House
-from tests.web.test_browser_closed_doors import Quiet, sign_in
+from tests.web.browser import Quiet, needs_chromium
+from tests.web.test_browser_closed_doors import sign_in
 
 playwright_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = os.environ.get("NIGHTPORTER_CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed (Debian: apt install chromium)")
+pytestmark = needs_chromium
 PICTURES = os.environ.get("NIGHTPORTER_PICTURES")
 """A folder into which the pages are drawn, for whoever wants to look at them."""
 
@@ -35,16 +32,6 @@ def at_the_desk(tmp_path: Path) -> Iterator[tuple[House, str, str]]:
     yield house, booking, f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture
-def phone() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True).new_page()
-        page.set_default_timeout(30_000)
-        yield page
-        browser.close()
 
 
 def seen(page: Any, name: str) -> None:

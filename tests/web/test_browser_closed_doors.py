@@ -1,7 +1,6 @@
 """The clerk's ten seconds: from the sign-in to the right next step for each kind of closed door, on a phone."""
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -10,19 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from mappers.policy import MaxRevocations, Policy
 from sandbox.locks import Ways
 from tests.every_day import first_of
 from tests.night import PASSWORD, Night
+from tests.web.browser import Quiet, needs_chromium
 from tests.world import START
 
 playwright_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = os.environ.get("NIGHTPORTER_CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed (Debian: apt install chromium)")
+pytestmark = needs_chromium
 NUMBERS = tuple(str(number) for number in range(101, 114))
 TEN_SECONDS, TWO_ACTIONS = 10.0, 2
 KINDS = {
@@ -46,11 +43,6 @@ SAID = {
     "account disconnected": "does not let Seam in any more",
 }
 """What else stands there."""
-
-
-class Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        pass
 
 
 def closed_doors(folder: Path) -> tuple[Night, dict[str, str]]:
@@ -104,16 +96,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Night, dic
     yield night, typed, f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def phone() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True).new_page()
-        page.set_default_timeout(30_000)
-        yield page
-        browser.close()
 
 
 def sign_in(page: Any, url: str) -> None:

@@ -11,11 +11,10 @@ from werkzeug.serving import make_server
 from store.inbox import Inbox
 from store.trends import Counted, Figure, Trends, bound_of
 from tests.night import PASSWORD
+from tests.web.browser import AXE, Quiet, needs_chromium
 from tests.web.chain import NOW, Chain
-from tests.web.test_browser import AXE, CHROMIUM, Quiet, chromium, pytestmark
 
-__all__ = ["chromium", "pytestmark"]
-assert CHROMIUM is None or CHROMIUM
+pytestmark = needs_chromium
 PAGES = (
     "/",
     "/?state=held&q=runway",

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
+from tests.web.browser import AXE, Quiet
 from tests.web.chain import Chain
 from tests.web.pictured import NO_PAGES, ROUTES, Page, Pictured
-from tests.web.test_browser import AXE, Quiet, chromium
 
-__all__ = ["chromium"]
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 SCHEMES = ("light", "dark")
 WIDTHS = (360, 390, 768, 1280, 1920)
