@@ -57,7 +57,6 @@ class _Settlement:
         now: datetime,
     ):
         self._access = access
-        self._here = here
         self._living = [grant for grant in here if not grant.being_deleted]
         self._wanted = (*access.grants, *access.kept)
         self._ids = [identity_ids(wanted, identities) for wanted in self._wanted]

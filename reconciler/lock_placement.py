@@ -28,7 +28,6 @@ from store.locks import (
     Locks,
     LocksSummary,
     Placement,
-    is_managed,
     summaries_of_locks,
 )
 from store.properties import KnownProperty
@@ -100,8 +99,6 @@ class LocksView:
     """Names of all Spaces by key, common areas included."""
     without_door: list[str]
     """Keys of the rooms that no lock belongs to."""
-    managed: bool
-    """Whether anything was decided here: then Seam is kept so."""
 
     def count(self, state: str) -> int:
         return sum(line.state == state for line in self.lines)
@@ -193,7 +190,6 @@ class LockPlacement:
             sorted(
                 (key for key in rooms if key not in taken and key not in common), key=lambda key: _natural(rooms[key])
             ),
-            is_managed(placement for mine in placements.values() for placement in mine),
         )
 
     def decide(self, decisions: Mapping[str, Iterable[str]], by: DecidedBy, who: str | None, now: datetime) -> None:

@@ -123,8 +123,8 @@ def pull_everything(
     of: Property,
     now: datetime,
     horizon: timedelta,
-    denied_for_long: bool = False,
-    witnesses: Sequence[tuple[Property, str]] = (),
+    denied_for_long: bool,
+    witnesses: Sequence[tuple[Property, str]],
 ) -> Pulled:
     """Every room, and every booking that touches the time from yesterday to the horizon. `denied_for_long`,
     `witnesses`: see `Pulled`."""
@@ -146,14 +146,13 @@ def pull_bookings(
     of: Property,
     booking_ids: Collection[str],
     missed: Collection[str],
-    known: Mapping[str, datetime | None] | None = None,
-    witnesses: Sequence[tuple[Property, str]] = (),
+    known: Mapping[str, datetime | None],
+    witnesses: Sequence[tuple[Property, str]],
 ) -> Pulled:
     """These bookings, and the rooms; an id may be that of a whole reservation. `missed`: those that are asked for again
     when the PMS does not find them, and are gone if it still does not; of the others nothing is concluded. `known`: the
     bookings that have access, as far as we remember, with an instant that their stays have yet to pass. `witnesses`:
     see `Pulled`."""
-    known = known or {}
     pulled = Pulled(of, full=False, witnesses=witnesses)
     _read_rooms(reader, pulled)
     others = set(booking_ids) - set(missed)
@@ -175,19 +174,18 @@ def pull_changes(
     also: Collection[str],
     bookings_of_guests: Callable[[Iterable[str]], set[str]],
     bookings_in_rooms: Callable[[Collection[str]], Collection[str]],
-    known: Mapping[str, datetime | None] | None = None,
-    ahead: timedelta = timedelta(0),
-    dealt_with: DealtWith | None = None,
-    witnesses: Sequence[tuple[Property, str]] = (),
+    known: Mapping[str, datetime | None],
+    ahead: timedelta,
+    dealt_with: DealtWith,
+    witnesses: Sequence[tuple[Property, str]],
 ) -> Pulled:
     """What changed since the last run: bookings, rooms, guests; and the bookings in `also`. `known`: see
     `pull_bookings`; `witnesses`: see `Pulled`. `bookings_in_rooms`: those with access to rooms, by name. `ahead`: how
     far the PMS's clock, which stamps the changes, is ahead of ours. `dealt_with`: what was done already, as far as
     it is remembered: with it, changes are read again that an old answer may have left out, and those that are no news
     are left alone."""
-    known = known or {}
     window = (min(since, now + ahead) - OVERLAP, now + max(ahead, timedelta(0)) + OVERLAP)
-    remembers = dealt_with is not None and dealt_with.remembers(of.id)
+    remembers = dealt_with.remembers(of.id)
     longer = (window[0] - STALE, window[1]) if remembers else window
     pulled = Pulled(of, full=False, witnesses=witnesses, expected=frozenset(also))
     pulled.take(reader.bookings_changed(of, longer))
@@ -204,11 +202,11 @@ def pull_changes(
             if room.parent_id in changed_rooms or not changed_rooms.isdisjoint(room.connected_ids)
         }:
             wanted |= set(bookings_in_rooms(others))
-    ask_for(reader, pulled, wanted - pulled.known_ids())
+    ask_for(reader, pulled, wanted)
     ask_for_the_rest(reader, pulled, known)
     ask_the_lists(reader, pulled, known)
     weigh(reader, pulled, known)
-    if dealt_with is not None and remembers and not changed_rooms:
+    if remembers and not changed_rooms:
         pulled.unchanged = dealt_with.no_news(pulled, now) - set(also)
         for booking_id in pulled.unchanged:
             del pulled.bookings[booking_id]
@@ -283,7 +281,7 @@ def ask_for_the_missing(
     believed to be gone.
     """
     listed = pulled.known_ids()
-    ask_for(reader, pulled, set(expected) - listed)
+    ask_for(reader, pulled, expected)
     start, end = full_window(now, horizon)
     for booking_id in pulled.bookings.keys() - listed:
         booking = pulled.bookings[booking_id]

@@ -51,7 +51,7 @@ class ScopeReader:
                 wanted = {hold.booking_id for hold in self._approved.values() if hold.property_id == of.id}
                 if not wanted:
                     return Pulled(of, full=False)
-                return pull_bookings(self._reader, of, wanted, wanted, witnesses=self._known.witnesses(of))
+                return pull_bookings(self._reader, of, wanted, wanted, {}, self._known.witnesses(of))
             case RoomsOnly():
                 return pull_rooms(self._reader, of)
             case TheseBookings(ids, are_news):

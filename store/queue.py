@@ -108,14 +108,18 @@ class Queue:
                 enqueue_in(db, tasks, now)
 
     def plan(self, tasks: Collection[Task], now: datetime) -> None:
-        """Has these done at their time. What is there already is moved to it, but for what is due, or taken."""
+        """Has these done at their time. What is there already is moved to it, but for what is due."""
         if not tasks:
             return
         with self._store.writing() as db:
             statement = INSERT[db.dialect.name](queue)
-            waits = and_(queue.c.taken_by.is_(None), queue.c.not_before > now)
             values = {"not_before": statement.excluded.not_before, "why": None}
-            _insert(db, statement.on_conflict_do_update(index_elements=KEY, set_=values, where=waits), tasks, now)
+            _insert(
+                db,
+                statement.on_conflict_do_update(index_elements=KEY, set_=values, where=queue.c.not_before > now),
+                tasks,
+                now,
+            )
 
     def replace(
         self, connection: str, kinds: Sequence[str], subjects: Collection[str], tasks: Iterable[Task], now: datetime

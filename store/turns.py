@@ -227,11 +227,8 @@ class Turn:
         for holder in renewed:
             turns_of[holder]._good_until = begun[holder] + turns_of[holder]._lasts - MARGIN
         for holder in missing - locked:
-            if not turns_of[holder]._over.is_set():
-                turns_of[holder]._lost = True
-        for turn in turns_of.values():
-            if turn._lost:
-                self._store.renewals.end(turn)
+            turns_of[holder]._lost = True
+            self._store.renewals.end(turns_of[holder])
         return [turns_of[holder] for holder in locked]
 
 

@@ -76,6 +76,13 @@ def test_a_guest_is_in_the_room_of_the_span_that_has_not_ended_and_at_last_in_th
     assert room_at(booking, HOTEL, POLICY, NOW + timedelta(days=9)) == "r102"
 
 
+def test_between_check_out_and_check_in_a_guest_who_changes_rooms_is_on_the_way_to_the_next_one() -> None:
+    changes = date(2026, 9, 21)
+    booking = make_booking(spans=(Span("r101", date(2026, 9, 20), changes), Span("r102", changes, date(2026, 9, 23))))
+    assert room_at(booking, HOTEL, POLICY, utc("2026-09-21T08:59")) == "r101"
+    assert room_at(booking, HOTEL, POLICY, utc("2026-09-21T09:00")) == "r102"
+
+
 def test_times_are_whole_seconds_as_seam_keeps_them() -> None:
     arrival = make_booking().arrival
     odd = timedelta(microseconds=123_456)

@@ -488,6 +488,15 @@ def test_a_grant_by_the_same_key_for_other_doors_goes_and_leaves_its_pin() -> No
     assert house.notes.sealed["b1"] == "g1=1234"
 
 
+def test_a_strangers_grant_by_the_same_key_takes_her_pin_with_it() -> None:
+    house = House()
+    house.seam.has("b1", "1234", user_identity_id="seam-g2")
+    house.write(change(Action.CREATE))
+    assert ("delete", "grant-b1") in house.seam.done
+    assert house.seam.pins["grant-b1"] != "1234"
+    assert house.notes.sealed == {}
+
+
 def test_everybody_of_a_booking_joins_the_reservation_that_the_first_one_got() -> None:
     house = House()
     house.seam.refuses["b1"] = SeamRefused("reservation", status=409, words="reservation in use")

@@ -13,7 +13,7 @@ from schedules.scheduler import LOOP, Scheduler
 from schedules.watchdog import IS_OVER, STANDS_STILL
 from schedules.worker import Worker
 from store.database import open_database
-from store.engine import Database, StoreFailed, TurnLost
+from store.engine import Database, StoreFailed, StoreRemoved, TurnLost
 from store.queue import TaskKind
 from tests.night import Night
 
@@ -230,6 +230,20 @@ def test_a_database_that_hangs_is_told_to_monitoring_and_the_watchdog_and_one_th
     one.turn_once()
     assert one.since_tick() == 0
     one.stop(1)
+
+
+def test_whoever_finds_the_database_removed_under_it_asks_for_its_own_end(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    ends: list[str] = []
+    one = Scheduler(
+        night.store, [], night.router, night.alerts, clock=night.clock.now, end=lambda: ends.append("asked for")
+    )
+    night.store.check_file = removed  # type: ignore[method-assign]
+    assert (one.turn_once(), ends) == (False, ["asked for"])
+
+
+def removed() -> None:
+    raise StoreRemoved("the database file was removed")
 
 
 def test_a_database_that_fails_for_a_moment_does_not_end_the_loop(tmp_path: Path) -> None:

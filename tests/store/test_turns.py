@@ -152,6 +152,12 @@ def test_a_holder_that_sleeps_has_stopped_before_anybody_may_take_over(
     taken.release()
 
 
+def test_what_is_on_its_way_ends_before_anybody_may_take_over(store: Database, clock: Seconds) -> None:
+    turn = _take(store, clock)
+    assert 0 < turn.check() < LASTS
+    turn.release()
+
+
 def test_a_turn_that_is_renewed_lasts_on(store: Database, other: Database, clock: Seconds) -> None:
     turn = _take(store, clock)
     for _ in range(8):

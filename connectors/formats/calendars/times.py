@@ -140,7 +140,7 @@ def moment_in(one: NamedValue, zones: Zones, house: ZoneInfo) -> Moment:
             # The day is the same, whatever the zone.
             return Moment(written, None, is_day=True)
         raise
-    return Moment(written, _instant(written, zone), _is_utc(zone, written), is_day)
+    return Moment(written, _instant(written, zone), _is_utc(zone), is_day)
 
 
 def _instant(written: datetime, zone: tzinfo | DefinedZone) -> datetime:
@@ -149,7 +149,7 @@ def _instant(written: datetime, zone: tzinfo | DefinedZone) -> datetime:
     return written.replace(tzinfo=zone).astimezone(UTC)
 
 
-def _is_utc(zone: tzinfo | DefinedZone, written: datetime) -> bool:
+def _is_utc(zone: tzinfo | DefinedZone) -> bool:
     return zone is UTC or (isinstance(zone, ZoneInfo) and zone.key in ("UTC", "Etc/UTC", "Zulu", "Etc/Zulu"))
 
 
