@@ -11,7 +11,6 @@ from mappers.sentences import say
 from reconciler.changes import Change
 from reconciler.lookup import LinksByKey
 from reconciler.prepare import Prepared, RunConnection
-from reconciler.pull import NOT_BELIEVED
 from reconciler.safety import DAY, Loss, loss_of, too_many
 from store.engine import Database
 from store.holds import Hold, Holds
@@ -58,10 +57,7 @@ class SafetyLimit:
         going = [
             change
             for change in one.plan.grants
-            if change.action is Action.REVOKE
-            and change.booking_id in may_be_gone
-            and change.reason == NOT_BELIEVED
-            and change.key not in self._approved
+            if change.action is Action.REVOKE and change.booking_id in may_be_gone and change.key not in self._approved
         ]
         if going:
             gone = {id(change) for change in going}

@@ -115,8 +115,7 @@ class Memory:
             (booking_id, self._now if booking_id in away else self._now + self._retries.after(counts[booking_id]))
             for booking_id in failed
         )
-        for booking_id, at in executor.postponed.items():
-            when[booking_id] = min(at, when.get(booking_id, at))
+        when.update(executor.postponed)
         for booking_id in ("?", *overtaken):
             when.pop(booking_id, None)
         left = {*undone, *overtaken}

@@ -13,6 +13,7 @@ from reconciler.executor import Executor
 from reconciler.prepare import Preparation
 from sandbox.seam_workspace import Refusal
 from store.history import History
+from store.queue import BOOKINGS, Queue
 from tests.at_the_doors import openers
 from tests.world import START, World
 
@@ -190,3 +191,10 @@ def test_a_defect_in_handing_codes_over_costs_one_bookings_code(
     world.clock.pass_(minutes=40)
     world.tick(full=True)
     assert len(world.hotel.tokens_of(broken)) == 1
+
+
+def test_a_booking_without_an_id_is_told_and_nobody_looks_for_it_by_a_name_that_it_has_not(world: World) -> None:
+    world.hotel.corrupt("reservations", world.book(), "Id", None)
+    report = world.sync(full=True)
+    assert "?" in {item.key for item in report.items}
+    assert [task.subject for task in Queue(world.store).waiting(world.name, BOOKINGS)] == []
