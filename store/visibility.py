@@ -4,7 +4,7 @@ It is checked in every query, by the database that whoever asks is given: each s
 table that it reads. A statement that cannot be given one is refused, so that what nobody has thought of shows nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     CompoundSelect,
     Connection,
     Delete,
+    FromClause,
     Insert,
     Join,
     Select,
@@ -25,6 +26,8 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from store.alerts import OF_EACH_PROPERTY
 from store.engine import StoreFailed, among
@@ -101,7 +104,7 @@ class Visible:
                 return statement.where(
                     select(runs.c.run_id).where(runs.c.run_id == run_id, self._rows(runs, dialect)).exists()
                 )
-            for of in statement.get_final_froms():
+            for of in _froms(statement):
                 for table in _tables(of):
                     condition = self._condition(table, dialect)
                     if condition is not None:
@@ -146,6 +149,14 @@ class Visible:
             of_each = table.c.kind.in_(sorted(OF_EACH_PROPERTY))
             found.append(and_(table.c.connection.in_(sorted(parts)), table.c.property_id == "", of_each))
         return or_(*found) if found else false()
+
+
+def _froms(statement: Select[*tuple[Any, ...]]) -> Sequence[FromClause]:
+    """As `get_final_froms()` says, which compiles the whole statement for that: as long as all the rest takes."""
+    return statement._compile_state_factory(statement, _OF_NOTHING)._get_display_froms()
+
+
+_OF_NOTHING = SQLCompiler(DefaultDialect(), None)
 
 
 def _tables(of: Any) -> list[Any]:

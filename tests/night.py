@@ -12,7 +12,6 @@ from typing import Any
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 
 from connectors.mews.webhooks import MewsWebhooks
 from mappers.policy import PRESETS, Policy
@@ -55,23 +54,6 @@ second, and there are hundreds."""
 access._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 access._NOBODY = hash_password("nobody's")
 _HASH = hash_password(PASSWORD)
-
-
-class _CompiledPages(BytecodeCache):
-    """Templates are compiled once for all sites of a process."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._code:
-            bucket.bytecode_from_string(self._code[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
-_PAGES = _CompiledPages()
 
 
 class Told:
@@ -177,7 +159,6 @@ class Night(World):
                 register=Register(Settings(SeamSettings(self.seam.api_key), {}, PRESETS), self.store, SecretKeys(KEY)),
             )
         )
-        site.jinja_env.bytecode_cache = _PAGES
         limiter.reset()
         return site
 

@@ -27,7 +27,7 @@ from store.properties import KnownProperty, Properties
 from store.runs import OutcomeRow, Runs
 from store.tables import doors, health, links, lock_health, placements, stays
 from tests.databases import database_at
-from tests.night import _HASH, _PAGES, PASSWORD, csrf_of
+from tests.night import _HASH, PASSWORD, csrf_of
 from web.access import limiter
 from web.context import WebContext
 from web.metrics import Metrics
@@ -122,7 +122,6 @@ class Chain:
                 scheduler_alive=lambda: True,
             )
         )
-        self.site.jinja_env.bytecode_cache = _PAGES
         limiter.reset()
 
     def client(self, role: str = "admin") -> Any:

@@ -29,7 +29,7 @@ from store.policy_changes import PolicyChange, PolicyChangeBook, Seen, Stage
 from store.runs import Runs
 from store.secrets import SecretKeys
 from store.trends import Counted, Figure, Trends, bound_of
-from tests.night import _HASH, _PAGES, KEY, PASSWORD, SEAM_SECRET, Night, csrf_of
+from tests.night import _HASH, KEY, PASSWORD, SEAM_SECRET, Night, csrf_of
 from tests.web.chain import NOW, Chain
 from web import second_factor
 from web.access import limiter
@@ -250,7 +250,6 @@ class Pictured(Night):
                 public_url="https://night.example",
             )
         )
-        site.jinja_env.bytecode_cache = _PAGES
         limiter.reset()
         return site
 
