@@ -83,7 +83,8 @@ class CarryOut:
             of, lambda: self._write_door_codes(one, executor), say("door codes were not handed over to the PMS")
         )
         # Of a whole property it takes a while, and nobody else could write meanwhile.
-        with context.store.together() if one.accesses and not one.pulled.full else nullcontext():
+        are_few = (one.accesses or one.pulled.broken) and not one.pulled.full
+        with context.store.together() if are_few else nullcontext():
             self._put_off_made_anew(one, executor)
             when_kept = memory.note(one, executor, codes_due or (), self._overtaken(one, executor))
         when_kept()

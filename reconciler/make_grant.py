@@ -133,8 +133,7 @@ class GrantMaker:
                     remarks.append(say("made as {key}, for Seam still deletes the former grant", key=key))
                 return grant, together(remarks)
             # Seam had one by this key that was not listed: for another guest, or other doors.
-            is_hers = self._people.is_one_of(grant.user_identity_id, wanted.merged_identity_keys)
-            if pin is None and (is_hers or grant.user_identity_id == identity_id) and wanted.keeps_pin:
+            if pin is None and grant.user_identity_id in self._ids_of(wanted) and wanted.keeps_pin:
                 pin = self._workspace.pin_of(grant.id)
             if pin is not None:
                 self._pins.keep(change, pin)
@@ -142,6 +141,10 @@ class GrantMaker:
             occupied[key] = grant.id
             key = self._free_key(wanted.key, occupied, self._monotonic() + self._replace_wait)
         raise SeamUnreachable(say("no key is free for this grant, although {number} were tried", number=GENERATIONS))
+
+    def _ids_of(self, wanted: DesiredAccessGrant) -> set[str]:
+        """Seam's ids of all identities that are this person's."""
+        return self._people.ids_of((wanted.user_identity_key, *wanted.merged_identity_keys))
 
     def _is_dead(self, grant: ExistingAccessGrant, until: float) -> bool:
         """Waits for the end of another person's grant; whether it came in time."""
@@ -186,9 +189,8 @@ class GrantMaker:
         if pin is None and "code" in wanted.access_methods:
             pin = wanted.pin
         if pin is not None:
-            hers = self._people.ids_of((wanted.user_identity_key, *wanted.merged_identity_keys)) | {identity_id}
             spaces = dict(zip(wanted.space_keys, space_ids, strict=False))
-            if self._pins.is_of_another(pin, change, hers, spaces, is_former=is_former):
+            if self._pins.is_of_another(pin, change, self._ids_of(wanted), spaces, is_former=is_former):
                 pin, remark = None, say("new PIN: another guest has the {which} at this door", which=which)
         for _ in range(GENERATIONS):
             try:

@@ -5,7 +5,6 @@ are read.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -76,13 +75,10 @@ class Memory:
         dealt with since, which is not overwritten by what this one read before. Returns what is to be called when all
         of this is kept."""
         again = self._again(one, executor, codes_due, overtaken)
-        # Of a whole property it takes a while, and nobody else could write meanwhile.
-        are_few = again.dealt_with and not one.pulled.full
-        with self._store.together() if are_few else nullcontext():
-            self._note(one, executor, again)
-            if self._context.connection.dealt_with.is_kept:
-                self._note_dealt_with(one, again)
-                return lambda: None
+        self._note(one, executor, again)
+        if self._context.connection.dealt_with.is_kept:
+            self._note_dealt_with(one, again)
+            return lambda: None
         # Not before, or what was lost of it would be no news to the next run.
         return lambda: self._note_dealt_with(one, again)
 

@@ -42,10 +42,6 @@ class PeopleWriter:
         """Seam's ids of those of these people whom it has."""
         return {found for key in keys if (found := self._ids.get(key)) is not None}
 
-    def is_one_of(self, identity_id: str, keys: tuple[str, ...]) -> bool:
-        """Whether Seam's id is that of one of these."""
-        return any(self._ids.get(key) == identity_id for key in keys)
-
     def write(self, change: Change) -> Written:
         """Carries one change out. Raises `SeamError`."""
         if change.action is Action.REVOKE:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mappers.policy import Policy
+from seam_workspace.errors import SeamRefused
 from tests.night import Night
 from tests.world import START, World
 
@@ -139,7 +140,9 @@ def test_moves_and_extensions_of_everybody_are_no_revocations(tmp_path: Path) ->
     assert _shut(world, bookings) == 0
 
 
-def test_a_revocation_that_was_only_looked_at_or_failed_counts_for_nothing(tmp_path: Path) -> None:
+def test_a_revocation_that_was_only_looked_at_or_failed_counts_for_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world, bookings = _house(tmp_path, 15)
 
     def cancelled(start: int) -> None:
@@ -152,13 +155,17 @@ def test_a_revocation_that_was_only_looked_at_or_failed_counts_for_nothing(tmp_p
     cancelled(0)
     assert world.sync(dry_run=True).exit == 0
     cancelled(3)
-    world.seam.faults.fail_before = 1.0
-    assert world.tick().exit == 1
-    world.seam.faults.fail_before = 0.0
+    with monkeypatch.context() as patch:
+        patch.setattr(world.workspace, "delete_access_grant", _refuse)
+        assert world.tick().exit == 1
     world.clock.pass_(minutes=40)
     cancelled(6)
     assert world.sync().exit == 0
     assert _shut(world, bookings) == 6
+
+
+def _refuse(grant_id: str) -> None:
+    raise SeamRefused("not now", status=400)
 
 
 @pytest.mark.parametrize("by", ["word", "absence"])

@@ -21,7 +21,7 @@ from reconciler.reservations import Reservations
 from reconciler.write_access import AccessWriter
 from reconciler.write_people import PeopleWriter, gives_up_a_contact
 from reconciler.write_rooms import RoomWriter
-from seam_workspace.errors import SeamRefused, SeamUnreachable
+from seam_workspace.errors import SeamNotFound, SeamRefused, SeamUnreachable
 from seam_workspace.existing import (
     ExistingAccessGrant,
     ExistingDoor,
@@ -340,6 +340,14 @@ def test_a_booking_is_not_blamed_for_a_seam_that_is_away_or_lets_nobody_in(probl
     assert house.attempts.waiting_for_seam == ({"b1"} if is_away else set())
 
 
+def test_a_booking_that_was_not_tried_because_seam_is_down_is_not_blamed_either() -> None:
+    house = House()
+    house.attempts.attempt(change(Action.CREATE, booking_id="well"), Written)
+    house.attempts.stopped = SeamUnreachable("no answer")
+    house.attempts.attempt(change(Action.CREATE), Written)
+    assert house.attempts.waiting_for_seam == {"b1"}
+
+
 def test_when_every_booking_fails_it_is_not_the_bookings_unless_one_goes_well() -> None:
     house = House()
     for number in range(EVERYBODY):
@@ -386,6 +394,28 @@ def test_the_pin_of_a_grant_that_goes_is_kept_for_the_one_that_is_made_in_the_sa
     house.write(change(Action.REVOKE, old), change(Action.CREATE, pin_from=(old,)))
     assert house.notes.sealed["b1"] == "g1=1234"
     assert house.seam.pins["grant-b1"] == "1234"
+
+
+def test_the_pin_of_another_booking_is_left_to_that_one() -> None:
+    house = House()
+    mine, other = house.seam.has("b1", "1234"), house.seam.has("b2/2", "5678")
+    next_room = replace(WANTED, key="b2", booking_id="b2")
+    house.access.begin(
+        [
+            change(Action.REVOKE, mine),
+            change(Action.REVOKE, other, booking_id="b2"),
+            change(Action.CREATE, wanted=next_room, pin_from=(other,)),
+        ]
+    )
+    house.access.revoke([change(Action.REVOKE, mine)])
+    assert house.notes.sealed == {}
+
+
+def test_nobody_leaves_her_room_while_nothing_new_is_tried() -> None:
+    house = House()
+    house.attempts.stopped = SeamUnreachable("no answer")
+    house.write(change(Action.REPLACE, house.seam.has("b1"), wanted=replace(WANTED, space_keys=("r102",))))
+    assert (house.said, house.seam.done) == (["not tried: no answer"], [])
 
 
 def test_a_pin_is_noted_before_the_grant_that_has_it_goes() -> None:
@@ -435,6 +465,18 @@ def test_what_seam_does_not_change_is_made_anew_only_when_nobody_can_lose_by_it(
     house.write(change(Action.UPDATE, current))
     assert (("create", "b1") in house.seam.done) is made_anew
     assert (house.report.items[0].outcome == Outcome.DONE) is made_anew
+
+
+@pytest.mark.parametrize("no_new", [None, "the room is out of use"])
+def test_a_grant_that_is_gone_when_its_times_change_is_made_anew_for_whoever_may_have_a_new_one(
+    no_new: str | None,
+) -> None:
+    house = House()
+    house.seam.refuses["grant-b1"] = SeamNotFound("there is no such grant", status=404)
+    current = house.seam.has("b1", ends_at=NOW + HOUR)
+    del house.seam.grants["grant-b1"]
+    house.write(change(Action.UPDATE, current, wanted=replace(WANTED, no_new=no_new)))
+    assert (("create", "b1") in house.seam.done) is (no_new is None)
 
 
 def test_the_former_guests_access_is_waited_for_and_told_where_it_lasts() -> None:
@@ -500,9 +542,14 @@ def test_a_strangers_grant_by_the_same_key_takes_her_pin_with_it() -> None:
 def test_everybody_of_a_booking_joins_the_reservation_that_the_first_one_got() -> None:
     house = House()
     house.seam.refuses["b1"] = SeamRefused("reservation", status=409, words="reservation in use")
+    other_door = replace(WANTED, key="b1/2", space_keys=("r102",))
     second = replace(WANTED, key="b1:g2", user_identity_key="g2")
-    house.write(change(Action.CREATE, reservation_key="b1"), change(Action.CREATE, wanted=second, reservation_key="b1"))
-    assert house.seam.reservations == ["b1", "b1.2", "b1.2"]
+    house.write(
+        change(Action.CREATE, reservation_key="b1"),
+        change(Action.CREATE, wanted=other_door),
+        change(Action.CREATE, wanted=second, reservation_key="b1"),
+    )
+    assert house.seam.reservations == ["b1", "b1.2", None, "b1.2"]
 
 
 def test_only_those_behind_an_override_lock_are_joined() -> None:
