@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -66,6 +66,8 @@ _OTHER_NAMES = {
     "pretoria": "Africa/Johannesburg",
     "tzone://microsoft/utc": "UTC",
     "microsoft/utc": "UTC",
+    "mez": "CET",
+    "mesz": "CET",
     "jst": "Asia/Tokyo",
     "kst": "Asia/Seoul",
     "msk": "Europe/Moscow",
@@ -188,6 +190,20 @@ def zone_named(name: str, defined: Mapping[str, DefinedZone | tzinfo | None]) ->
     if guessed is None:
         raise UnknownZone
     return guessed
+
+
+def days_by_one_offset(start: datetime | None, end: datetime | None, house: tzinfo) -> tuple[date, date] | None:
+    """The days of two instants that are midnights by one offset that the house has in some part of the year, though
+    perhaps not by its clocks: a program that knows of no summer time, or adds days of 24 hours, writes them so. None
+    where they are something else."""
+    if start is None or end is None or start >= end:
+        return None
+    for month in (1, 7):
+        ahead = datetime(start.year, month, 1, tzinfo=house).utcoffset() or timedelta()
+        first, last = ((one.astimezone(UTC) + ahead).replace(tzinfo=None) for one in (start, end))
+        if first.time() == last.time() == time():
+            return first.date(), last.date()
+    return None
 
 
 def known_zone(name: str) -> tzinfo | None:

@@ -85,6 +85,28 @@ def test_midnight_across_a_change_of_clocks_is_a_day_on_both_sides() -> None:
 
 
 @pytest.mark.parametrize(
+    ("zone", "start", "end", "expected"),
+    [
+        ("Europe/Vienna", "20261023T220000Z", "20261025T220000Z", (date(2026, 10, 24), date(2026, 10, 26))),
+        ("Europe/Vienna", "20261023T230000Z", "20261025T230000Z", (date(2026, 10, 24), date(2026, 10, 26))),
+        ("Europe/Vienna", "20260326T230000Z", "20260328T230000Z", (date(2026, 3, 27), date(2026, 3, 29))),
+        ("Europe/Vienna", "20260919T230000Z", "20260922T230000Z", (date(2026, 9, 20), date(2026, 9, 23))),
+        ("Europe/Vienna", "20261219T220000Z", "20261222T220000Z", (date(2026, 12, 20), date(2026, 12, 23))),
+        ("Australia/Lord_Howe", "20261002T133000Z", "20261004T133000Z", (date(2026, 10, 3), date(2026, 10, 5))),
+        ("Pacific/Auckland", "20260925T120000Z", "20260927T120000Z", (date(2026, 9, 26), date(2026, 9, 28))),
+        ("America/Santiago", "20270904T040000Z", "20270906T040000Z", (date(2027, 9, 4), date(2027, 9, 6))),
+        ("America/New_York", "20261031T040000Z", "20261102T040000Z", (date(2026, 10, 31), date(2026, 11, 2))),
+    ],
+)
+def test_midnights_by_an_offset_of_another_season_are_days(
+    zone: str, start: str, end: str, expected: tuple[date, date]
+) -> None:
+    text = calendar(event(f"DTSTART:{start}\nDTEND:{end}"))
+    (one,) = read_calendar(text.encode(), None, ZoneInfo(zone)).events
+    assert (one.starts, one.ends) == expected
+
+
+@pytest.mark.parametrize(
     ("start", "end", "expected"),
     [
         (":20260303T150000", "DTEND:20260306T110000", (at(3, 14), at(6, 10))),

@@ -605,6 +605,40 @@ def test_midnight_at_both_ends_is_a_day_at_both(folder: Folder, zone: str) -> No
     assert (booking.arrival, booking.departure) == (date(2026, 9, 20), date(2026, 9, 23))
 
 
+@pytest.mark.parametrize(
+    ("came", "left", "days"),
+    [
+        ("2026-09-19T22:00:00Z", "2026-09-22T22:00:00Z", (date(2026, 9, 20), date(2026, 9, 23))),
+        ("2026-09-20T00:00+02:00", "2026-09-23T09:00:00Z", (date(2026, 9, 20), datetime(2026, 9, 23, 9, tzinfo=UTC))),
+        ("2026-09-20T13:00Z", "2026-09-22T22:00Z", (datetime(2026, 9, 20, 13, tzinfo=UTC), date(2026, 9, 23))),
+        ("2026-10-23T22:00:00Z", "2026-10-25T22:00:00Z", (date(2026, 10, 24), date(2026, 10, 26))),
+        ("2026-09-19T23:00:00Z", "2026-09-22T23:00:00Z", (date(2026, 9, 20), date(2026, 9, 23))),
+        ("2026-09-19T22:00Z", "2026-09-23T21:59:59Z", (date(2026, 9, 20), date(2026, 9, 24))),
+    ],
+)
+def test_an_instant_that_is_midnight_at_the_house_is_a_day(
+    folder: Folder, came: str, left: str, days: tuple[date, date]
+) -> None:
+    booking = folder.booking(ANNA.replace("2026-09-20", came).replace("2026-09-23", left))
+    assert (booking.arrival, booking.departure) == days
+
+
+@pytest.mark.parametrize(
+    ("came", "left"),
+    [
+        ("domingo, 20 de setembro de 2026 15:00", "quarta-feira, 23 de setembro de 2026 11:00"),
+        ("20.09.2026 15:00 Uhr", "23.09.2026, 11 Uhr"),
+        ("20 september 2026 om 15:00 uur", "23 september 2026 om 11 uur"),
+        ("2026-09-20T15:00:00+02:00[Europe/Vienna]", "2026-09-23T11:00+02:00[Europe/Vienna]"),
+    ],
+)
+def test_an_hour_is_read_with_what_stands_around_it(folder: Folder, came: str, left: str) -> None:
+    booking = folder.booking(ANNA.replace("2026-09-20", f'"{came}"').replace("2026-09-23", f'"{left}"'))
+    assert isinstance(booking.arrival, datetime)
+    assert isinstance(booking.departure, datetime)
+    assert (booking.arrival.hour, booking.departure.hour) == (15, 11)
+
+
 def test_json_is_read_as_csv_is(folder: Folder) -> None:
     rooms = [{"room_id": 101, "active": True}, {"room_id": 102.0, "active": None}]
     bookings = {

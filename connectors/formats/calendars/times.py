@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from connectors.formats.calendars.lines import LONGEST_NAME, NamedValue, Unusable, property_in
-from connectors.formats.time_zones import DefinedZone, UnknownZone, known_zone, zone_named
+from connectors.formats.time_zones import DefinedZone, UnknownZone, days_by_one_offset, known_zone, zone_named
 from mappers.sentences import message, say, sentence_of
 
 _PLAUSIBLE_ARRIVAL, _PLAUSIBLE_DEPARTURE = (time(10), time(23)), (time(5), time(18))
@@ -74,6 +74,8 @@ def days_of(
     start, end = (_only(found, name, zones, house) for name in ("DTSTART", "DTEND"))
     if start is None:
         raise Unusable(say("has no start (DTSTART)"))
+    if end is not None and (whole := days_by_one_offset(start.at, end.at, house)) is not None:
+        return whole
     starts = _start_of(start, end, house)
     if end is not None:
         ends = _end_of(end, start, isinstance(starts, datetime) or _is_last(start, house), house)

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from connectors.formats.tables import UNKNOWN, Row
+from connectors.formats.time_zones import days_by_one_offset
 from connectors.plain_text import without_unseen
 from connectors.records import Guest
 from connectors.snapshots.files.snapshot import Unreadable
@@ -52,23 +53,42 @@ def from_excel(text: str) -> datetime:
         raise ValueError from None
 
 
-def whole_days(arrival: datetime | date, departure: datetime | date | None) -> tuple[Any, Any]:
+def whole_days(arrival: datetime | date, departure: datetime | date | None, house: tzinfo) -> tuple[Any, Any]:
     """Both, as days where programs write these with the first or the last minute of one: nobody comes or goes then. The
     last minute of a whole day is the day behind it; behind a real hour of arrival, the hour of departure is not known.
-    Of an instant, which may be an hour of the house, only where the other end is none either."""
-
-    def is_edge(moment: datetime | date | None) -> bool:
-        return not isinstance(moment, datetime) or (moment.hour, moment.minute) in ((0, 0), (0, 1), (23, 59))
+    Of an instant that is none by the clocks of the house only where the other end is none either."""
+    if (days := _by_one_offset(arrival, departure, house)) is not None:
+        return days
+    arrival, departure = _there(arrival, house), _there(departure, house)
 
     def is_day(moment: datetime | date, other: datetime | date | None) -> bool:
-        return is_edge(moment) and (not isinstance(moment, datetime) or moment.tzinfo is None or is_edge(other))
+        return _is_edge(moment) and (not isinstance(moment, datetime) or moment.tzinfo is None or _is_edge(other))
 
     starts = day_in(arrival) if is_day(arrival, departure) else arrival
     if departure is None or not is_day(departure, arrival):
         return starts, departure
     came_by_day = not isinstance(arrival, datetime) or arrival.hour == 0
     is_last = isinstance(departure, datetime) and departure.hour == 23
-    return starts, day_in(departure) + timedelta(days=is_last and is_edge(arrival) and came_by_day)
+    return starts, day_in(departure) + timedelta(days=is_last and _is_edge(arrival) and came_by_day)
+
+
+def _is_edge(moment: datetime | date | None) -> bool:
+    return not isinstance(moment, datetime) or (moment.hour, moment.minute) in ((0, 0), (0, 1), (23, 59))
+
+
+def _there(moment: Any, house: tzinfo) -> Any:
+    """An instant that is the edge of a day by the clocks of the house, as these show it; anything else as it is."""
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        return moment
+    there = moment.astimezone(house)
+    return there.replace(tzinfo=None) if _is_edge(there) else moment
+
+
+def _by_one_offset(arrival: Any, departure: Any, house: tzinfo) -> tuple[date, date] | None:
+    both = (arrival, departure)
+    if not all(isinstance(one, datetime) and one.tzinfo is not None for one in both):
+        return None
+    return days_by_one_offset(arrival, departure, house)
 
 
 def day_in(moment: datetime | date) -> date:

@@ -49,13 +49,20 @@ _SHAPES = (
     re.compile(rf"(?P<year>\d{{4}})(?P<sign>[/.])\s?(?P<month>\d{{1,2}})(?P=sign)\s?(?P<day>\d{{1,2}})\.?{_TIME}"),
     re.compile(rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>\d{{4}})\.?{_TIME}"),
 )
-_WEEKDAY = re.compile(r"[^\W\d_]{2,12}\.?,?\s+(?=\S)")
+_WEEKDAY = re.compile(r"[^\W\d_]{2,12}(?:-feira)?\.?,?\s+(?=\S)")
+_OCLOCK = re.compile(r"(?<=\d),?(?: um| om| kl\.?)? (\d{1,2})(?:[:.](\d\d))? ?(?:Uhr|uur)", re.IGNORECASE)
+"""An hour with its word: "15:00 Uhr", "om 10 uur"."""
+_ZONE_BEHIND = re.compile(r"(?<=\d\d)(Z|[+-]\d\d:?\d\d)\[[\w/+-]{2,40}\]")
+"""The name of the zone that Java writes behind its offset."""
 
 
 def in_plain_words(text: str) -> str:
     """A cell with its day as YYYY-MM-DD, and what follows it as it stands; the cell as it is where it is written any
     other way."""
     text = " ".join(text.split())
+    if (found := _OCLOCK.search(text)) is not None and found.end() == len(text):
+        text = f"{text[: found.start()]} {found[1]}:{found[2] or '00'}"
+    text = _ZONE_BEHIND.sub(r"\1", text)
     shortened = _WEEKDAY.sub("", text, count=1)
     for one in (text, shortened) if len(text) <= 60 else ():
         for shape in _SHAPES:

@@ -26,7 +26,7 @@ from connectors.snapshots.files.cells import (
     whole_days,
     worded,
 )
-from connectors.snapshots.files.snapshot import LIVE, PERSON, WITHOUT_ACCESS, Line, Snapshot, Unreadable
+from connectors.snapshots.files.snapshot import LIVE, PERSON, WITHOUT_ACCESS, Line, Snapshot, Unreadable, zone_of
 from connectors.stays.ids import LONGEST_ID, safe_id, short_id
 from connectors.stays.who import Who, who
 from connectors.words.not_a_stay import may_be_a_name, standing
@@ -192,7 +192,8 @@ class FileRows:
         if arrival is None:
             raise Unreadable(say("has no arrival"))
         departure = self._moment_in(row, "departure")
-        arrival, departure = whole_days(arrival, departure)
+        house = zone_of(snapshot.properties.get(property_id))
+        arrival, departure = whole_days(arrival, departure, house)
         if row["nights"] and (departure is None or (self._is_too_long(arrival, departure) and not self._holds_leases)):
             departure = after_nights(arrival, row["nights"])
         if not self._holds_leases and status not in WITHOUT_ACCESS:
