@@ -62,9 +62,13 @@ _PRIORS = {
     "cp1255": 0.8,
     "cp1257": 0.7,
     "koi8_r": 1.0,
+    "koi8_u": 1.1,
     "cp850": 0.9,
     "cp852": 1.0,
     "cp866": 1.0,
+    "iso8859_5": 1.1,
+    "mac_cyrillic": 1.3,
+    "cp1256": 1.5,
     "mac_roman": 1.2,
     "shift_jis": 0.6,
     "euc_jp": 1.0,
@@ -79,13 +83,16 @@ _OF_COUNTRIES = {
     "cp1253": "GR CY",
     "cp1254": "TR",
     "cp1255": "IL",
+    "cp1256": "AE SA EG JO KW QA BH OM LB MA TN DZ IQ",
     "cp1257": "EE LV LT",
     "shift_jis": "JP",
+    "euc_jp": "JP",
     "gb18030": "CN SG",
     "big5": "TW HK MO",
     "euc_kr": "KR",
 }
-_USUAL = {country: page for page, countries in _OF_COUNTRIES.items() for country in countries.split()}
+_USUAL = {(country, page) for page, countries in _OF_COUNTRIES.items() for country in countries.split()}
+_WITH_OTHERS = {country for country, _ in _USUAL}
 
 
 def is_wide(content: bytes) -> bool:
@@ -93,7 +100,11 @@ def is_wide(content: bytes) -> bool:
     if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         return True
     start = content[:200]
-    return len(start) >= 8 and start.count(0) * 5 >= len(start) * 2
+    if len(start) >= 8 and start.count(0) * 5 >= len(start) * 2:
+        return True
+    # Foreign names leave fewer of them, and all on one side.
+    sides = sorted((start[::2].count(0), start[1::2].count(0)))
+    return sides[0] == 0 and sides[1] * 6 >= len(start) >= 8
 
 
 def decoded(content: bytes, declared: str | None = None, country: str | None = None) -> tuple[str, str]:
@@ -104,6 +115,9 @@ def decoded(content: bytes, declared: str | None = None, country: str | None = N
     """
     if is_wide(content):
         return _wide(content), ""
+    if b"\x1b$" in content and (text := exactly(content, "iso2022_jp")) is not None:
+        # Letters of seven bits, which would be read as ASCII with gaps.
+        return text, "iso2022_jp"
     try:
         return content.decode("utf-8-sig"), ""
     except UnicodeDecodeError:
@@ -162,7 +176,8 @@ def _guess(content: bytes, country: str | None) -> str:
     costs: dict[str, float] = {}
     for name, prior in _PRIORS.items():
         common: Callable[[int, int], bool] | None = _COMMON.get(name)
-        cost = -0.5 if _USUAL.get(country or "", "cp1252") == name else prior
+        is_usual = (country, name) in _USUAL or (name == "cp1252" and country not in _WITH_OTHERS)
+        cost = -0.5 if is_usual else prior
         for word in words:
             try:
                 text = word.decode(name)
@@ -193,7 +208,7 @@ def _cost(text: str) -> float:
     """How unlikely it is that these are names: 0 for letters of one language in their usual order."""
     cost = 0.0
     for word in text.split():
-        foreign = {one.lower() for one in word if one > "\x7f" and one.isalpha()}
+        foreign = {one.lower()[0] for one in word if one > "\x7f" and one.isalpha()} - {"i"}
         cost += sum(
             20 if unicodedata.category(one) in ("Cc", "Cn", "Co") else 4
             for one in word
@@ -208,6 +223,9 @@ def _cost(text: str) -> float:
         if scripts & {"latin", "cyrillic", "greek"}:
             cost += 0.7 * (kinds.count("cccc") + kinds.count("vvv"))
             cost += 0.7 * (len(kinds) > 2 and "v" not in kinds)
+        if scripts & {"cyrillic", "greek"}:
+            # Names begin with a large letter.
+            cost += 0.5 * word.islower()
     return cost
 
 

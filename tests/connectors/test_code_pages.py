@@ -23,6 +23,14 @@ def rows(*names: str) -> str:
         ("cp1251", ["Иван Петров"]),
         ("cp1253", ["Γιώργος Παπαδόπουλος"]),
         ("cp1254", ["Şükrü Yılmaz"]),
+        ("cp1254", ["Gülşah Yıldız", "İbrahim Çağlar", "Ayşe Öztürk"]),
+        ("cp1255", ["יוסי כהן", "רחל לוי", "דוד מזרחי"]),
+        ("cp1256", ["محمد علي", "فاطمة حسن"]),
+        ("koi8_r", ["Иван Петров", "Ольга Щербакова", "Юрий Жуков"]),
+        ("koi8_u", ["Їжак Ґедзь", "Євген Іваненко", "Олена"]),
+        ("iso8859_5", ["Иван Петров", "Ольга Щербакова", "Юрий Жуков"]),
+        ("mac_cyrillic", ["Иван Петров", "Ольга Щербакова", "Юрий Жуков"]),
+        ("iso2022_jp", ["山田太郎", "佐藤花子"]),
         ("cp1257", ["Jānis Bērziņš"]),
         ("cp850", ["Jürgen Müller"]),
         ("shift_jis", ["山田太郎"]),
@@ -38,16 +46,23 @@ def test_names_are_read_in_the_code_page_in_which_they_are_names(encoding: str, 
 
 
 @pytest.mark.parametrize(
-    ("country", "name"), [("CN", "李华"), ("IL", "דוד כהן"), ("HU", "Győző Szűcs"), ("RU", "Анна")]
+    ("country", "name"),
+    [("CN", "李华"), ("IL", "דוד כהן"), ("HU", "Győző Szűcs"), ("RU", "Анна"), ("JP", "山田太郎"), ("JP", "鈴木一郎")],
 )
 def test_where_a_text_comes_from_decides_what_letters_leave_open(country: str, name: str) -> None:
-    encoding = {"CN": "gb18030", "IL": "cp1255", "HU": "cp1250", "RU": "cp1251"}[country]
+    encoding = {"CN": "gb18030", "IL": "cp1255", "HU": "cp1250", "RU": "cp1251", "JP": "euc_jp"}[country]
     assert decoded(rows(name).encode(encoding), country=country)[0] == rows(name)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_unicode_is_no_guess(encoding: str) -> None:
     assert decoded(rows("Jiří", "山田").encode(encoding), "cp1252") == (rows("Jiří", "山田"), "")
+
+
+def test_unicode_of_two_bytes_without_a_mark_is_seen_though_few_of_its_letters_are_plain() -> None:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = rows("Ольга Щербакова-Иваненко", "Юрий Жуков", "Їжак Ґедзь")
+        assert decoded(text.encode(encoding)) == (text, "")
 
 
 def test_what_is_said_of_the_bytes_counts_where_they_can_be_that() -> None:
