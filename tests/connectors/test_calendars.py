@@ -75,6 +75,26 @@ def test_midnight_is_a_day_however_it_is_written(start: str, end: str) -> None:
     assert days(start, end) == GOOD
 
 
+@pytest.mark.parametrize(
+    ("line", "summary"),
+    [
+        ("SUMMARY;ENCODING=QUOTED-PRINTABLE:J=C3=BCrgen", "Jürgen"),
+        ("SUMMARY;CHARSET=ISO-8859-2;ENCODING=QUOTED-PRINTABLE:Ji=F8=ED =AE=\n=E1k", "Jiří Žák"),
+        ("SUMMARY;ENCODING=BASE64:SsO8cmdlbiBOb3Zhaw==", "Jürgen Novak"),
+        ("SUMMARY;ENCODING=BASE64:Anna Novak", "Anna Novak"),
+    ],
+)
+def test_a_text_in_seven_bits_is_read_as_it_is_meant(line: str, summary: str) -> None:
+    (one,) = read(calendar(event(DAYS).replace("SUMMARY:Reserved", line)))
+    assert one.summary == summary
+
+
+def test_an_event_whose_lines_are_indented_is_read() -> None:
+    indented = "\n".join(f"  {line}" for line in ("UID:1", "DTSTART;VALUE=DATE:20260303", "DTEND;VALUE=DATE:20260306"))
+    (one,) = read(calendar(f"BEGIN:VEVENT\n{indented}\n  SUMMARY:Anna\nEND:VEVENT"))
+    assert (one.uid, one.summary, one.starts, one.ends) == ("1", "Anna", *GOOD)
+
+
 @pytest.mark.parametrize("end", ["", "DTEND;VALUE=DATE:20260303", "DURATION:P1D", "DTEND;VALUE=DATE:20260304"])
 def test_a_day_without_an_end_of_its_own_is_one_night(end: str) -> None:
     assert days(";VALUE=DATE:20260303", end) == (date(2026, 3, 3), date(2026, 3, 4))

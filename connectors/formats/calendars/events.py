@@ -1,5 +1,6 @@
 """The lines of a component become an event: what it is called, what is written in it, when it is."""
 
+import base64
 import quopri
 import re
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.formats.calendars.lines import CUT_OFF, DECISIVE, KNOWN, LONGEST_TEXT, NamedValue, Unusable, property_in
 from connectors.formats.calendars.times import LAST_VALUE, MOMENT, Zones, days_of, stamp_of
+from connectors.formats.code_pages import decoded
 from mappers.sentences import say, sentence_of
 
 _TEXTS = ("SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT")
@@ -103,16 +105,25 @@ def first_of(found: dict[str, list[NamedValue]], name: str) -> str:
 
 
 def texts_of(several: Sequence[NamedValue]) -> str:
-    texts = [_quoted_printable(one) for one in several]
+    texts = [_as_meant(one) for one in several]
     return "\n".join(dict.fromkeys(filter(None, (_plain(one).strip() for one in texts))))[:LONGEST_TEXT]
 
 
-def _quoted_printable(one: NamedValue) -> str:
-    """Source: vCalendar 1.0, which some exports still are."""
+def _as_meant(one: NamedValue) -> str:
+    """Source: vCalendar 1.0, which some exports still are; BASE64 also RFC 5545, 3.2.7."""
     text = one.value[: 2 * LONGEST_TEXT]
-    if one.params.get("ENCODING", "").upper() != "QUOTED-PRINTABLE":
+    encoding = one.params.get("ENCODING", "").upper()
+    if encoding == "QUOTED-PRINTABLE":
+        # A line that goes on ends with the sign.
+        content = quopri.decodestring(text.replace("=\\n", "").encode())
+    elif encoding in ("BASE64", "B"):
+        try:
+            content = base64.b64decode(text.strip(), validate=True)
+        except ValueError:
+            return text
+    else:
         return text
-    return quopri.decodestring(text.encode()).decode("utf-8", "replace")
+    return decoded(content, one.params.get("CHARSET"))[0]
 
 
 def _plain(value: str) -> str:

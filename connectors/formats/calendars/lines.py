@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from connectors.formats.code_pages import decoded, is_wide
 from mappers.sentences import say
@@ -89,7 +90,11 @@ def unfolded_lines(body: bytes, charset: str | None, remarks: list[str]) -> list
 
 def _unfolded(raw: Iterable[bytes]) -> list[bytes]:
     raw = list(raw)
-    is_indented = not any(one[:9].upper() == b"BEGIN:VEV" for one in raw)
+    # Nothing goes on from the line with which an event begins.
+    is_indented = not any(one[:9].upper() == b"BEGIN:VEV" for one in raw) or any(
+        line.strip().upper() == b"BEGIN:VEVENT" and after[:1] in (b" ", b"\t") and after.strip()
+        for line, after in pairwise(raw)
+    )
     lines: list[list[bytes]] = []
     for one in raw:
         bare = one.strip()
