@@ -236,6 +236,8 @@ PAGES = (
     "/api/policies/hotel",
     "/api/policies/hotel/change",
     "/api/workspaces",
+    "/events",
+    "/events/channel",
     "/api/receivers",
     "/api/receivers/channel",
     "/api/receivers/channel/attempts",
@@ -243,6 +245,7 @@ PAGES = (
 NOT_MEASURED = {
     "openid.begin": "asks the provider at which people sign in",
     "openid.come_back": "asks the provider at which people sign in",
+    "receivers.event": "two rows, by their ids",
     "static": "a file",
     "bootstrap.static": "a file",
 }

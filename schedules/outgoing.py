@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -65,6 +66,12 @@ class Answer:
         return self.status == 410
 
 
+def body_of(one: Sending) -> dict[str, Any]:
+    """What is sent of an event, as Standard Webhooks has it."""
+    data = {"connection": one.connection, "property_id": one.property_id or None, **one.data}
+    return {"type": one.kind, "timestamp": one.at.isoformat(), "data": data}
+
+
 class Post:
     """Sends one event, signed as Standard Webhooks has it: webhook-id, webhook-timestamp, webhook-signature."""
 
@@ -93,14 +100,7 @@ class Post:
         began = self._monotonic()
         if (why := self.refused(receiver.url)) is not None:
             return Answer(None, 0, why)
-        body = json.dumps(
-            {
-                "type": one.kind,
-                "timestamp": one.at.isoformat(),
-                "data": {"connection": one.connection, "property_id": one.property_id or None, **one.data},
-            },
-            ensure_ascii=False,
-        ).encode("utf-8", "replace")
+        body = json.dumps(body_of(one), ensure_ascii=False).encode("utf-8", "replace")
         signatures = " ".join(Webhook(each).sign(one.message_id, now, body.decode()) for each in receiver.secrets)
         headers = {
             "Content-Type": "application/json",

@@ -206,13 +206,50 @@ class OutgoingEvents:
             when.append(outgoing_events.c.at < until)
         within = select(outgoing_events.c.id).where(*when)
         mine = (sendings.c.receiver_id == receiver_id, sendings.c.event_id.in_(within), sendings.c.state != "waiting")
-        values = {"state": "waiting", "attempts": 0, "not_before": now, "trouble": None, "replayed_at": now}
         with self._store.writing() as db:
-            return db.execute(update(sendings).where(*mine).values(**values)).rowcount
+            return db.execute(update(sendings).where(*mine).values(**_anew(now))).rowcount
 
-    def attempts(self, receiver_id: str, before: int | None = None, limit: int = 100) -> list[SendAttempt]:
-        """The log of a receiver, the newest first. `before`: an attempt's event id."""
+    def send_again(self, receiver_id: str, event_id: int, now: datetime) -> bool:
+        """Sends one event once more, under the same message id; False where it waits anyway, or is not there."""
+        mine = (sendings.c.receiver_id == receiver_id, sendings.c.event_id == event_id, sendings.c.state != "waiting")
+        with self._store.writing() as db:
+            return db.execute(update(sendings).where(*mine).values(**_anew(now))).rowcount > 0
+
+    def told(
+        self,
+        receiver_id: str,
+        *,
+        state: str = "",
+        kind: str = "",
+        before: int | None = None,
+        limit: int = 50,
+    ) -> list[Sending]:
+        """What a receiver was told, or is to be told, the newest first. `before`: an event's id."""
+        mine: list[ColumnElement[bool]] = [sendings.c.receiver_id == receiver_id]
+        if state:
+            mine.append(sendings.c.state == state)
+        if kind:
+            mine.append(outgoing_events.c.kind == kind)
+        if before is not None:
+            mine.append(sendings.c.event_id < before)
+        statement = _sendings.where(*mine).order_by(sendings.c.event_id.desc()).limit(limit)
+        with self._store.reading() as db:
+            return [Sending(*row) for row in db.execute(statement)]
+
+    def one(self, receiver_id: str, event_id: int) -> Sending | None:
+        """One event on its way to a receiver."""
+        statement = _sendings.where(sendings.c.receiver_id == receiver_id, sendings.c.event_id == event_id)
+        with self._store.reading() as db:
+            row = db.execute(statement).first()
+        return None if row is None else Sending(*row)
+
+    def attempts(
+        self, receiver_id: str, before: int | None = None, limit: int = 100, event_id: int | None = None
+    ) -> list[SendAttempt]:
+        """The log of a receiver, the newest first. `before`: an attempt's event id; `event_id`: of this one only."""
         mine: list[ColumnElement[bool]] = [send_attempts.c.receiver_id == receiver_id]
+        if event_id is not None:
+            mine.append(send_attempts.c.event_id == event_id)
         if before is not None:
             mine.append(send_attempts.c.event_id < before)
         statement = (
@@ -279,6 +316,10 @@ class OutgoingEvents:
             # A receiver that was removed meanwhile is nobody's any more.
             if db.execute(update(sendings).where(mine).values(**values)).rowcount:
                 db.execute(insert(send_attempts).values(**attempt))
+
+
+def _anew(now: datetime) -> dict[str, Any]:
+    return {"state": "waiting", "attempts": 0, "not_before": now, "trouble": None, "replayed_at": now}
 
 
 _sendings: Select[Any] = select(

@@ -36,6 +36,7 @@ from web import (
     people,
     policies,
     properties,
+    receivers,
     reports,
     template_words,
     trends,
@@ -127,6 +128,7 @@ def create_site(context: WebContext) -> Flask:
         costs.blueprint,
         trends.blueprint,
         embedded.blueprint,
+        receivers.blueprint,
     ):
         app.register_blueprint(blueprint)
     register_api(app)

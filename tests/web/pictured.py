@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -24,8 +25,10 @@ from store.connections import State
 from store.costs import Cost, Costs
 from store.credential_links import CredentialLinks
 from store.memberships import Membership, Memberships
+from store.outgoing import EventKind, Happened, OutgoingEvents, emit_in
 from store.people import Role
 from store.policy_changes import PolicyChange, PolicyChangeBook, Seen, Stage
+from store.receivers import Receivers, ReceiverState, Wants
 from store.runs import Runs
 from store.secrets import SecretKeys
 from store.trends import Counted, Figure, Trends, bound_of
@@ -66,6 +69,7 @@ class Pictured(Night):
         # Ids of runs that are the same every time.
         drawn = SimpleNamespace(token_hex=lambda size: f"{next(numbers):0{2 * size}x}")
         self._patch.setattr("reconciler.run.secrets", drawn)
+        self._patch.setattr("store.outgoing.uuid4", lambda: UUID(int=next(numbers)))
         self._patch.setattr(second_factor, "new_secret", lambda: "NIGHTPORTERNIGHTPORTERNIGHTPORTE")
         super().__init__(folder, POLICY)
         self.clock.time = NOW - timedelta(hours=11)
@@ -79,6 +83,7 @@ class Pictured(Night):
         self._people()
         self._numbers()
         self._register()
+        self._receivers()
         # With all of the others.
         self.__dict__.pop("site", None)
 
@@ -225,6 +230,32 @@ class Pictured(Night):
             )
         )
 
+    def _receivers(self) -> None:
+        """Three programs: one that takes all, one that is down, one that is paused."""
+        book, events = Receivers(self.store, SecretKeys(KEY)), OutgoingEvents(self.store)
+        began = NOW - timedelta(hours=5)
+        app = book.add("guest-app", "https://app.hotel.example/hooks", Wants(["code.ready", "guest.entered"]), began)
+        down = book.add("data-warehouse", "https://warehouse.example/in", Wants(), began)
+        idle = book.add("old-channel", "https://channel.example/", Wants(), began)
+        assert app is not None
+        assert down is not None
+        assert idle is not None
+        book.stand(idle, ReceiverState.PAUSED, "")
+        for number, booking in enumerate(self.bookings[:5]):
+            at = began + timedelta(minutes=40 * number)
+            told = [EventKind.ACCESS_PLANNED, EventKind.CODE_READY]
+            with self.store.writing() as db:
+                data = {"booking_id": booking, "room": self.rooms[number]}
+                emit_in(db, [Happened(one, "alpen", self.property, booking, data) for one in told], at)
+        for one in events.due(app.id, NOW, 50):
+            events.sent(one, 200, 84, one.at + timedelta(seconds=1))
+        self.given_up = events.due(down.id, NOW, 1)[0].event_id
+        for number, status in enumerate((503, None, 302)):
+            at = began + timedelta(minutes=number + 1)
+            trouble = f"it answered {status}" if status else "it cannot be reached (ConnectionError)"
+            events.not_sent(events.due(down.id, NOW, 1)[0], at, status, 131, trouble, at)
+            book.failed(down, None, at)
+
     @cached_property
     def register(self) -> Register:
         keys = SecretKeys(KEY)
@@ -310,6 +341,9 @@ class Pictured(Night):
             Page("trends-month", f"/trends/{NOW:%Y-%m}"),
             Page("runs", "/runs"),
             Page("run", f"/runs/{latest}"),
+            Page("events", "/events"),
+            Page("events-receiver", "/events/guest-app"),
+            Page("event", f"/events/data-warehouse/{self.given_up}"),
             Page("connections", "/connections"),
             Page("connection", "/connections/riverside"),
             Page("connection-new", "/new-connection"),
@@ -334,6 +368,9 @@ class Pictured(Night):
 
 
 ROUTES = {
+    "events": "receivers.receivers",
+    "events-receiver": "receivers.receiver",
+    "event": "receivers.event",
     "sign-in": "access.sign_in",
     "sign-in-code": "access.sign_in_code",
     "sign-in-link": "access.sign_in_by_link",

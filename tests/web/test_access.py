@@ -178,6 +178,11 @@ ROLE_NEEDED: dict[tuple[str, str], str | None] = {
     ("properties.now", "GET"): "viewer",
     ("properties.properties", "GET"): "viewer",
     ("properties.try_now", "POST"): "operator",
+    **{(f"receivers.{name}", "GET"): "admin" for name in ("receivers", "receiver", "event")},
+    **{
+        (f"receivers.{name}", "POST"): "admin"
+        for name in ("add", "change", "pause", "resume", "rotate", "replay", "remove", "send_again")
+    },
     ("receivers_api.add", "POST"): "admin",
     ("receivers_api.attempts", "GET"): "admin",
     ("receivers_api.change", "PATCH"): "admin",
@@ -260,6 +265,7 @@ def requests_of(night: Night, booking: str = "b1") -> list[tuple[str, str, str]]
         "booking_id": booking,
         "run_id": runs[0].run_id if runs else "no-such-run",
         "delivery_id": 1,
+        "event_id": 1,
         "alert_id": 1,
         "order_id": 1,
         "property_id": night.property,

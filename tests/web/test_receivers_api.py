@@ -1,19 +1,21 @@
 """Programs, and the command line, say who is told of what happens; no answer shows an address or an old secret."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
 
-from store.outgoing import OutgoingEvents
+from store.outgoing import EventKind, Happened, OutgoingEvents, emit_in
 from store.people import Role
 from store.receivers import Receivers, Wants
 from store.secrets import SecretKeys
-from tests.night import KEY, Night
+from tests.night import KEY, Night, csrf_of
 from tests.office import Office, opened_office
 from tests.world import START
 
@@ -37,6 +39,24 @@ class Program:
         return lambda path, **rest: self._client.open(path, method=method.upper(), headers=self._headers, **rest)
 
 
+class Browser:
+    """Of an admin who has signed in."""
+
+    def __init__(self, client: Any):
+        self._client = client
+
+    def get(self, path: str) -> str:
+        return text_of(self._client.get(path).text)
+
+    def send(self, path: str, **fields: Any) -> Any:
+        token = csrf_of(self._client.get("/events"))
+        return self._client.post(path, data={"csrf_token": token, **fields}, follow_redirects=True)
+
+
+def text_of(html: str) -> str:
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)))
+
+
 def test_a_receiver_is_made_changed_paused_rotated_and_removed_by_programs(night: Night) -> None:
     admin = Program(night)
     made = admin.post("/api/receivers", json={"name": "channel", "url": URL, "events": ["code.ready"]})
@@ -57,6 +77,55 @@ def test_a_receiver_is_made_changed_paused_rotated_and_removed_by_programs(night
     assert admin.get("/api/receivers/channel").status_code == 404
     actions = [one["action"] for one in admin.get("/api/audit-log").json]
     assert actions[:3] == ["removed receiver", "rotated receiver's secret", "resumed receiver"]
+
+
+def test_the_page_shows_what_a_receiver_was_told_and_sends_it_again_and_its_secret_once(night: Night) -> None:
+    browser = Browser(night.client("admin"))
+    made = browser.send("/events", name="channel", url=URL, event=["code.ready", "access.planned"])
+    secret = re.search(r"whsec_[\w+/=]+", made.text)
+    assert secret is not None
+    book, events, now = Receivers(night.store, SecretKeys(KEY)), OutgoingEvents(night.store), night.clock.now()
+    receiver = book.get("channel", now)
+    assert receiver is not None
+    assert receiver.wants.kinds == ("access.planned", "code.ready")
+    with night.store.writing() as db:
+        told = [Happened(EventKind.CODE_READY, "alpen", "p", "b1", {"booking_id": "b1", "room": "101"})]
+        emit_in(db, told, now)
+    (one,) = events.due(receiver.id, now, 9)
+    events.not_sent(one, now, 302, 12, "it answered 302", now)
+    events.sent(one, 200, 31, now + timedelta(seconds=9))
+    page = browser.get("/events/channel")
+    assert "0 waiting, 1 taken, 0 given up" in page
+    assert "code.ready" in page
+    assert "No event is like that" in browser.get("/events/channel?state=given_up")
+    event = browser.get(f"/events/channel/{one.event_id}")
+    assert "It answered 302: passed on to another address, which is not followed" in event
+    assert '"room": "101"' in event
+    browser.send(f"/events/channel/{one.event_id}/send")
+    assert [each.message_id for each in events.due(receiver.id, night.clock.now(), 9)] == [one.message_id]
+    browser.send("/events/channel/pause")
+    assert "Paused" in browser.get("/events")
+    browser.send("/events/channel/resume")
+    assert "whsec_" in browser.send("/events/channel/rotate").text
+    assert "Nothing was done" in text_of(browser.send("/events/channel/remove", name="other").text)
+    everything = browser.get("/events") + browser.get("/events/channel")
+    assert secret[0] not in everything
+    assert "s3cret" not in everything
+    browser.send("/events/channel/remove", name="channel")
+    assert "Nobody is told of anything yet" in browser.get("/events")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"name": "channel", "url": "http://hooks.example/"}, "it should begin with https://"),
+        ({"name": "A channel", "url": URL}, "A name begins with a letter"),
+    ],
+)
+def test_the_page_says_why_nobody_is_added(night: Night, typed: dict[str, str], said: str) -> None:
+    answer = Browser(night.client("admin")).send("/events", **typed)
+    assert answer.status_code == 422
+    assert said in text_of(answer.text)
 
 
 @pytest.mark.parametrize(
