@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.records import Booking, BookingStatus, Guest, Room
+from mappers.access import Existing, Withheld
 from mappers.access_grants import booking_access
 from mappers.keys import Keys, next_generation_key
 from mappers.outcomes import Action, Cause, Kind, Outcome
@@ -609,6 +610,14 @@ def test_whoever_takes_anothers_place_does_not_join_the_reservation_that_ends_wi
     assert (change.action, change.reservation_key) == (Action.REPLACE, "b1")
 
 
+def test_nobody_joins_a_reservation_that_goes_with_a_grant_on_its_way_out() -> None:
+    desired = want(make_booking())
+    (wanted,) = desired.accesses[0].grants
+    dying = _with(desired, made_grant(wanted, reservation_key="b1.2", being_deleted=True))
+    change = only(plan(desired, replace(dying, reservation_space_ids=frozenset({"seam-r101"})), {}, NOW))
+    assert (change.action, change.reservation_key) == (Action.CREATE, "b1")
+
+
 def test_a_move_leaves_the_room_and_not_the_lobby() -> None:
     policy = Policy(common_areas=(CommonArea("lobby", "Lobby"),))
     before = want(make_booking(), policy=policy)
@@ -650,6 +659,16 @@ def test_the_link_of_a_later_generation_stays_when_a_former_one_goes() -> None:
     cancelled = want(make_booking(status=BookingStatus.CANCELLED))
     gone = plan(cancelled, _with(desired, made_grant(wanted, key="b1.2")), links, NOW)
     assert only(gone).forgets == "b1"
+
+
+@pytest.mark.parametrize("is_orphan", [False, True])
+def test_what_may_be_somebody_elses_is_never_remembered_as_ours(is_orphan: bool) -> None:
+    desired = want(make_booking())
+    (access,) = desired.accesses
+    stays = replace(access, grants=(), withheld=Withheld("why", Existing.KEEP, Outcome.ALERT, is_orphan=is_orphan))
+    result = plan(replace(desired, accesses=[stays]), as_made(desired), {}, NOW)
+    assert result.grants == []
+    assert [one.key for one in result.links if one.kind is Kind.ACCESS_GRANT] == ([] if is_orphan else ["b1"])
 
 
 # --- what stays although nothing new is made --------------------------------------------------------------------------
@@ -729,6 +748,24 @@ def test_other_doors_or_another_person_in_what_we_made_is_drift_and_a_missing_re
     override = replace(existing, reservation_space_ids=frozenset({"seam-r101"}))
     change = only(plan(desired, override, linked(desired), NOW))
     assert (change.action, change.cause) == (Action.REPLACE, None)
+
+
+def test_a_person_whom_the_pms_has_under_another_id_gets_the_key_of_that_one() -> None:
+    desired = want(make_booking())
+    existing = as_made(desired)
+    before = replace(existing.user_identities["g1"], key="g7")
+    change = plan(desired, replace(existing, user_identities={"g1": before}), {}, NOW).identities[0]
+    assert (change.action, change.forgets) == (Action.UPDATE, "g7")
+    assert "under another id now" in change.reason
+
+
+def test_whoever_needs_a_new_pin_and_moves_is_told_to_move() -> None:
+    made = want(make_booking())
+    moved = replace(want(make_booking(room_id="r102")), new_pins={"grant-b1": "new PIN: it was another guest's"})
+    change = only(plan(moved, as_made(made), linked(made), NOW))
+    assert change.grant is not None
+    assert not change.grant.keeps_pin
+    assert "102" in change.reason
 
 
 def test_who_was_merged_into_another_in_seam_is_not_told_over_her() -> None:

@@ -40,6 +40,12 @@ def test_bookings_that_never_had_access_say_nothing_against_a_pms_that_denies_th
     assert (pulled.gone, pulled.doubtful) == (set(), {"b2", "b3"})
 
 
+def test_as_long_as_lists_lose_rows_nothing_is_believed_to_be_gone() -> None:
+    pulled = Pulled(HOTEL, full=True, bookings={"b1": make_booking("b1")}, gone={"b2"}, left_out=1)
+    weigh(reader(), pulled, {"b1": NOW, "b2": NOW})
+    assert (pulled.doubt, pulled.gone, pulled.doubtful) == (None, set(), {"b2"})
+
+
 def test_what_changes_of_somebody_of_whom_the_pms_says_nothing_clear_is_news() -> None:
     booking = make_booking("b1", unclear_guest_ids=("g2",))
     people = {one: make_guest(one) for one in (*booking.guest_ids, "g2")}

@@ -1,6 +1,8 @@
 """How one change is written to Seam: what goes first, what is kept, what is said of it. Seam is a dictionary here."""
 
-from collections.abc import Collection, Iterator
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -29,6 +31,7 @@ from seam_workspace.existing import (
     ExistingSpace,
     ExistingUserIdentity,
 )
+from store.engine import StoreFailed
 from store.links import Link
 from tests.builders import NOW
 
@@ -289,9 +292,8 @@ def test_whoever_gives_up_a_contact_is_known(before: str | None, after: str, giv
     assert gives_up_a_contact(one) is gives
 
 
-def test_whoever_gives_up_a_contact_goes_before_whoever_may_wait_for_it() -> None:
-    house = House()
-    executor = Executor(
+def _executor(house: House) -> Executor:
+    return Executor(
         house.seam,
         Any,  # type: ignore[arg-type]
         house.report,
@@ -303,6 +305,11 @@ def test_whoever_gives_up_a_contact_goes_before_whoever_may_wait_for_it() -> Non
         sleep=house.waits.append,
         workers=1,
     )
+
+
+def test_whoever_gives_up_a_contact_goes_before_whoever_may_wait_for_it() -> None:
+    house = House()
+    executor = _executor(house)
     changes = []
     for key, before, after in (("g1", None, "a@example.com"), ("g2", "a@example.com", "b@example.com")):
         wanted = DesiredUserIdentity(key, "Jana", after)
@@ -313,6 +320,30 @@ def test_whoever_gives_up_a_contact_goes_before_whoever_may_wait_for_it() -> Non
         )
     executor.execute(Plan(identities=changes))
     assert house.seam.updated == ["seam-g2", "seam-g1"]
+
+
+def test_what_is_under_way_when_a_run_ends_in_the_middle_is_finished_and_nothing_more_is_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[str] = []
+    ended = threading.Event()
+
+    class Pool(ThreadPoolExecutor):
+        def shutdown(self, *how: Any, **rest: Any) -> None:
+            super().shutdown(*how, **rest)
+            ended.set()
+
+    def write(group: Sequence[Change]) -> None:
+        begun.append(group[0].key)
+        if len(begun) == 1:
+            raise StoreFailed("the database is away")
+        assert ended.wait(20)
+
+    monkeypatch.setattr("reconciler.executor.ThreadPoolExecutor", Pool)
+    people = [[Change(Kind.USER_IDENTITY, Action.CREATE, f"g{number}", "new")] for number in range(4)]
+    with pytest.raises(StoreFailed):
+        _executor(House())._all(people, write)
+    assert begun in (["g0"], ["g0", "g1"])
 
 
 # --- failures ---------------------------------------------------------------------------------------------------------

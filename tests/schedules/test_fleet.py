@@ -1,10 +1,12 @@
 """The engine of a fleet, in one process: what it puts into Procrastinate's queue, and what workers make of it."""
 
+import asyncio
 import queue as queue_module
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -185,6 +187,29 @@ def test_whoever_cannot_go_on_comes_round_again_later(store: Database, fleet: Fl
     assert worker_of(store, fleet, clock, Busy()).spell(Lane.SWEEP, "alpen") == WHILE_BUSY
     assert worker_of(store, fleet, clock, ValueError("a defect")).spell(Lane.SWEEP, "alpen") == PAUSE
     assert worker_of(store, fleet, clock).spell(Lane.SWEEP, "nobody's") == UNKNOWN
+
+
+def test_only_a_job_that_nobody_does_at_two_looks_is_lost(
+    store: Database, fleet: Fleet, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker: Any = worker_of(store, fleet, clock)
+    worker._running = {(Lane.SWEEP,): SimpleNamespace(worker_id=1)}
+    looks, ended = iter([[7], [], [8], [8]]), []
+
+    async def list_jobs_async(**rest: Any) -> list[Any]:
+        ids = next(looks, None)
+        if ids is None:
+            raise asyncio.CancelledError
+        return [SimpleNamespace(id=one) for one in ids]
+
+    async def finish_job_by_id_async(job_id: int, *rest: Any, **more: Any) -> None:
+        ended.append(job_id)
+
+    monkeypatch.setattr("schedules.fleet_worker.SIGN_EVERY", 0)
+    manager = SimpleNamespace(list_jobs_async=list_jobs_async, finish_job_by_id_async=finish_job_by_id_async)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(worker._watch(SimpleNamespace(job_manager=manager)))
+    assert ended == [8]
 
 
 def test_a_worker_does_what_is_in_the_queue_and_ends_when_it_is_asked_to(store: Database, fleet: Fleet) -> None:

@@ -245,3 +245,12 @@ def test_the_rooms_of_one_reservation_are_overtaken_together() -> None:
         desk.precedence.end(["B-1"])
         with desk.urgent_run({"B-2"}):
             assert not desk.enter("B-1")
+
+
+def test_whoever_has_begun_with_a_booking_goes_on_with_it_though_news_has_come_since() -> None:
+    precedence = Precedence()
+    with precedence.long_run():
+        assert precedence.begin(["b1"], lambda asked: ()) == ["b1"]
+        assert precedence.begin(["b1"], lambda asked: asked) == ["b1"]
+        precedence.end(["b1", "b1"])
+        assert precedence.begin(["b1"], lambda asked: asked) == []

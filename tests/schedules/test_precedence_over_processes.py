@@ -188,3 +188,11 @@ def test_readings_of_two_turns_are_in_the_order_in_which_they_began(store: Datab
     assert after.reading(NOW - timedelta(days=1)).turn > readings[-1].turn
     after.release()
     other.release()
+
+
+def test_what_a_long_run_had_begun_before_it_waited_it_begins_with_anew(long: Process, store: Database) -> None:
+    with long.long_run():
+        assert long.begin("b1") == ["b1"]
+        long.precedence.let_urgent_runs_end()
+        assert long.begin("b1") == ["b1"]
+        assert UnderWay(store, "alpen").of(turn_of("alpen")) == {"b1"}

@@ -1,9 +1,13 @@
 """What was brought in step of late, on both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from reconciler.dealt_with_over_processes import DealtWithOverProcesses
+from reconciler.pull import Pulled
 from store.dealt_with import DealtWithDigests
 from store.engine import Database
+from tests.builders import HOTEL, make_booking
 from tests.world import START
 
 
@@ -17,3 +21,11 @@ def test_the_last_digest_of_a_booking_counts_and_only_of_late(store: Database) -
     alpen.forget_old(START + timedelta(minutes=5))
     assert alpen.of(["1", "2"], START) == {"2": ("annexe", "d")}
     assert other.of(["1"], START) == {"1": ("house", "z")}
+
+
+def test_a_booking_that_comes_to_another_property_just_as_it_was_is_news_there(store: Database) -> None:
+    dealt_with = DealtWithOverProcesses(store, "alpen", "as the policy says")
+    here = Pulled(HOTEL, full=False, bookings={"b1": make_booking("b1")})
+    dealt_with.note(here, {"b1"}, START, store)
+    assert dealt_with.no_news(here, START) == {"b1"}
+    assert dealt_with.no_news(replace(here, of=replace(HOTEL, id="annexe")), START) == set()

@@ -108,6 +108,8 @@ def test_the_turn_of_a_dead_process_is_taken_over_at_once_or_when_it_runs_out(
     taken = _take(other, clock)
     assert taken.number == turn.number + 1
     taken.release()
+    if store.path is not None:
+        assert list(Path(store.path).parent.glob("*-turn-*")) == [], "nothing is left of either"
 
 
 def test_whoever_comes_second_to_a_number_leaves_the_files_of_the_first_alone(tmp_path: Path, clock: Seconds) -> None:
