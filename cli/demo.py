@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,6 +42,7 @@ from store.engine import Database
 from store.history import History
 from store.people import People, Role
 from store.runs import Runs
+from store.secrets import VARIABLE, new_key
 
 EVERY = 20.0
 """Seconds between two events in the house that happen by themselves."""
@@ -221,13 +222,19 @@ def _watch(out: Console, stage: _Stage, store: Database, service: "subprocess.Po
     out.print(f"Night Porter has ended by itself, with code {service.returncode}.")
 
 
+def environment_of(environ: Mapping[str, str], config: Path) -> dict[str, str]:
+    """Of the demo's service. With a key of its own for the database's secrets, so that a second factor, receivers of
+    events and connections in the database can be tried."""
+    return {VARIABLE: new_key(), **environ, "NIGHTPORTER_CONFIG": str(config)}
+
+
 @contextmanager
 def _service(stage: _Stage) -> "Iterator[subprocess.Popen[bytes]]":
     """`nightporter serve`, as a process of its own."""
     with (stage.home / "log.jsonl").open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, str(_APP), "serve"],
-            env=os.environ | {"NIGHTPORTER_CONFIG": str(stage.config)},
+            env=environment_of(os.environ, stage.config),
             stdout=log,
             stderr=log,
         )
@@ -300,4 +307,5 @@ def _settings(stage: _Stage) -> str:
 database: sqlite:///{stage.home / "nightporter.db"}
 seam: {{api_key: {API_KEY}, endpoint: "{stage.seam.url}", webhook_secret: "{stage.locks.webhook_secret}"}}
 serve: {{port: {stage.port}, public_url: "{stage.url}"}}
+private_addresses: true  # a receiver of events on this machine can be tried
 {stage.play.settings(stage.pms.url, stage.hook_token)}"""

@@ -24,7 +24,12 @@ from store.secrets import SecretsUnreadable
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _kinds = click.option(
-    "--event", "kinds", type=click.Choice(KINDS), multiple=True, help="Only these events; repeatable. Else all."
+    "--event",
+    "kinds",
+    metavar="EVENT",
+    type=click.Choice(KINDS),
+    multiple=True,
+    help=f"Only these events; repeatable. Else all: {', '.join(KINDS)}.",
 )
 _connections = click.option("--connection", "connections", metavar="NAME", multiple=True, help="Only of these.")
 _properties = click.option("--property", "properties", metavar="ID", multiple=True, help="Only of these, by PMS id.")

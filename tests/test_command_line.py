@@ -14,17 +14,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import click
 import pytest
 from click import Context
 from click.testing import CliRunner, Result
 
 from app import cli, create_app
+from cli.demo import environment_of
 from connectors.session import Access
 from sandbox.http import serve
 from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
 from store.database import open_database
 from store.engine import Database
+from store.secrets import VARIABLE, SecretKeys
 from store.turns import take
 from tests.databases import database_at
 from tests.every_day import first_of
@@ -602,6 +605,27 @@ def test_help_is_as_wide_as_the_terminal_and_not_cut(command: tuple[str, ...], w
     told = CliRunner().invoke(cli, [*command, "--help"], terminal_width=width).output
     assert max(map(len, told.splitlines())) <= width
     assert "..." not in told.replace("[ARGS]...", "")
+
+
+def test_no_help_of_any_command_is_wider_than_eighty_letters() -> None:
+    def helps(command: click.Command, context: click.Context) -> Iterator[str]:
+        yield command.get_help(context)
+        for name in command.list_commands(context) if isinstance(command, click.Group) else ():
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from helps(below, click.Context(below, context, name, terminal_width=80, max_content_width=80))
+
+    of_all = list(helps(cli, click.Context(cli, info_name="nightporter", terminal_width=80, max_content_width=80)))
+    assert len(of_all) > 50
+    assert [line for told in of_all for line in told.splitlines() if len(line) > 80] == []
+
+
+def test_the_demo_has_a_key_for_what_is_encrypted_in_its_database_and_keeps_one_that_is_set() -> None:
+    drawn = environment_of({"PATH": "/bin"}, Path("config.yaml"))
+    assert (drawn["PATH"], drawn["NIGHTPORTER_CONFIG"]) == ("/bin", "config.yaml")
+    assert SecretKeys.of(drawn).decrypt(SecretKeys.of(drawn).encrypt({"a": 1})) == {"a": 1}
+    kept = environment_of({VARIABLE: drawn[VARIABLE]}, Path("config.yaml"))
+    assert kept[VARIABLE] == drawn[VARIABLE]
 
 
 def test_a_connection_is_not_asked_for_the_bookings_and_the_property_of_another(desk: Desk) -> None:
