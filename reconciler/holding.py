@@ -193,7 +193,7 @@ class SafetyLimit:
                 live.update(
                     split_generation(grant.key or "")[0]
                     for grant in grants
-                    if not grant.being_deleted and (grant.ends_at is None or grant.ends_at > self._now)
+                    if grant.ends_at is None or grant.ends_at > self._now
                 )
         return len(live | {split_generation(one.key)[0] for one in before})
 

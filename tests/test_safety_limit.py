@@ -8,6 +8,7 @@ import pytest
 
 from mappers.policy import Policy
 from seam_workspace.errors import SeamRefused
+from store.holds import Holds
 from tests.night import Night
 from tests.world import START, World
 
@@ -117,6 +118,19 @@ def test_what_a_person_has_approved_counts_no_more(tmp_path: Path) -> None:
     for booking in bookings[13:]:
         world.hotel.cancel(booking)
     assert world.tick().exit == 3
+
+
+def test_what_was_approved_and_failed_waits_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world, bookings = _house(tmp_path, 4)
+    for booking in bookings:
+        world.hotel.cancel(booking)
+    held = world.tick().run_id
+    with monkeypatch.context() as patch:
+        patch.setattr(world.workspace, "delete_access_grant", _refuse)
+        assert world.sync(approve_run=held).exit == 1
+    assert [waits for _, waits in Holds(world.store).of_run(held)] == [True] * 4
+    assert world.sync(approve_run=held).exit == 0
+    assert [waits for _, waits in Holds(world.store).of_run(held)] == [False] * 4
 
 
 def test_what_is_put_right_in_the_pms_waits_for_nobody_any_more(tmp_path: Path) -> None:

@@ -44,6 +44,11 @@ def test_a_key_of_a_connection_whose_prefix_goes_on_from_ours_is_not_ours() -> N
     assert SHORT.id_of("a/7") == "7"
 
 
+def test_a_key_that_begins_as_our_spare_ones_do_may_be_another_connections() -> None:
+    assert Keys().is_spare("~spare:101:x")
+    assert not Keys(others=(("elm", "~spare:elm/"),)).is_spare("~spare:elm/101")
+
+
 def test_a_key_of_ours_is_not_a_connections_whose_prefix_is_shorter() -> None:
     assert LONG.owner_of("a/b/7") is None
     assert LONG.id_of("a/b/7") == "7"

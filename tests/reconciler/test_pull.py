@@ -57,6 +57,15 @@ def test_what_changes_of_somebody_of_whom_the_pms_says_nothing_clear_is_news() -
     assert dealt_with.no_news(pulled, NOW) == set()
 
 
+def test_a_booking_that_comes_back_from_another_property_just_as_it_was_is_news() -> None:
+    here = Pulled(HOTEL, full=False, bookings={"b1": make_booking("b1")})
+    dealt_with = DealtWithRecords()
+    for pulled in (here, replace(here, of=replace(HOTEL, id="annexe"))):
+        dealt_with.note(pulled, {"b1"}, NOW, STORE)
+        assert dealt_with.no_news(pulled, NOW) == {"b1"}
+    assert dealt_with.no_news(here, NOW) == set()
+
+
 def test_where_another_process_had_the_turn_in_between_everything_is_news_once_more() -> None:
     pulled = Pulled(HOTEL, full=False, bookings={"b1": make_booking("b1")})
     dealt_with = DealtWithRecords()

@@ -458,6 +458,22 @@ def test_a_pin_is_noted_before_the_grant_that_has_it_goes() -> None:
     assert house.seam.pins["grant-b1"] == "1234"
 
 
+def test_the_pin_that_is_noted_is_the_one_that_she_has_now() -> None:
+    house = House(notes=Notes(b1="g1=1111"))
+    old = house.seam.has("b1", "1234")
+    house.write(change(Action.REPLACE, old, pin_from=(old,), wanted=replace(WANTED, space_keys=("r102",))))
+    assert house.notes.sealed["b1"] == "g1=1234"
+
+
+def test_what_is_not_there_is_no_reason_for_another_pin() -> None:
+    house = House()
+    old = house.seam.has("b1", "1234")
+    house.seam.refuses["1234"] = SeamNotFound("there is no such space", status=404)
+    house.write(change(Action.REPLACE, old, pin_from=(old,), wanted=replace(WANTED, space_keys=("r102",))))
+    assert house.said == ["there is no such space"]
+    assert ("create", "b1") not in house.seam.done
+
+
 def test_whoever_has_two_rooms_gets_one_pin_for_both() -> None:
     house = House()
     second = replace(WANTED, key="b1/2", span=2, space_keys=("r102",))

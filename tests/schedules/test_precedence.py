@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from reconciler.precedence import Precedence
 from schedules.jobs import Job, Jobs
@@ -15,6 +16,7 @@ from store.engine import StoreFailed
 from store.queue import TaskKind
 from store.readings import RESERVATION, ReadingBook
 from store.stays import Stays
+from store.tables import readings
 from tests.night import Night
 from tests.world import START
 
@@ -254,3 +256,16 @@ def test_whoever_has_begun_with_a_booking_goes_on_with_it_though_news_has_come_s
         assert precedence.begin(["b1"], lambda asked: asked) == ["b1"]
         precedence.end(["b1", "b1"])
         assert precedence.begin(["b1"], lambda asked: asked) == []
+
+
+def test_a_run_over_everything_is_itself_the_reading_and_notes_none_for_each_booking(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    booking = night.book(0)
+    night.do("full")
+    with night.store.reading() as db:
+        assert booking not in set(db.scalars(select(readings.c.key)))
+    night.clock.pass_(minutes=1)
+    night.mews_webhook(("ServiceOrderUpdated", booking))
+    night.settle()
+    with night.store.reading() as db:
+        assert booking in set(db.scalars(select(readings.c.key)))
