@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from schedules.fleet import Fleet
     from schedules.fleet_worker import FleetWorker
+    from schedules.giving_way import GivingWay
     from schedules.scheduler import Scheduler
     from schedules.worker import Worker
     from web.metrics import Metrics
@@ -184,13 +185,18 @@ def _fleet(store: Database) -> "Fleet":
 
 
 def _fleet_worker(
-    store: Database, workers: "Mapping[str, Worker]", fleet: "Fleet", place: FleetPlace, ending: threading.Event
+    store: Database,
+    workers: "Mapping[str, Worker]",
+    fleet: "Fleet",
+    place: FleetPlace,
+    ending: threading.Event,
+    giving_way: "GivingWay | None",
 ) -> "FleetWorker":
     from schedules.fleet_worker import FleetWorker
     from schedules.lanes import Lane
 
     lanes = [Lane(one) for one in place.lanes]
-    return FleetWorker(store, workers, fleet, place.concurrency, lanes, ending=ending)
+    return FleetWorker(store, workers, fleet, place.concurrency, lanes, ending=ending, giving_way=giving_way)
 
 
 def _membership(given: RoleSettings) -> Membership:
@@ -204,6 +210,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
     from schedules.channels import Channel, Email, SignedWebhook
     from schedules.connections import LEAVES_EVERY, REFUSED_AGAIN, Connection, LiveConnections
     from schedules.due import interval
+    from schedules.giving_way import GivingWay
     from schedules.jobs import Job, Jobs
     from schedules.outgoing import Outgoing, Post
     from schedules.scheduler import Scheduler
@@ -324,6 +331,11 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         register.book.find_left(connection, utc_now())
 
     fleet = _fleet(store) if is_fleet else None
+    giving_way = GivingWay(fleet.urgent_waits, pause) if fleet is not None and place is not None else None
+
+    def give_way(is_over: Callable[[], bool]) -> None:
+        if giving_way is not None:
+            giving_way.give_way(lambda: is_over() or stopping())
 
     def worker_of(connection: Connection) -> Worker:
         return Worker(
@@ -336,6 +348,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
                 observer=metrics,
                 stop=stopping,
                 own_turns=is_fleet,
+                give_way=give_way,
                 credentials=note_credentials,
                 left=note_left,
             ),
@@ -347,7 +360,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
     workers = Workers(connections, worker_of)
     if place is not None:
         assert fleet is not None
-        fleet_worker = _fleet_worker(store, workers, fleet, place, ending)
+        fleet_worker = _fleet_worker(store, workers, fleet, place, ending, giving_way)
     if with_scheduler:
         router = SeamRouter(
             store,

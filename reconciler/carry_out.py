@@ -6,7 +6,7 @@ from collections.abc import Collection
 from contextlib import nullcontext, suppress
 
 from connectors.records import Property
-from mappers.outcomes import Kind
+from mappers.outcomes import Action, Kind
 from mappers.sentences import messages, say, say_number, sentence_of
 from reconciler.accounts import check_accounts
 from reconciler.changes import Plan
@@ -14,7 +14,7 @@ from reconciler.chosen_pins import learn_unknown, made_anew, may_be_compared
 from reconciler.door_codes import DoorCodeSync
 from reconciler.executor import Executor
 from reconciler.lines import broken_accounts, missing_identity
-from reconciler.precedence import LongRun, Precedence
+from reconciler.precedence import LongRun
 from reconciler.prepare import Prepared
 from reconciler.remember import Memory
 from reconciler.rooms import Rooms
@@ -28,6 +28,8 @@ from store.queue import Task
 from store.readings import RESERVATION, Reading, ReadingBook
 
 BOOKING = "booking"
+TAKES = frozenset({Action.REVOKE, Action.REPLACE})
+"""What somebody may stand outside after, until the rest of the plan is done."""
 
 
 SPACES = messages("{of}: {number} Space", "{of}: {number} Spaces")
@@ -35,13 +37,14 @@ CHANGES = messages("{of}: {number} change", "{of}: {number} changes")
 
 
 class CarryOut:
-    """Carries out the plans of one run. `precedence`: urgent runs may overtake it."""
+    """Carries out the plans of one run."""
 
-    def __init__(self, context: RunContext, precedence: Precedence | None):
+    def __init__(self, context: RunContext):
         self._context = context
         turn, now = context.turn, context.now
         self.readings = ReadingBook(context.store, context.name)
         self._reading = turn.reading(now) if turn is not None else Reading(0, now)
+        precedence = context.precedence
         self._precedence = None if precedence is None else LongRun(precedence, self._newer_reservations)
         self.properties: dict[str, str] = {}
         """Whose each booking is that this run works on."""
@@ -71,6 +74,8 @@ class CarryOut:
         context, of = self._context, one.pulled.of
         self._note_reading(one)
         executor = self._executor(of, one.existing)
+        if self._precedence is not None and one.plan.grants:
+            self._precedence.begin_plan(any(change.action in TAKES for change in one.plan.grants))
         executor.execute(one.plan)
         note_taken_away = noted_in(context.store, context.name, of.id, context.clock)
         for change, rooms in one.plan.dying:

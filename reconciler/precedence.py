@@ -42,6 +42,10 @@ class Precedence:
                 self._under_way.clear()
                 self._changed.notify_all()
 
+    def give_way(self) -> None:
+        """Called by a long run before it goes on: where something urgent waits for the processor, it waits a little.
+        Never with a transaction open, nor with anything under way that somebody waits for."""
+
     def let_urgent_runs_end(self) -> None:
         """Waits until the urgent runs of this moment have ended, so that the long run reads what came of them.
 
@@ -112,9 +116,19 @@ class LongRun:
     def __init__(self, precedence: Precedence, overtaken: Overtaken):
         self._precedence = precedence
         self._overtaken = overtaken
+        self._is_in_between = False
+
+    def begin_plan(self, takes_access: bool) -> None:
+        """A plan is about to be carried out. `takes_access`: whether it takes any; then the run gives way before it,
+        and to nobody from then on: whoever is to get another one instead stands outside."""
+        if not self._is_in_between:
+            self._precedence.give_way()
+        self._is_in_between = self._is_in_between or takes_access
 
     def begin(self, booking_ids: Sequence[str]) -> list[str]:
         """See `Precedence.begin`."""
+        if not self._is_in_between:
+            self._precedence.give_way()
         return self._precedence.begin(booking_ids, self._overtaken)
 
     def end(self, booking_ids: Collection[str]) -> None:

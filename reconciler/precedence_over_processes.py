@@ -30,13 +30,16 @@ class PrecedenceOverProcesses(Precedence):
         long_turn: str,
         urgent_turn: str,
         sleep: Callable[[float], None] = time.sleep,
+        give_way: Callable[[Callable[[], bool]], None] = lambda is_over: None,
     ) -> None:
-        """`long_turn`, `urgent_turn`: the names of the two lanes' turns. `sleep` is for waiting on the other lane."""
+        """`long_turn`, `urgent_turn`: the names of the two lanes' turns. `sleep` is for waiting on the other lane.
+        `give_way` waits while something urgent of any connection waits, unless the run that it is given is over."""
         super().__init__(reservation_of)
         self._book = under_way
         self._long_turn = long_turn
         self._urgent_turn = urgent_turn
         self._sleep = sleep
+        self._give_way = give_way
         self._turn: Turn | None = None
         self._has_begun = False
         """Whether this long run has begun with anything."""
@@ -54,6 +57,11 @@ class PrecedenceOverProcesses(Precedence):
             with suppress(StoreFailed):  # Where they stay, they count no longer than this turn.
                 self._end_all()
             self._turn, self._has_begun = None, False
+
+    def give_way(self) -> None:
+        turn = self._turn
+        if turn is not None:
+            self._give_way(lambda: turn.lost)
 
     def let_urgent_runs_end(self) -> None:
         self._end_all()

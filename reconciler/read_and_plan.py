@@ -88,7 +88,7 @@ class PropertyPlans:
         reader = ScopeReader(context, self.preparation, listed, self._approved)
         pulls: list[Pulled] = []
         for of in self._chosen(listed):
-            if context.stop():
+            if not context.goes_on():
                 context.note_stop()
                 break
             owner = context.keys.owner_of(context.keys.customer(of.id))
@@ -186,7 +186,7 @@ class PropertyPlans:
         without = [pulled for pulled in pulls if not (pulled.full or pulled.rooms_read)]
         prepared = [Prepared(pulled, ExistingResources({}, {}, {}), Plan(), []) for pulled in without]
         for place, pulled in enumerate(with_news):
-            if context.stop():
+            if not context.goes_on():
                 context.note_stop()
                 break
             context.progress.phase(say_number(len(pulled.bookings), *LOOKING_UP, of=pulled.of.name))

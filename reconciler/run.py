@@ -97,13 +97,14 @@ class Run:
             sleep,
             workers,
             turn,
+            precedence,
         )
         self._begun, self._has_ended = not _is_kept(options), False
         self._read_until: dict[str, datetime] = {}
         """Of properties without any news."""
         self._retries = of_retries(retry)
         self._clocks = ClockCheck(connection.connector.shown_clock, workspace, clock, self._context.tell_clocks)
-        self._carry_out = CarryOut(self._context, precedence)
+        self._carry_out = CarryOut(self._context)
 
     def begin(self) -> None:
         """Notes that it has begun: what is not noted as ended later was cut off. Whoever has a reason to calls it ahead

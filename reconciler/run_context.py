@@ -12,6 +12,7 @@ from mappers.outcomes import Action, Kind, Outcome
 from mappers.policy import Policy
 from mappers.sentences import messages, say, say_number, sentence_of
 from reconciler.clocks import Clocks
+from reconciler.precedence import Precedence
 from reconciler.prepare import RunConnection
 from reconciler.progress import Progress
 from reconciler.report import RunReport, defect
@@ -48,6 +49,8 @@ class RunContext:
     sleep: Callable[[float], None]
     workers: int
     turn: Turn | None
+    precedence: Precedence | None
+    """Of a run that urgent ones may overtake."""
     broken_off: str | None = None
     """Why the PMS or Seam could not be read, if so."""
     refused: bool = False
@@ -87,6 +90,12 @@ class RunContext:
         """Before everything that changes something; for how many seconds it may be. Raises `TurnLost` where that is not
         for this run to do any more."""
         return self.turn.check() if self.turn is not None else None
+
+    def goes_on(self) -> bool:
+        """Whether it is to go on, asked between two properties: first it gives way to what is urgent."""
+        if self.precedence is not None:
+            self.precedence.give_way()
+        return not self.stop()
 
     def tell_clocks(self, found: Clocks) -> None:
         """By how much which clock is wrong."""

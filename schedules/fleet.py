@@ -75,6 +75,18 @@ class OfStore(SyncPsycopgConnector):
         return self.execute_query_all(query, **arguments)
 
 
+_URGENT_WAITS = """
+SELECT EXISTS (
+    SELECT 1 FROM procrastinate_jobs AS waiting
+    WHERE status = 'todo' AND priority > 0 AND queue_name = %(urgent)s
+        AND (scheduled_at IS NULL OR scheduled_at <= now())
+        AND NOT EXISTS (
+            SELECT 1 FROM procrastinate_jobs AS other WHERE other.lock = waiting.lock AND other.status = 'doing'
+        )
+) AS it_does
+"""
+
+
 def lock_of(connection: str, lane: Lane) -> str:
     return f"{lane} {connection}"
 
@@ -102,7 +114,8 @@ class Fleet:
         self._store = store
         self._queue = queue
         self._clock = clock
-        self._manager = JobManager(OfStore(store))
+        self._connector = OfStore(store)
+        self._manager = JobManager(self._connector)
         self._look_at = 0.0
         self._left: set[tuple[str, Lane]] = set()
         """Lanes of which something was taken at the last look, and nobody was at work."""
@@ -129,6 +142,11 @@ class Fleet:
             if len(jobs) > 1:
                 for job in jobs:
                     self._put([job])
+
+    def urgent_waits(self) -> bool:
+        """Whether something urgent waits for a place, and not for what is done for the same connection. Raises
+        `StoreFailed`."""
+        return bool(self._connector.execute_query_one(_URGENT_WAITS, urgent=Lane.URGENT)["it_does"])
 
     def look_after(self, connections: Collection[str]) -> None:
         if self._clock() < self._look_at:

@@ -27,6 +27,7 @@ from procrastinate.worker import Worker as ProcrastinateWorker
 
 from reconciler.report import defect
 from schedules.fleet import SIGN_EVERY, STALLED, Fleet
+from schedules.giving_way import GivingWay
 from schedules.jobs import Busy
 from schedules.lanes import Lane
 from schedules.pool import PAUSE, tell_failure
@@ -65,11 +66,13 @@ class FleetWorker:
         *,
         ends_within: float = 15.0,
         ending: threading.Event | None = None,
+        giving_way: GivingWay | None = None,
         clock: Callable[[], float] = time.monotonic,
     ):
         """`concurrency`: so many steps go on at once; where both lanes are worked, a quarter of them is kept for each.
         `ends_within`: seconds that what is under way is given at the end. `ending` is set when the end has
-        been asked for: whoever waits for a next attempt should wait no longer. `clock`: monotonic seconds."""
+        been asked for: whoever waits for a next attempt should wait no longer. `giving_way` says when no sweep is to
+        begin. `clock`: monotonic seconds."""
         self._store = store
         self._workers = workers
         self._fleet = fleet
@@ -77,6 +80,7 @@ class FleetWorker:
         self._ends_within = ends_within
         self._clock = clock
         self._ending = ending or threading.Event()
+        self._giving_way = giving_way
         self._running: dict[Collection[Lane], ProcrastinateWorker] = {}
         self._at_work: set[int] = set()
         """Procrastinate's ids of the jobs that this process does."""
@@ -186,7 +190,7 @@ class FleetWorker:
             kwargs=args, configure=_configure, min_size=1, max_size=4, timeout=10.0, reconnect_timeout=20.0
         )
         app = App(connector=connector)
-        app.job_manager = SteadyManager(connector)
+        app.job_manager = SteadyManager(connector, self._giving_way)
         for lane in {lane for lanes in self._places for lane in lanes}:
 
             def work(context: JobContext, connection: str, lane: Lane = lane) -> None:
@@ -269,7 +273,15 @@ class SteadyManager(JobManager):
     """Procrastinate's access to its tables, for which a database that is away for a moment is no reason to end: its
     worker would wait for all that is under way, and do nothing new until then."""
 
+    def __init__(self, connector: PsycopgConnector, giving_way: GivingWay | None = None):
+        super().__init__(connector)
+        self._giving_way = giving_way
+
     async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        # Whoever takes both gets what is urgent first, as long as there is any.
+        only_sweeps = queues is not None and list(queues) == [Lane.SWEEP]
+        if only_sweeps and self._giving_way is not None and await asyncio.to_thread(self._giving_way.wanted):
+            return None
         try:
             return await super().fetch_job(queues, worker_id)
         except ConnectorException as problem:

@@ -78,12 +78,14 @@ class Jobs:
         stop: Callable[[], bool] = lambda: False,
         workers: int = 8,
         own_turns: bool = False,
+        give_way: Callable[[Callable[[], bool]], None] = lambda is_over: None,
         credentials: Callable[[str, str | None], None] = lambda connection, refused: None,
         left: Callable[[str], None] = lambda connection: None,
     ):
         """`own_turns`: the inbox may be acted upon in another process at the same time, so that each of the two lanes
-        has a turn of its own. `credentials` is told when the PMS refuses those of the connection, with what it says, or
-        accepts them again (None); `left` when all access of a connection that is leaving is taken away."""
+        has a turn of its own; `give_way` then has sweeps wait (see `schedules.giving_way`). `credentials` is told when
+        the PMS refuses those of the connection, with what it says, or accepts them again (None); `left` when all access
+        of a connection that is leaving is taken away."""
         self.connection = connection
         self._long = connection.for_a_run()
         self._urgently = connection.for_a_run()
@@ -107,7 +109,12 @@ class Jobs:
         reservation_of = connection.connector.reservation_of
         self._precedence = (
             PrecedenceOverProcesses(
-                reservation_of, UnderWay(store, self.name), turn_of(self.name), urgent_turn_of(self.name), sleep
+                reservation_of,
+                UnderWay(store, self.name),
+                turn_of(self.name),
+                urgent_turn_of(self.name),
+                sleep,
+                give_way,
             )
             if own_turns
             else Precedence(reservation_of)

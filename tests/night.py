@@ -4,6 +4,7 @@ The threads are left out: `settle()` does what they would do, in the same order,
 """
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -76,6 +77,8 @@ class Night(World):
 
     _fleet: fleet_of_one.FleetOfOne | None = None
     own_turns = False
+    give_way: Callable[[Callable[[], bool]], None] = staticmethod(lambda is_over: None)
+    """What is done where a sweep of a fleet gives way."""
 
     def __init__(
         self,
@@ -121,6 +124,7 @@ class Night(World):
             observer=self.metrics,
             workers=1,
             own_turns=self.own_turns or fleet_of_one.is_wanted(),
+            give_way=lambda is_over: self.give_way(is_over),
         )
         self.queue = Queue(self.store)
         self.queue.rescue(["alpen"])

@@ -281,6 +281,52 @@ def test_no_sweep_begins_while_something_urgent_waits_but_in_the_places_that_are
         thread.join(30)
 
 
+def test_urgent_is_what_waits_for_a_place_and_not_for_what_is_done_for_the_same_connection(fleet: Fleet) -> None:
+    fleet.wake([("alpen", Lane.SWEEP)])
+    assert not fleet.urgent_waits()
+    fleet.wake([("alpen", Lane.URGENT)])
+    assert fleet.urgent_waits()
+    assert fetch(fleet, "urgent")[1] == "alpen"
+    fleet.wake([("alpen", Lane.URGENT)])
+    assert not fleet.urgent_waits(), "a loud connection waits for itself"
+    fleet.wake_after("berg", Lane.URGENT, 60)
+    assert not fleet.urgent_waits(), "it was put off"
+    fleet.wake([("see", Lane.URGENT)])
+    assert fleet.urgent_waits()
+
+
+def test_not_even_the_places_that_are_kept_for_sweeps_begin_one_as_long_as_these_give_way(
+    store: Database, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schedules.fleet_worker.POLLS_EVERY", 0.01)
+    did: list[str] = []
+    over = threading.Event()
+
+    class GivesWay:
+        def wanted(self) -> bool:
+            did.append("gives way")
+            return len(did) < 3
+
+    class Sweep:
+        more_jobs = False
+
+        def do_job(self) -> bool:
+            did.append("sweep")
+            over.set()
+            return False
+
+    workers: Any = {"alpen": Sweep()}
+    giving_way: Any = GivesWay()
+    worker = FleetWorker(store, workers, fleet, 1, [Lane.SWEEP], giving_way=giving_way)
+    fleet.wake([("alpen", Lane.SWEEP)])
+    thread = threading.Thread(target=worker.run, kwargs={"handle_signals": False})
+    thread.start()
+    assert over.wait(30)
+    worker.stop()
+    thread.join(30)
+    assert did[:4] == ["gives way"] * 3 + ["sweep"]
+
+
 def test_a_worker_whose_database_is_cut_off_goes_on_when_it_is_back(store: Database, fleet: Fleet) -> None:
     steps = threading.Semaphore(0)
 
