@@ -319,6 +319,14 @@ def _coming(store: Database, now: datetime, connection: str | None = None) -> li
     return [*stays.staying(now, connection), *stays.arriving(now, now + CHECK_AHEAD, connection)]
 
 
+def _is_coming(stay: Stay, now: datetime) -> bool:
+    """Whether it is one of `_coming`."""
+    if stay.access == "none" or stay.starts_at is None:
+        return False
+    is_here = stay.starts_at <= now and (stay.ends_at is None or stay.ends_at > now)
+    return is_here or now <= stay.starts_at < now + CHECK_AHEAD
+
+
 def _unconfirmed(store: Database, now: datetime, connection: str | None = None) -> list[Stay]:
     """Of each grant that no lock has confirmed and that should be asked for again, the stay, where the guest is here or
     comes next: those not asked for longest first. What has been so for long is asked for ever more rarely: Seam sends
@@ -328,8 +336,9 @@ def _unconfirmed(store: Database, now: datetime, connection: str | None = None) 
     if not unsure:
         return []
     unsure.sort(key=lambda one: (one.at, one.booking_id))
-    stays = {(stay.connection, stay.booking_id): stay for stay in _coming(store, now, connection)}
-    return [stays[key] for one in unsure if (key := (one.connection, one.booking_id)) in stays]
+    stays = Stays(store).of_bookings({(one.connection, one.booking_id) for one in unsure})
+    found_of = (stays.get((one.connection, one.booking_id)) for one in unsure)
+    return [stay for stay in found_of if stay is not None and _is_coming(stay, now)]
 
 
 def _pause(health: Health) -> timedelta:

@@ -75,6 +75,7 @@ class OfStore(SyncPsycopgConnector):
         return self.execute_query_all(query, **arguments)
 
 
+_WAITING = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo'"
 _URGENT_WAITS = """
 SELECT EXISTS (
     SELECT 1 FROM procrastinate_jobs AS waiting
@@ -126,7 +127,7 @@ class Fleet:
     def wake(self, wanted: Iterable[tuple[str, Lane]]) -> None:
         jobs = [job_of(connection, lane) for connection, lane in wanted]
         if len(jobs) > FEW:
-            waiting = {job.queueing_lock for job in self._manager.list_jobs(status=Status.TODO.value)}
+            waiting = {row["queueing_lock"] for row in self._connector.execute_query_all(_WAITING)}
             jobs = [job for job in jobs if job.queueing_lock not in waiting]
         for start in range(0, len(jobs), BATCH):
             self._put(jobs[start : start + BATCH])

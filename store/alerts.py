@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, true, update
 
 from mappers.sentences import Said, keep_together, kept, message
-from store.engine import Database, chunks
+from store.engine import Database, chunks, one_of
 from store.outgoing import EventKind, Happened, emit_in
 from store.queue import TASK, Queue, Task, TaskKind, enqueue_in
 from store.tables import alert_history, alerts, queue
@@ -175,14 +175,15 @@ class AlertBook:
         What is to be told is stored in the same transaction, so that a crash neither loses nor repeats it.
         """
         wanted = {(one.connection, one.kind, one.subject): one for one in causes}
+        theirs = _of(self._store.dialect, connections)
         with self._store.writing() as db:
             open_now = {
                 (row.connection, row.kind, row.subject): row
-                for row in db.execute(_COMPARED.where(alerts.c.ended_at.is_(None), _of(connections)))
+                for row in db.execute(_COMPARED.where(alerts.c.ended_at.is_(None), theirs))
             }
             told = {}
             if not are_known:
-                with_words = select(alerts.c.id, alerts.c.said).where(alerts.c.ended_at.is_(None), _of(connections))
+                with_words = select(alerts.c.id, alerts.c.said).where(alerts.c.ended_at.is_(None), theirs)
                 told = {row.id: row.said for row in db.execute(with_words)}
             new = [one for key, one in wanted.items() if key not in open_now]
             gone = [row for key, row in open_now.items() if key not in wanted]
@@ -386,7 +387,7 @@ class AlertBook:
 
     def forget_old(self, before: datetime, connections: Collection[str] | None = None) -> None:
         """Drops alerts that ended before an instant. `connections`: see `compare`."""
-        is_old = and_(alerts.c.ended_at < before, _of(connections))
+        is_old = and_(alerts.c.ended_at < before, _of(self._store.dialect, connections))
         with self._store.writing() as db:
             old = {str(one) for one in db.execute(select(alerts.c.id).where(is_old)).scalars()}
             if old:
@@ -462,8 +463,8 @@ def _of_ids(db: Connection, ids: Collection[int]) -> dict[int, Alert]:
     return {row.id: Alert(*row) for wanted in by_id for row in db.execute(wanted)}
 
 
-def _of(connections: Collection[str] | None) -> ColumnElement[bool]:
-    return true() if connections is None else alerts.c.connection.in_(list(connections))
+def _of(dialect: str, connections: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if connections is None else one_of(dialect, alerts.c.connection, connections)
 
 
 def _of_alert(event: EventKind, one: Cause | Row[Any]) -> list[Happened]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Executable, and_, bindparam, case, func, or_,
 
 from mappers.outcomes import Kind
 from mappers.sentences import keep_together
-from store.engine import INSERT, Database, among, chunks
+from store.engine import INSERT, Database, among, chunks, one_of
 from store.happened import of_health
 from store.outgoing import Happened, anybody_receives, emit_in
 from store.stays import Stay, stays_in
@@ -104,12 +104,8 @@ class GrantHealth:
         with self._store.reading() as db:
             if booking_ids is None:
                 return [Health(*row) for row in db.execute(statement)]
-            ids = list(booking_ids)
-            found: list[Health] = []
-            for chunk in chunks(ids):
-                rows = db.execute(statement.where(health.c.booking_id.in_(chunk)))
-                found.extend(Health(*row) for row in rows)
-            return found
+            mine = one_of(self._store.dialect, health.c.booking_id, booking_ids)
+            return [Health(*row) for row in db.execute(statement.where(mine))]
 
     def of_grants(self, grants: Collection[tuple[str, str]]) -> dict[tuple[str, str], Health]:
         """Of those of these grants (connection, key) that are known, by these."""
