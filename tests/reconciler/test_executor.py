@@ -19,7 +19,7 @@ from reconciler.prepare import RunConnection
 from reconciler.report import RunReport
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions
-from seam_workspace.errors import SeamUnreachable
+from seam_workspace.errors import SeamRefused, SeamUnreachable
 from store.links import Links
 from store.queue import BOOKINGS, Queue, Task, TaskKind
 from store.runs import Runs
@@ -157,6 +157,27 @@ def test_a_link_whose_grant_was_made_anew_by_somebody_goes_with_the_grant(world:
     Runs(world.store).record("r", world.name, [], world.clock.now(), made=[replace(link, seam_id="another")])
     world.tick(full=True)
     assert [one.key for one in Links(world.store).of_bookings(world.name, [booking])] == []
+
+
+def test_no_code_is_handed_over_of_a_booking_whose_access_failed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    booking = world.book()
+    skipped: list[Collection[str]] = []
+
+    class Sync:
+        def __init__(self, *given: Any, **rest: Any):
+            pass
+
+        def run(self, one: Any, skip: Collection[str], everything: bool) -> Collection[Task]:
+            skipped.append(skip)
+            return ()
+
+    def refuse(wanted: Any, **rest: Any) -> Any:
+        raise SeamRefused("not now", status=400)
+
+    monkeypatch.setattr(carry_out, "DoorCodeSync", Sync)
+    monkeypatch.setattr(world.workspace, "create_access_grant", refuse)
+    run(world)
+    assert skipped == [{booking}]
 
 
 @pytest.mark.parametrize("in_a_row", [False, True])
