@@ -391,9 +391,8 @@ def _of_rooms(
     return found
 
 
-def _above(doors: Iterable[ExistingDoor], house: House) -> list[Finding]:
+def _above(doors: Sequence[ExistingDoor], house: House) -> list[Finding]:
     """What the systems and the accounts of some doors say."""
-    doors = list(doors)
     found: list[Finding] = []
     for system_id in sorted({door.system_id for door in doors if door.system_id}):
         system = house.system(system_id)
@@ -491,9 +490,7 @@ def troubles_of(
     account: LockAccount, systems: Iterable[AccessSystem] = (), doors: Iterable[ExistingDoor] = ()
 ) -> list[Finding]:
     """What is wrong with an account, its systems and its locks, each with a name, the gravest first."""
-    found = _of_account(account)
-    for system in systems:
-        found += _of_system(system, account)
+    found = [*_of_account(account), *(one for system in systems for one in _of_system(system, account))]
     first: dict[str, Finding] = {}
     for one in found:
         first.setdefault(one.cause, one)

@@ -24,6 +24,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from connectors.words.enquiries import is_answered, is_enquiry
 from connectors.words.everyday_words import names_nobody
 from connectors.words.words_of_status import (
     ASIDE,
@@ -62,7 +63,15 @@ from connectors.words.words_of_status import (
     WORK,
     Standing,
 )
-from connectors.words.words_of_titles import BLOCKED, GUEST_IN_IT, NOT_CONFIRMED, NOT_POSSIBLE, kept_for_hours
+from connectors.words.words_of_titles import (
+    BLOCKED,
+    COUNT_OR_DAY,
+    GUEST_IN_IT,
+    NOT_CONFIRMED,
+    NOT_POSSIBLE,
+    is_number,
+    kept_for_hours,
+)
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE = 500, 4_000, 300
 """Characters that are looked at."""
@@ -313,11 +322,15 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
         known = words.sure(bare) or _by_start(phrase, words) or _by_end(_without_tail(phrase, words), words)
         if known is None and Standing.NOT_CONFIRMED in map(words.standings.get, kept_for_hours(phrase)):
             known = Standing.NOT_CONFIRMED
-        unnumbered = [one for one in phrase.split() if not _is_number(one)]
+        unnumbered = [one for one in phrase.split() if not is_number(one)]
         alone = " ".join(one for one in unnumbered if one not in OF_STAYS)
         if known is None and alone != phrase:
             # "Booking pending", "Airbnb block" and "Offer no. 5" are no guests of that name.
             known = words.standings.get(alone) or words.standings.get(" ".join(unnumbered))
+        if known is None and is_enquiry(written[place], phrase, place == len(parts) - 1):
+            known = Standing.NOT_CONFIRMED
+        if known is Standing.NOT_CONFIRMED and is_answered(phrase):
+            continue
         if known is None:
             known = _by_letter_case(written[place], phrase, words, others=parts[:place] + parts[place + 1 :])
         if known is not None and not (
@@ -362,19 +375,6 @@ def _unparted_blocks() -> tuple[str, ...]:
     blocked = (phrase for phrase, one in words_of().standings.items() if one is Standing.BLOCKED)
     return tuple(phrase for phrase in blocked if len(phrase) > 1 and "\u3040" <= phrase[0] <= "\u9fff")
 
-
-def _is_number(word: str) -> bool:
-    """What numbers a quote, and no name: "Quote no. 55"."""
-    return bool(re.fullmatch(r"\d+(?:h|hrs?|d|std)?", word)) or word in ("no", "nr", "nº", "num", "numero", "ref", "id")
-
-
-_COUNT_OR_DAY = re.compile(
-    r"\d{1,4}(?:st|nd|rd|th|er|h|x)?|pax|ppl|adults?|persons?|people|guests?|nights?|pers|personen|n[aä]chte|nuits?|personnes|noches?|"
-    r"personas|notti|persone|noites|pessoas|nachten|noce|nocy|osoby|osob|yet|already|early|again|schon|bereits|wieder|"
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|maer|mrz|mai|okt|dez|janv|fev|avr|juin|juil|aout|ene|abr|ago|"
-    r"dic|gen|mag|giu|lug|set|ott|out)[a-z]{0,7}"
-)
-"""What stands behind a word for a status and takes nothing back."""
 
 _RESERVED = re.compile(
     r"(?:reserved|reservation|booked|booking|reserviert|gebucht|buchung|reserve|reservee|reservado|"
@@ -429,7 +429,7 @@ def _without_tail(phrase: str, words: Words) -> str:
         if said is None or said is Standing.BLOCKED or (tokens[place] in NOUNS and not has_happened):
             continue
         is_told = goes_on in WHEN or (said in (Standing.CANCELLED, Standing.OVER) and goes_on in GOES_ON)
-        if is_told or all(_COUNT_OR_DAY.fullmatch(one) for one in tokens[place + 1 :]):
+        if is_told or all(COUNT_OR_DAY.fullmatch(one) for one in tokens[place + 1 :]):
             return " ".join(tokens[: place + 1])
     return phrase
 

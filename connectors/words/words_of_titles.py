@@ -7,7 +7,8 @@ line of a description, for there "N/A" or "on request" speaks of parking.
 import re
 
 NOT_CONFIRMED = {
-    "en": "proposal, proposed, estimate, estimated, tbd, tba, t b c, t b d, t b a, on request, upon request, "
+    "en": "pre approval, "
+    "proposal, proposed, estimate, estimated, tbd, tba, t b c, t b d, t b a, on request, upon request, "
     "opt, prel, prelim, prov, provis, pend, tent, optioned, first option, second option, 1st option, 2nd option, "
     "holding, awaiting deposit, "
     "group hold, verbal hold, phone hold, agent hold, deposit hold, card hold, "
@@ -187,6 +188,14 @@ GUEST_IN_IT = re.compile(
 NOT_POSSIBLE = re.compile(r"un[a-z]{4,12}able|un(?:ver)?[a-z]{3,12}bar|in[a-z]{3,12}(?:ible|ibile)")
 """What cannot be booked, sold, let or used, in one word."""
 
+COUNT_OR_DAY = re.compile(
+    r"\d{1,4}(?:st|nd|rd|th|er|h|x)?|pax|ppl|adults?|persons?|people|guests?|nights?|pers|personen|n[aä]chte|nuits?|personnes|noches?|"
+    r"personas|notti|persone|noites|pessoas|nachten|noce|nocy|osoby|osob|yet|already|early|again|schon|bereits|wieder|"
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|maer|mrz|mai|okt|dez|janv|fev|avr|juin|juil|aout|ene|abr|ago|"
+    r"dic|gen|mag|giu|lug|set|ott|out)[a-z]{0,7}"
+)
+"""What stands behind a word for a status and takes nothing back."""
+
 _HOURS = r"\d{1,3} ?(?:h|hrs?|hours?|std|stunden?|heures?|horas?|ore|uur|godz|godzin|timmar|timer|tuntia|hodin)"
 _DAYS = r"\d{1,2} ?(?:d|days?|tage?|jours?|dias?|giorni|dagen|dni)"
 _FOR_HOURS = re.compile(rf"(?:{_HOURS}|{_DAYS}) (\w+)\b|.*\b(\w+) {_HOURS}$")
@@ -197,3 +206,8 @@ def kept_for_hours(phrase: str) -> tuple[str, ...]:
     option Smith", "Novak hold 48h"; none where there are no hours."""
     found = _FOR_HOURS.match(phrase)
     return tuple(filter(None, found.groups())) if found else ()
+
+
+def is_number(word: str) -> bool:
+    """What numbers a quote, and no name: "Quote no. 55"."""
+    return bool(re.fullmatch(r"\d+(?:h|hrs?|d|std)?", word)) or word in ("no", "nr", "nº", "num", "numero", "ref", "id")

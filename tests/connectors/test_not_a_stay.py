@@ -43,7 +43,6 @@ STAY, CANCELLED, NOT_CONFIRMED, BLOCKED, UNCLEAR, OVER = (
         "Anna Novak, cancelled flight",
         "Blockhaus am See: Anna",
         "Closedown Anna",
-        "Request Anna",
         "Hold Anna",
         "Belegt - Anna Novak",
         "Occupied: Anna Novak",
