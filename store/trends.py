@@ -145,6 +145,24 @@ class Trends:
             for day, figure, detail, number in self._asked(statement, first, last, of)
         ]
 
+    def arrivals(
+        self, first: date, places: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], dict[date, dict[Figure, int]]]:
+        """From that day on, how many arrivals were ready and were not, by connection and property, and by day."""
+        columns = (trends.c.connection, trends.c.property_id, trends.c.day, trends.c.figure)
+        found: dict[tuple[str, str], dict[date, dict[Figure, int]]] = {}
+        with self._store.reading() as db:
+            for chunk in chunks(sorted(places)):
+                statement = select(*columns, func.sum(trends.c.number)).where(
+                    among(self._store.dialect, columns[:2], chunk),
+                    trends.c.figure.in_([Figure.READY, Figure.NOT_READY]),
+                    trends.c.day >= first,
+                )
+                for connection, property_id, day, figure, number in db.execute(statement.group_by(*columns)):
+                    of_day = found.setdefault((connection, property_id), {}).setdefault(day, {})
+                    of_day[Figure(figure)] = int(number)
+        return found
+
     def counted_since(self) -> date | None:
         """The first day of which there is a number, of whatever is seen; None where there is none."""
         with self._store.reading() as db:

@@ -610,10 +610,11 @@ def test_help_is_as_wide_as_the_terminal_and_not_cut(command: tuple[str, ...], w
 def test_no_help_of_any_command_is_wider_than_eighty_letters() -> None:
     def helps(command: click.Command, context: click.Context) -> Iterator[str]:
         yield command.get_help(context)
-        for name in command.list_commands(context) if isinstance(command, click.Group) else ():
-            below = command.get_command(context, name)
-            assert below is not None
-            yield from helps(below, click.Context(below, context, name, terminal_width=80, max_content_width=80))
+        if isinstance(command, click.Group):
+            for name in command.list_commands(context):
+                below = command.get_command(context, name)
+                assert below is not None
+                yield from helps(below, click.Context(below, context, name, terminal_width=80, max_content_width=80))
 
     of_all = list(helps(cli, click.Context(cli, info_name="nightporter", terminal_width=80, max_content_width=80)))
     assert len(of_all) > 50

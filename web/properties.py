@@ -1,12 +1,16 @@
 """The first pages: all properties at a glance, and what needs a person at one of them now."""
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.sentences import messages, people, say, say_number
+from mappers.stay_window import zone
 from store.accounts import LockAccounts
 from store.history import History
 from store.inbox import Inbox
@@ -15,6 +19,7 @@ from store.properties import KnownProperty
 from store.queue import Queue, Task, TaskKind
 from store.runs import Runs
 from store.status import StatusBook
+from store.trends import Figure, Trends
 from web import causes, overview
 from web.access import connection_named, known_properties, needs, note, web_context
 from web.board import Boards, PropertyRow, cards_of, look_beside, rooms_of
@@ -33,6 +38,8 @@ LOOKS = {
     "ready": say("Ready"),
 }
 """What a property is called by its state."""
+TREND_DAYS = 14
+"""Of which a property's row shows how many arrivals were not ready."""
 UNSURE = {
     "guest": messages(
         "Of {number} guest it is not sure whether the door opens",
@@ -43,6 +50,16 @@ UNSURE = {
         "Of {number} tenants it is not sure whether the door opens",
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How a property's arrivals went of late."""
+
+    missed: list[int]
+    """By day, how many could not open their door when they arrived."""
+    not_ready: int
+    arrived: int
 
 
 @blueprint.get("/")
@@ -122,6 +139,8 @@ def _properties() -> ResponseReturnValue:
         now_at=of.clock(),
         said={"shut": board.outside["broken"], "unsure": board.outside["unknown"], "first": board.first_outside},
         rows=shown,
+        trends=_trends(shown, of.clock()),
+        trend_days=TREND_DAYS,
         number=len(rows),
         total=len(board.rows),
         needing=board.needing,
@@ -139,6 +158,19 @@ def _properties() -> ResponseReturnValue:
         systems=board.systems,
         page="now",
     )
+
+
+def _trends(rows: Sequence[PropertyRow], now: datetime) -> dict[tuple[str, str], Trend]:
+    """Of the properties that are shown, and of which anything was counted."""
+    today = {one.place: now.astimezone(zone(one.of.time_zone) or UTC).date() for one in rows}
+    first = min(today.values(), default=now.date()) - timedelta(days=TREND_DAYS - 1)
+    found = {}
+    for place, by_day in Trends(web_context().store).arrivals(first, today).items():
+        days = [by_day.get(today[place] - timedelta(days=back), {}) for back in range(TREND_DAYS - 1, -1, -1)]
+        missed = [one.get(Figure.NOT_READY, 0) for one in days]
+        if arrived := sum(sum(one.values()) for one in days):
+            found[place] = Trend(missed, sum(missed), arrived)
+    return found
 
 
 def _matches(one: PropertyRow, asked: dict[str, str]) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import event
 
 from store.memberships import Membership, Memberships
 from store.people import Role
+from store.trends import Counted, Figure, Trends
 from tests.web.chain import NOW, Chain, name_of
 from tests.web.test_pages import text_of
 from web.board import Boards
@@ -80,6 +81,22 @@ def test_what_to_do_is_a_button_and_who_is_concerned_are_links_the_first_arrival
     assert first < page.index("/bookings/hotel2/p2-b1")
     waiting = text_of(chain.client("viewer").get("/properties/hotel1/p1").text)
     assert "In the PMS: give bookings 20020, 20021 a room. The access follows by itself." in waiting
+
+
+def test_a_row_shows_how_many_arrivals_of_late_could_not_open_their_door(tmp_path: Path) -> None:
+    chain = Chain(tmp_path, 3)
+    client, book = chain.client("viewer"), Trends(chain.store)
+    assert "np-missed" not in client.get("/").text, "nothing is counted yet"
+    # 00:52 of the next day in Vienna, and the day that is just not shown any more.
+    for hours, missed in ((-2, 2), (24 * 14, 5)):
+        at = NOW - timedelta(hours=hours)
+        book.add("hotel1", [Counted("p1", at, Figure.READY, 7), Counted("p1", at, Figure.NOT_READY, missed, "no_room")])
+    chain.clock.time = NOW + timedelta(hours=2)
+    page = client.get("/").text
+    (row,) = [one for one in rows_of(page) if name_of(1) in one]
+    assert "2 of 9 arrivals of the last 14 days not ready" in row
+    assert page.count('class="np-missed"') == 1
+    assert page.count('class="np-bar-failures"') == 1
 
 
 @pytest.mark.parametrize(
