@@ -97,14 +97,17 @@ class AccessWriter:
         """The first half of a move, done early: somebody else is about to get the room that this guest leaves."""
         self._note_begun(group)
         for change in group:
-            try:
-                if self._attempts.stopped is None and self._maker.may_leave(change):
-                    self.left[change.key] = self._maker.leave(change)
-            except StoreFailed:
-                raise
-            except Exception as problem:
-                # The second half tries again, and reports.
-                self._attempts.note_failure(problem)
+            self._leave(change, self.left)
+
+    def _leave(self, change: Change, left: dict[str, Leaving]) -> None:
+        """Where this fails the second half tries it again, and reports."""
+        try:
+            if self._attempts.stopped is None and self._maker.may_leave(change):
+                left[change.key] = self._maker.leave(change)
+        except StoreFailed:
+            raise
+        except Exception as problem:
+            self._attempts.note_failure(problem)
 
     def has_left(self, group: Sequence[Change]) -> bool:
         """Whether somebody stands outside until the second half of a move of this booking is done."""
@@ -117,13 +120,7 @@ class AccessWriter:
         left = dict(self.left)
         for change in group:
             if change.action is Action.REPLACE and change.key not in left:
-                try:
-                    if self._attempts.stopped is None and self._maker.may_leave(change):
-                        left[change.key] = self._maker.leave(change)
-                except StoreFailed:
-                    raise
-                except Exception:  # noqa: S110 - tried again below, where it becomes an outcome
-                    pass
+                self._leave(change, left)
         made: dict[str, ExistingAccessGrant] = {}
         """By identity key: whoever has several rooms in turn has one PIN for all of them."""
         reservation_key: str | None = None

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from reconciler.report import RunReport
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions
 from schedules.jobs import Job, Jobs
@@ -189,6 +190,26 @@ def test_a_job_in_the_middle_of_which_the_process_dies_is_done_by_the_next_one(t
     night.settle()
     assert night.doors(booking) == ["101"]
     assert night.worker.pending() == set()
+
+
+def test_changes_that_leave_somebody_in_doubt_are_followed_by_a_run_over_everything_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    execute = Run.execute
+
+    def doubting(self: Run, **rest: Any) -> RunReport:
+        report = execute(self, **rest)
+        report.in_doubt = True
+        return report
+
+    for in_doubt in (False, True):
+        if in_doubt:
+            monkeypatch.setattr(Run, "execute", doubting)
+        night.worker.enqueue(Job(TaskKind.INCREMENTAL))
+        assert night.worker.step()
+        assert (Job(TaskKind.FULL) in night.worker.pending()) is in_doubt
 
 
 def test_news_that_a_process_took_up_and_died_over_is_acted_upon_by_the_next_one(tmp_path: Path) -> None:
