@@ -107,7 +107,6 @@ class CarriedPins:
         assert wanted is not None
         had = frozenset[str]().union(*(grant.space_ids for grant in change.pin_from))
         doors = [key for key, one in spaces.items() if (one not in had if is_former else key == wanted.room_key)]
-        hers = {*hers, *(grant.user_identity_id for grant in change.pin_from)}
         if any(self._workspace.has_pin_of_another(pin, spaces[key], hers) for key in doors):
             return True
         # In this very run, perhaps at this moment.

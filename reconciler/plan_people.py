@@ -104,7 +104,7 @@ def _differences(wanted: DesiredUserIdentity, found: ExistingUserIdentity) -> li
 def _refused_before(draft: Draft, wanted: DesiredUserIdentity, found: ExistingUserIdentity, asks_again: bool) -> bool:
     """Seam took no more than this when it was asked for exactly the same: asking again would change nothing."""
     link = draft.links.get((Kind.USER_IDENTITY, wanted.key))
-    if link is None or link.wanted_hash is None or link.wanted_hash == link.made_hash:
+    if link is None or link.wanted_hash is None:
         return False
     if link.wanted_hash.removeprefix(HELD_BY_ANOTHER) != fingerprint(wanted):
         return False

@@ -580,6 +580,34 @@ def test_the_pin_is_taken_from_what_lives_before_what_is_being_deleted() -> None
     assert [grant.key for grant in change.pin_from] == ["b1/2", "b1"]
 
 
+def test_the_pin_of_whoever_has_two_rooms_is_taken_from_the_one_that_she_leaves() -> None:
+    desired = want(make_booking())
+    (access,) = desired.accesses
+    (first,) = access.grants
+    later = replace(first, key="b1/2", span=2, space_keys=("r102",), room_key="r102")
+    both = replace(desired, accesses=[replace(access, grants=(first, later))])
+    there = _with(desired, made_grant(first), made_grant(later, space_ids=frozenset({"seam-r103"})))
+    change = only(plan(both, there, linked(both), NOW))
+    assert (change.action, [grant.key for grant in change.pin_from]) == (Action.REPLACE, ["b1/2", "b1"])
+
+
+@pytest.mark.parametrize(("left", "is_loss"), [(0, False), (1, True)])
+def test_what_ends_at_this_very_moment_is_taken_from_nobody(left: int, is_loss: bool) -> None:
+    cancelled = want(make_booking(status=BookingStatus.CANCELLED))
+    desired = want(make_booking())
+    ends = made_grant(desired.accesses[0].grants[0], ends_at=NOW + timedelta(seconds=left))
+    assert only(plan(cancelled, _with(desired, ends), linked(desired), NOW)).counts_as_revocation is is_loss
+
+
+def test_what_ended_long_ago_and_goes_anyhow_goes_once() -> None:
+    desired = want(make_booking())
+    ended = made_grant(desired.accesses[0].grants[0], ends_at=NOW - timedelta(days=9))
+    there = _with(desired, ended)
+    withheld = Withheld("why", Existing.REVOKE)
+    going = replace(desired, accesses=[replace(desired.accesses[0], grants=(), withheld=withheld)])
+    assert [one.reason for one in plan(going, there, linked(desired), NOW, AUDIT).grants] == ["why"]
+
+
 def test_of_the_rooms_out_of_use_whoever_has_one_keeps_it_and_gets_no_other() -> None:
     rooms = [*ROOMS, make_room("r103", "103")]
     desired = want(make_booking(), rooms=rooms)
@@ -669,6 +697,16 @@ def test_what_may_be_somebody_elses_is_never_remembered_as_ours(is_orphan: bool)
     result = plan(replace(desired, accesses=[stays]), as_made(desired), {}, NOW)
     assert result.grants == []
     assert [one.key for one in result.links if one.kind is Kind.ACCESS_GRANT] == ([] if is_orphan else ["b1"])
+
+
+def test_the_end_of_what_stays_is_remembered_anew_where_it_was_wrong() -> None:
+    desired = want(make_booking())
+    (access,) = desired.accesses
+    stays = replace(desired, accesses=[replace(access, grants=(), withheld=Withheld("why", Existing.KEEP))])
+    links = linked(desired)
+    assert plan(stays, as_made(desired), links, NOW).links == []
+    links[(Kind.ACCESS_GRANT, "b1")].ends_at = NOW
+    assert [one.ends_at for one in plan(stays, as_made(desired), links, NOW).links] == [access.grants[0].ends_at]
 
 
 # --- what stays although nothing new is made --------------------------------------------------------------------------

@@ -266,7 +266,11 @@ def change(action: Action, *existing: ExistingAccessGrant, wanted: DesiredAccess
 def test_the_oldest_harm_is_dealt_with_first() -> None:
     later = replace(WANTED, key="b2", booking_id="b2", starts_at=NOW + 5 * HOUR)
     bookings = by_booking(
-        [change(Action.CREATE, wanted=later), change(Action.CREATE), change(Action.REVOKE, Seam().has("b1"))]
+        [
+            change(Action.CREATE, wanted=later),
+            change(Action.CREATE),
+            change(Action.REVOKE, Seam().has("b1", starts_at=NOW + 9 * HOUR)),
+        ]
     )
     assert [[one.booking_id for one in mine] for mine in bookings] == [["b1", "b1"], ["b2"]]
 
@@ -280,6 +284,7 @@ def test_only_whoever_leaves_a_room_for_somebody_else_of_the_same_run_leaves_ear
     swap = [move("b1", "r101", "r102"), move("b2", "r102", "r101")]
     assert into_each_others_rooms([[one] for one in (*swap, alone)]) == [[one] for one in swap]
     assert into_each_others_rooms([[swap[0]], [alone]]) == []
+    assert into_each_others_rooms([[move("b1", "r101", "r102"), move("b1", "r102", "r101")]]) == []
 
 
 @pytest.mark.parametrize(
@@ -606,6 +611,28 @@ def test_only_those_behind_an_override_lock_are_joined() -> None:
     both = replace(WANTED, space_keys=("r101", "r102"))
     house.write(change(Action.CREATE, wanted=both, reservation_key="b1"))
     assert house.seam.grants["grant-b1"].reservation_key == "b1.2"
+
+
+@pytest.mark.parametrize(("apart", "joins"), [(timedelta(0), False), (-timedelta(seconds=1), True)])
+def test_whoever_comes_when_she_leaves_is_not_joined(apart: timedelta, joins: bool) -> None:
+    for rest in ({"starts_at": WANTED.ends_at, "ends_at": None}, {"starts_at": NOW, "ends_at": WANTED.starts_at}):
+        is_after = rest["ends_at"] is None
+        moment = "starts_at" if is_after else "ends_at"
+        rest[moment] = (rest[moment] or NOW) + (apart if is_after else -apart)
+        house = House()
+        house.seam.refuses["b1"] = SeamRefused("reservation", status=409, words="reservation in use")
+        house.seam.has("b1:g2", reservation_key="b1.7", user_identity_id="seam-g2", **rest)
+        house.write(change(Action.CREATE, reservation_key="b1"))
+        assert house.seam.reservations == ["b1", "b1.7" if joins else "b1.2"]
+
+
+def test_two_guests_of_one_run_do_not_get_the_same_digits_at_one_door() -> None:
+    house = House()
+    mine = replace(WANTED, room_key="r101", pin="4242")
+    house.write(change(Action.CREATE, wanted=mine))
+    house.write(change(Action.CREATE, wanted=replace(mine, key="b2", booking_id="b2", user_identity_key="g2")))
+    assert house.seam.pins["grant-b1"] == "4242"
+    assert house.seam.pins["grant-b2"] != "4242"
 
 
 # --- rooms and people -------------------------------------------------------------------------------------------------
