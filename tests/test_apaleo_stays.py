@@ -457,8 +457,8 @@ def test_a_run_without_news_asks_three_questions(world: ApaleoWorld) -> None:
 
 
 # Every day one with types in parts and with faults.
-@first_of(1, "seed", [8, *(one for one in range(12) if one != 8)])
-def test_whatever_happens_at_the_desk_each_night_opens_its_own_door(tmp_path: Path, seed: int) -> None:
+@first_of(1, ("seed", "steps"), [(8, 40), *((one, 80) for one in range(12))])
+def test_whatever_happens_at_the_desk_each_night_opens_its_own_door(tmp_path: Path, seed: int, steps: int) -> None:
     luck = random.Random(seed)
     everybody = MaxRevocations(count=1000, percent=100)
     world = ApaleoWorld(tmp_path, Policy(replace_wait=timedelta(seconds=20), max_revocations=everybody))
@@ -468,7 +468,7 @@ def test_whatever_happens_at_the_desk_each_night_opens_its_own_door(tmp_path: Pa
         faults.unavailable = faults.too_many = faults.drop = faults.no_json = 0.03
     world.clock.time = at(SUNDAY, 8)
     world.sync()
-    for step in range(80):
+    for step in range(steps):
         _something_happens(world, luck)
         if step % 4 == 3:
             world.clock.pass_(hours=luck.choice([0, 2, 9]), minutes=1)

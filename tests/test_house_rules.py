@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import click
@@ -59,6 +60,7 @@ def test_one_booking_is_followed_through_few_files_of_few_lines() -> None:
     assert sum(len(file.read_text().splitlines()) for file in files) <= 2500
 
 
+@cache
 def imported_by(file: Path) -> set[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text())):

@@ -306,13 +306,26 @@ def _whole_example() -> dict[str, Any]:
 WHOLE = _whole_example()
 
 
-@pytest.mark.parametrize("path", list(_paths(WHOLE)), ids=lambda path: ".".join(map(str, path)))
+def _each_wrong(every_day: bool) -> list[Any]:
+    """Each setting with wrong values: every day two of them, others for each setting; in the long tests all."""
+    return [
+        pytest.param(
+            path,
+            [WRONG[(place + step) % len(WRONG)] for step in (0, 3)] if every_day else WRONG,
+            id=".".join(map(str, path)) + ("" if every_day else ", all"),
+            marks=() if every_day else pytest.mark.slow,
+        )
+        for place, path in enumerate(_paths(WHOLE))
+    ]
+
+
+@pytest.mark.parametrize(("path", "values"), _each_wrong(True) + _each_wrong(False))
 def test_whatever_is_wrong_with_any_setting_is_a_sentence_with_its_path(
-    monkeypatch: pytest.MonkeyPatch, path: tuple[Any, ...]
+    monkeypatch: pytest.MonkeyPatch, path: tuple[Any, ...], values: list[Any]
 ) -> None:
     environ = dict.fromkeys(re.findall(r"env:([A-Z_]+)", GOOD), "https://feeds.example/x.ics")
     written, told = ".".join(map(str, path)), []
-    for wrong in WRONG:
+    for wrong in values:
         document = deepcopy(WHOLE)
         place = document
         for step in path[:-1]:

@@ -22,11 +22,13 @@ Opening = tuple[str, str]
 
 
 @pytest.mark.parametrize(
-    ("rooms", "hours"), [(22, 3), pytest.param(300, 48, marks=pytest.mark.slow)], ids=["some hours", "two days"]
+    ("rooms", "hours", "busy"),
+    [(12, 2, 0.08), pytest.param(300, 48, 0.05, marks=pytest.mark.slow)],
+    ids=["some hours", "two days"],
 )
-def test_nobody_is_in_too_long_and_nobody_stands_outside(tmp_path: Path, rooms: int, hours: int) -> None:
+def test_nobody_is_in_too_long_and_nobody_stands_outside(tmp_path: Path, rooms: int, hours: int, busy: float) -> None:
     night = Night(tmp_path)
-    hotel = BusyHotel(night, rooms)
+    hotel = BusyHotel(night, rooms, busy)
     night.do("full")
     night.listen()
     night.hotel.faults.unavailable = 0.02
@@ -40,7 +42,7 @@ def test_nobody_is_in_too_long_and_nobody_stands_outside(tmp_path: Path, rooms: 
         night.deliver = minute % 180 >= 60
         if not night.deliver:
             night.sender.waiting.clear()
-        if minute % 150 == 149:
+        if minute % 100 == 99:
             night._assemble()
         night.minute()
         watch.look()
@@ -103,8 +105,10 @@ class Watch:
 class BusyHotel:
     """What happens at the desk of a big hotel, with a seed."""
 
-    def __init__(self, night: Night, rooms: int):
+    def __init__(self, night: Night, rooms: int, busy: float):
+        """`busy`: how likely it is in a minute that something happens."""
         self._night = night
+        self._busy = busy
         self._luck = random.Random(20260918)
         self.happened = 0
         hotel = night.hotel
@@ -131,7 +135,7 @@ class BusyHotel:
 
     def minute(self, minute: int) -> None:
         """What happens in a minute: mostly nothing, and now and then a coach arrives."""
-        for _ in range(self._luck.randint(1, 5) if self._luck.random() < 0.05 else 0):
+        for _ in range(self._luck.randint(1, 5) if self._luck.random() < self._busy else 0):
             self.happened += 1
             self._something()
 

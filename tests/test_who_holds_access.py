@@ -457,7 +457,7 @@ class ApaleoDesk(Desk):
 
 def short(machine: type[Desk]) -> Any:
     case = machine.TestCase
-    case.settings = settings(max_examples=3, stateful_step_count=12)
+    case.settings = settings(max_examples=2, stateful_step_count=12)
     return case
 
 

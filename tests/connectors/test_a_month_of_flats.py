@@ -260,8 +260,8 @@ def play(path: Path, seed: int, days: float) -> list[str]:
     return []
 
 
-def test_half_a_day_of_twelve_flats(tmp_path: Path) -> None:
-    assert play(tmp_path, 1, 0.5) == []
+def test_some_hours_of_twelve_flats(tmp_path: Path) -> None:
+    assert play(tmp_path, 1, 0.25) == []
 
 
 @pytest.mark.slow

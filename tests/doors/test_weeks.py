@@ -66,6 +66,6 @@ def test_a_week_without_a_wrong_minute(tmp_path: Path, vendor: str, seed: int) -
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_some_hours_without_a_wrong_minute(tmp_path: Path, vendor: str) -> None:
     week = week_of(vendor, tmp_path, 0)
-    week.run(days=0.06)
+    week.run(days=0.04)
     assert week.house.watch.verdict.openings > 100
     assert week.house.watch.verdict.is_good(), str(week.house.watch.verdict)
