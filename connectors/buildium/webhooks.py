@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from connectors.buildium.wire import BuildiumId, BuildiumSchema
+from connectors.buildium.wire import BuildiumSchema, number_of
 from connectors.ports import NotOffered, NotUnderstood, Subscription, WebhookNews, Webhooks
 from connectors.reading import complaint
 from connectors.webhooks import an_object, is_signed
@@ -33,10 +33,6 @@ LeaseTenant, its prose Tenant."""
 
 class EventSchema(BuildiumSchema):
     EventName = fields.String(required=True, validate=validate.Length(min=1, max=80))
-    LeaseId = BuildiumId()
-    TenantId = BuildiumId()
-    UnitId = BuildiumId()
-    PropertyId = BuildiumId()
 
 
 _EVENT = EventSchema()
@@ -74,9 +70,11 @@ class BuildiumWebhooks(Webhooks):
         if known is None:
             return None
         kind, name = known
-        if name not in event:
+        # What else an event names may be null, and is no business of the one that it is about.
+        told = number_of(document.get(name))
+        if told is None:
             raise NotUnderstood(f"this is no webhook of Buildium: it has no {name}")
         if name == "PropertyId":
             # Ids are unique in their kind only. The units of a changed rental are not named: all may be meant.
-            return WebhookNews(str(event[name]), {kind: ["*"]}, event["EventName"])
-        return WebhookNews(None, {kind: [str(event[name])]}, event["EventName"])
+            return WebhookNews(str(told), {kind: ["*"]}, event["EventName"])
+        return WebhookNews(None, {kind: [str(told)]}, event["EventName"])

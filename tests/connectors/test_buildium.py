@@ -558,6 +558,9 @@ def test_a_body_that_was_made_to_take_long_does_not(buildium: Buildium, body: by
         ({"EventName": "Tenant.Created", "TenantId": 501}, {"guests": ["501"]}, None),
         ({"EventName": "RentalUnit.Deleted", "UnitId": 70}, {"rooms": ["70"]}, None),
         ({"EventName": "Rental.Updated", "PropertyId": 23}, {"rooms": ["*"]}, "23"),
+        # What else it names may be nothing, or of another kind.
+        ({"EventName": "Lease.Updated", "LeaseId": 7, "TenantId": None, "UnitId": "12-B"}, {"bookings": ["7"]}, None),
+        ({"EventName": "Rental.Updated", "PropertyId": "23", "UnitId": None}, {"rooms": ["*"]}, "23"),
     ],
 )
 def test_an_event_names_what_to_look_at(
