@@ -100,7 +100,7 @@ def worded(text: str) -> str:
 
 
 def plain_word(room: str) -> str:
-    return re.sub(r"^0+(?=\d)", "", re.sub(r"\.0$", "", room.strip().casefold()))
+    return re.sub(r"^0+(?=\d)", "", re.sub(r"\.0$", "", " ".join(room.casefold().split())))
 
 
 def unambiguous(words: Iterable[tuple[str, str]]) -> dict[str, str]:
