@@ -24,10 +24,10 @@ from reconciler.lock_placement import DECIDED_WORDS, FileWrong, LockPlacement
 from reconciler.locks_report import LockReport, locks_reports, states_of_locks
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
-from store.accounts import LockAccounts
+from store.accounts import Account, LockAccounts
 from store.engine import Database, chunks
 from store.inbox import Inbox
-from store.locks import NO_ROOM, DecidedBy
+from store.locks import NO_ROOM, DecidedBy, LocksSummary
 from store.people import Role
 from store.properties import KnownProperty, Properties
 from web.access import caller, known_properties, needs, note, web_context
@@ -45,6 +45,8 @@ PROPERTIES_WITH_LOCKS = 5
 FORECASTS_SHOWN = 10
 """Properties whose locks one page looks ahead for."""
 LOCKS = messages("{number} lock", "{number} locks")
+FEW_CALM = 4
+"""So many locks or properties in order are shown as any other; more of them fold."""
 LOCKS_SHOWN = 200
 
 
@@ -52,7 +54,8 @@ LOCKS_SHOWN = 200
 @needs(Role.VIEWER)
 def locks() -> ResponseReturnValue:
     """Every property with its lock systems, and how many locks have found their room; those whose lock system does not
-    work first. `q`: a part of the name; `format`: `csv` or `json` for a program."""
+    work first, then whatever else of a page needs somebody. `q`: a part of the name; `format`: `csv` or `json` for a
+    program."""
     of = web_context()
     asked, _, form = asked_for("q")
     accounts = LockAccounts(of.store)
@@ -83,9 +86,13 @@ def locks() -> ResponseReturnValue:
             for one, mine, summary, state_numbers in of_properties(shown)
         )
         return as_file(form, "locks", columns, rows)
+    shown = of_properties(page)
+    calm = [one for one in shown if _is_calm(*one[1:])]
     return render_template(
         "locks.html",
-        properties=of_properties(page),
+        # Of few all are shown alike.
+        properties=[one for one in shown if one not in calm] if len(calm) > FEW_CALM else shown,
+        calm=calm if len(calm) > FEW_CALM else [],
         asked=asked,
         number=len(found),
         known=len(known_properties()),
@@ -94,6 +101,13 @@ def locks() -> ResponseReturnValue:
         url=filtered("locks.locks", asked),
         page="locks",
     )
+
+
+def _is_calm(accounts: Sequence[Account], summary: LocksSummary, states: Mapping[str, int]) -> bool:
+    """Nothing of a property's locks needs somebody."""
+    is_connected = bool(accounts) and not any(one.trouble for one in accounts)
+    is_placed = bool(summary.locks) and not summary.without_door and not summary.undecided
+    return is_connected and is_placed and not any(states.get(one, 0) for one in LockState if one is not LockState.GOOD)
 
 
 def lock_placement(connection: str, property_id: str, store: Database | None = None) -> LockPlacement:
@@ -163,6 +177,7 @@ def health() -> ResponseReturnValue:
         asked=asked,
         chosen=chosen,
         shown=LOCKS_SHOWN,
+        few=FEW_CALM,
         url=filtered("locks.health", asked),
         number=len(matching),
         page_number=number,

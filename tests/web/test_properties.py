@@ -99,6 +99,25 @@ def test_a_row_shows_how_many_arrivals_of_late_could_not_open_their_door(tmp_pat
     assert page.count('class="np-bar-failures"') == 1
 
 
+def test_properties_whose_locks_are_in_order_are_rows_below_those_that_need_somebody(chain: Chain) -> None:
+    client = chain.client("operator")
+    page = client.get("/locks").text
+    cards, rows = page.partition('id="calm"')[::2]
+    assert len(re.findall('class="np-property"', cards)) == 6, "rooms without a lock, or locks that do not work"
+    assert len(rows_of(rows)) == 24
+    assert all("Every room has a lock" in row for row in rows_of(rows))
+    assert 'action="/locks/hotel1/p1/connect"' in client.get("/locks/hotel1/p1").text
+
+
+def test_good_locks_fold_and_are_there_for_whoever_asks_for_them(chain: Chain) -> None:
+    client = chain.client("viewer")
+    page = client.get("/locks/health?connection=hotel2").text
+    open_, folded = page.partition('class="np-fold"')[::2]
+    assert "offline" in text_of(open_)
+    assert text_of(folded).count("Lock 10") == 7
+    assert 'class="np-fold"' not in client.get("/locks/health?connection=hotel2&state=good").text
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
