@@ -271,3 +271,16 @@ def test_a_property_at_the_limit_holds_up_no_other(tmp_path: Path) -> None:
         world.hotel.cancel(booking)
     assert world.tick().exit == 3
     assert (_shut(world, here), _shut(world, there)) == (0, 1)
+
+
+def test_two_properties_below_the_limit_one_after_the_other_may_be_above_that_of_their_connection(
+    tmp_path: Path,
+) -> None:
+    world, here, there = _two_houses(tmp_path, 15)
+    for booking in here[:6]:
+        world.hotel.cancel(booking)
+    assert world.tick().exit == 0
+    for booking in there[:5]:
+        world.hotel.cancel(booking)
+    assert world.tick().exit == 3
+    assert (_shut(world, here), _shut(world, there)) == (6, 0)

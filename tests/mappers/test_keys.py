@@ -37,6 +37,10 @@ def test_only_a_number_above_one_is_a_span(key: str, booking: str) -> None:
     assert Keys().booking_of(key) == booking
 
 
+def test_an_id_of_a_guest_may_have_a_colon() -> None:
+    assert Keys().booking_of(Keys().grant("b1", "g:9", 2)) == "b1"
+
+
 def test_a_key_of_a_connection_whose_prefix_goes_on_from_ours_is_not_ours() -> None:
     assert SHORT.owner_of("a/b/7") == SHORT.owner_of("A/B/7") == "annex"
     assert SHORT.id_of("a/b/7") is None

@@ -123,6 +123,10 @@ def test_what_came_in_on_a_machine_that_is_days_ahead_is_due_at_once(store: Data
     queue.put_off(taken, NOW + MINUTE, "the PMS is down", failed=True)
     queue.heed(["alpen"], NOW)
     assert queue.due(NEWS, NOW) == []
+    queue.enqueue([news("5", NOW)], far)
+    queue.put_off(queue.take("alpen", NEWS, NOW, "me"), NOW + MINUTE, "the PMS is down", failed=True)
+    queue.heed(["alpen"], NOW)
+    assert queue.due(NEWS, NOW) == [], "what was put off since waits for its time"
 
 
 def test_clocks_that_differ_by_seconds_move_nothing(store: Database) -> None:
