@@ -3,7 +3,8 @@
 Few properties are looked at anew for each reader. Of more, a row is kept for some seconds, and looked at again as soon
 as a run of its connection has ended or something was held or told there; what is oldest is looked at first, for as long
 as a reader may be kept waiting. Of many, where pages are served, a thread keeps the rows current, so that nobody waits
-for them after a start or in the morning. Whoever may see some connections only has rows of her own.
+for them after a start or in the morning; what nobody has looked at by then has a row that says so. Whoever may see some
+connections only has rows of her own.
 
 It stands in one file: what a row shows decides when it is looked at again.
 """
@@ -46,10 +47,12 @@ KEPT_BY_THREAD = timedelta(minutes=2)
 so much. The thread looks at rows of half that age; while nobody reads, at those of `KEPT_FOR_NOBODY`."""
 KEPT_FOR_NOBODY = timedelta(minutes=10)
 AT_ONCE = 200
-"""Properties that are looked at by one set of queries while nobody can be answered without them."""
+"""Properties that are looked at by one set of queries, and that a reader waits for where nobody has looked at them; of
+more, those that she does not wait for have rows that say that they are being read."""
 FEW_AT_ONCE = 25
 BUDGET = 0.12
-"""Seconds that a reader may wait for rows that are only older than `KEPT`."""
+"""Seconds that a reader may wait for rows, where there are many that nobody has looked at, or that are older than
+`KEPT`."""
 EVERY, WHILE_NOBODY_READS = 5.0, 120.0
 """Seconds from one look of the thread to the next."""
 BOARD_KEPT = 10.0
@@ -98,10 +101,14 @@ class PropertyRow:
     """Bookings of which its lists or cards tell."""
     needing: frozenset[str]
     """Those that need a person."""
+    is_being_read: bool = False
+    """Nobody has looked at its guests yet: of them it says nothing."""
 
     @property
     def needs_somebody(self) -> bool:
         """Whether it stands among those that need a person."""
+        if self.is_being_read:
+            return False
         return self.look in ("broken", "unknown", "held") or any(not one.is_remark for one in self.causes)
 
     @property
@@ -138,6 +145,11 @@ class Board:
     def needing(self) -> int:
         """How many properties need a person."""
         return sum(one.needs_somebody for one in self.rows)
+
+    @cached_property
+    def being_read(self) -> int:
+        """Of how many nothing is known yet."""
+        return sum(one.is_being_read for one in self.rows)
 
     @cached_property
     def states(self) -> Counter[str]:
@@ -210,9 +222,16 @@ class Boards:
             with view.lock:
                 self._renew(view, context, known, beside, now, kept_for)
                 rows = [row for _, row in view.rows.values()]
-                if view.runs is None or not timedelta(0) <= now - view.runs[0] <= kept_for:
-                    view.runs = now, _runs_of(context, beside, rows)
-                runs = view.runs[1]
+                if missing := [one for one in known if place_of(one) not in view.rows]:
+                    # What runs have found of bookings is told of those that no row shows.
+                    unread = {one.connection for one in missing}
+                    statuses = {name: one for name, one in beside.statuses.items() if name not in unread}
+                    runs = _runs_of(context, replace(beside, statuses=statuses), rows)
+                    rows += [_being_read(one, beside, now) for one in missing]
+                else:
+                    if view.runs is None or not timedelta(0) <= now - view.runs[0] <= kept_for:
+                        view.runs = now, _runs_of(context, beside, rows)
+                    runs = view.runs[1]
         return _put_together(rows, runs, beside, now)
 
     def keep(self, context: WebContext) -> None:
@@ -287,7 +306,8 @@ class Boards:
         kept_for: timedelta,
         is_read: bool = True,
     ) -> bool:
-        """Whether all that was to be looked at has been. `is_read`: somebody waits, who has to have a row of each."""
+        """Whether all that was to be looked at has been. `is_read`: somebody waits; of a few that nobody has looked at
+        she waits for all."""
         until = self._monotonic() + BUDGET
         of_all = self._rows_of_all(context)
         new: list[KnownProperty] = []
@@ -309,12 +329,14 @@ class Boards:
             elif not timedelta(0) <= now - kept[1].looked_at <= kept_for:
                 old.append((kept[1].looked_at, one))
         old.sort(key=lambda pair: pair[0])
+        # Where something is known to be wrong comes first.
+        new.sort(key=lambda one: not (place_of(one) in beside.alerts or place_of(one) in beside.holds))
         waiting = [*new, *(one for _, one in old)]
         if waiting and not beside.accounts:
             beside.accounts = _accounts(context)
         start = 0
         while start < len(waiting):
-            must = is_read and start < len(new)
+            must = is_read and start < len(new) <= AT_ONCE
             if not must and start > 0 and self._monotonic() > until:
                 break
             part = waiting[start : start + (AT_ONCE if must else FEW_AT_ONCE)]
@@ -346,6 +368,33 @@ class Boards:
                 place = (one.connection, one.property_id)
                 view.rooms[place] = now, found.get(place, NO_ROOMS)
         return {place: view.rooms[place][1] for one in part for place in [(one.connection, one.property_id)]}
+
+
+def place_of(one: KnownProperty) -> Place:
+    return one.connection, one.property_id
+
+
+def _being_read(one: KnownProperty, beside: Beside, now: datetime) -> PropertyRow:
+    """The row of a property at which nobody has looked yet."""
+    status = beside.statuses.get(one.connection)
+    return PropertyRow(
+        of=one,
+        look="notyet",
+        first_at=None,
+        causes=[],
+        today={},
+        tomorrow={},
+        held=len({each.hold.booking_id for each in beside.holds.get(place_of(one), ())}),
+        alerts=len(beside.alerts.get(place_of(one), ())),
+        read_at=status.good_ended_at if status else None,
+        is_late=one.connection in beside.late,
+        systems=[],
+        is_cut_off=False,
+        looked_at=now,
+        shown=frozenset(),
+        needing=frozenset(),
+        is_being_read=True,
+    )
 
 
 def _put_together(rows: list[PropertyRow], runs: Sequence[Need], beside: Beside, now: datetime) -> Board:
@@ -529,6 +578,6 @@ def rooms_of(
     return rooms_without_lock(store, [(one.connection, one.property_id) for one in known], areas)
 
 
-def _urgency(row: PropertyRow, now: datetime) -> tuple[int, datetime, str]:
+def _urgency(row: PropertyRow, now: datetime) -> tuple[bool, int, datetime, str]:
     never = datetime.max.replace(tzinfo=now.tzinfo)
-    return ORDER.index(row.look), row.first_at or never, row.of.name
+    return row.is_being_read, ORDER.index(row.look), row.first_at or never, row.of.name

@@ -144,6 +144,7 @@ def _properties() -> ResponseReturnValue:
         number=len(rows),
         total=len(board.rows),
         needing=board.needing,
+        being_read=board.being_read,
         looks=LOOKS,
         states=Counter(one.look for one in matching) if is_narrowed else board.states,
         matching=len(matching),

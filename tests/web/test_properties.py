@@ -248,6 +248,35 @@ def test_a_thread_has_looked_at_all_of_them_before_anybody_asks(tmp_path: Path) 
     chain.store.close()
 
 
+def test_right_after_a_start_nobody_waits_for_thousands_of_rows_and_what_is_not_read_yet_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.board.AT_ONCE", 10)
+    monkeypatch.setattr("web.board.FEW_AT_ONCE", 3)
+    chain = Chain(tmp_path, 20, arrivals=1)
+    seconds = iter(range(10_000))
+    chain.site.extensions["boards"] = Boards(lambda: next(seconds))  # A second goes by whenever somebody looks.
+    client = chain.client("viewer")
+    page, questions = questions_for(chain, client, "/")
+    assert sum("FROM stays" in one for one in questions) < 5, "she waits for a few of them"
+    said = text_of(page)
+    assert "17 properties are being read and come soon." in said
+    assert "of 20 properties need a person" in said
+    rows = rows_of(page)
+    assert len(rows) == 20
+    known = [row for row in rows if "Being read" not in row]
+    assert len(known) == 3
+    assert rows[:3] == known, "what is known of stands first"
+    assert "asks for a review" not in page, "of what is not read nothing is said"
+    for number in (2, 12):
+        assert any(name_of(number) in row for row in known), "where an alert is open is looked at first"
+    for _ in range(6):
+        page = client.get("/").text
+    assert "eing read" not in page
+    assert len(rows_of(page)) == 20
+    chain.store.close()
+
+
 def test_whoever_may_see_some_of_many_connections_is_told_of_no_other(tmp_path: Path) -> None:
     chain = Chain(tmp_path, 230, arrivals=1)
     book = Memberships(chain.store)
