@@ -21,6 +21,7 @@ from store.connections import ConnectionBook
 from store.database import DatabaseUnusable, open_database
 from store.engine import Database
 from store.secrets import SecretsUnreadable
+from web.garbage import Garbage
 from web.server import ANSWERS_WITHIN, GRACE, Server, port_is_free
 
 log = structlog.get_logger("service")
@@ -85,11 +86,14 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
     boards.keep(parts.site.extensions["nightporter"])
     reports = parts.site.extensions["trends"]
     reports.keep(parts.site)
+    garbage = Garbage()
+    garbage.keep()
 
     def asked_to_stop() -> None:
         end_within(GRACE)
         boards.end()
         reports.end()
+        garbage.end()
         watchdog.stop()
         scheduler.ask_to_stop()
 

@@ -227,11 +227,18 @@ class AlertBook:
         return len(new), len(gone)
 
     def open(
-        self, connection: str | None = None, kinds: Collection[str] = KINDS, *, in_english: bool = False
+        self,
+        connection: str | None = None,
+        kinds: Collection[str] = KINDS,
+        *,
+        names: Collection[str] | None = None,
+        in_english: bool = False,
     ) -> list[Alert]:
-        """The oldest first. `connection`: of that one only. `in_english`: the words alone, which takes a fraction of
-        the time where there are thousands; `of` has the rest of those that are shown."""
+        """The oldest first. `connection`: of that one only; `names`: of these only. `in_english`: the words alone,
+        which takes a fraction of the time where there are thousands; `of` has the rest of those that are shown."""
         mine = true() if connection is None else alerts.c.connection == connection
+        if names is not None:
+            mine = and_(mine, one_of(self._store.dialect, alerts.c.connection, names))
         theirs = true() if kinds is KINDS else alerts.c.kind.in_(sorted(kinds))
         wanted = (_in_english if in_english else _alerts).where(alerts.c.ended_at.is_(None), mine, theirs)
         with self._store.reading() as db:

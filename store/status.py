@@ -81,6 +81,11 @@ class StatusBook:
                 found[one.connection] = _together(found[one.connection], one) if one.connection in found else one
         return found
 
+    def fully_run(self) -> set[str]:
+        """The connections of which a full run could read both sides."""
+        with self._store.reading() as db:
+            return set(db.execute(select(status.c.connection).where(status.c.full_run.is_not(None))).scalars())
+
     def good_since(self) -> dict[str, datetime]:
         """When the last run began, of each connection, that kept it in step and could read both sides."""
         newest = select(status.c.connection, func.max(status.c.good_started_at)).group_by(status.c.connection)

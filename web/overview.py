@@ -83,11 +83,11 @@ def now_view(context: WebContext, known: Sequence[KnownProperty], connections: C
     """Everything of these properties, and what is wrong with these connections as a whole, for programs."""
     now = context.clock()
     running = {run.connection: run for run in History(context.store).running()}
-    statuses = StatusBook(context.store).all()
+    of_page = {one.connection for one in known}
+    book = StatusBook(context.store)
+    statuses = book.all(names=of_page | set(connections))
     told_here = {name: status for name, status in statuses.items() if name in connections}
-    last = Runs(context.store).of_ids(
-        {statuses[name].last_run for name in {one.connection for one in known} if name in statuses}
-    )
+    last = Runs(context.store).of_ids({statuses[name].last_run for name in of_page if name in statuses})
     guests = guests_now(context, known, now)
     locks = locks_summaries_of(context, known)
     properties = []
@@ -111,12 +111,12 @@ def now_view(context: WebContext, known: Sequence[KnownProperty], connections: C
         shown |= {each.stay.booking_id for each in (*mine.today, *mine.tomorrow, *mine.in_house)}
     needing = {need.booking_id for need in needs if need.booking_id is not None}
     needs.extend(of_runs(context, told_here, shown, needing))
-    open_now = AlertBook(context.store).open(kinds=WORDS_OF_ALERTS)
-    alerts = [alert for alert in open_now if alert.connection in connections]
+    alerts = AlertBook(context.store).open(kinds=WORDS_OF_ALERTS, names=connections)
     told = {alert.connection for alert in alerts if alert.kind == "connection"}
     needs.extend(each for each in not_kept(context, told_here, running) if each.connection not in told)
     needs.sort(key=lambda need: (need.at, need.what))
     needs = [*_needs_of_alerts(alerts, {one.connection for one in needs if one.kind == "booking"}), *needs]
+    fully_run = book.fully_run()
     return Now(
         now,
         properties,
@@ -124,7 +124,7 @@ def now_view(context: WebContext, known: Sequence[KnownProperty], connections: C
         len(Holds(context.store).waiting()),
         Inbox(context.store).backlog()[0],
         context.scheduler_alive() if context.scheduler_alive is not None else None,
-        [name for name in context.connections if name not in statuses or statuses[name].full_run is None],
+        [name for name in context.connections if name not in fully_run],
     )
 
 
