@@ -89,6 +89,7 @@ from tests.night import _HASH
 from tests.web.chain import NOW, ROOMS, Chain
 from web.board import Boards
 from web.garbage import Garbage
+from web.site import make_templates_ready
 
 ALL_ROOMS, GRANTS, RUNS, NEEDS, DAYS = 60, 300, 33, 17, 90
 """Of each hotel; of each grant there is a guest."""
@@ -700,11 +701,13 @@ def serve_whole(chain: Chain) -> None:
         chain.connections[name] = replace(one, **silent, organisation=_organisation(name))
     context = chain.site.extensions["nightporter"]
     register = Register(Settings(SeamSettings("seam_key"), {}, PRESETS), chain.store, keys)
+    register.refresh()
     desk = PolicyChanges(register, chain.store, chain.connections, lambda: NOW)
     chain.site.extensions["nightporter"] = replace(
         context, register=register, policy_changes=desk, workspaces={"": _silent_seam()}, secret_keys=keys
     )
     chain.site.jinja_env.bytecode_cache = None
+    make_templates_ready(chain.site)
 
 
 def _organisation(connection: str) -> str:

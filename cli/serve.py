@@ -23,11 +23,15 @@ from store.engine import Database
 from store.secrets import SecretsUnreadable
 from web.garbage import Garbage
 from web.server import ANSWERS_WITHIN, GRACE, Server, port_is_free
+from web.site import make_templates_ready
 
 log = structlog.get_logger("service")
 SWITCHES_AFTER = 0.001
 """Seconds for which one thread computes while another has something to do: the one that moves all clients' bytes waits
 that long at every one of its calls, behind each that reads a large answer."""
+
+MANY = 50
+"""Connections: of more, there is much to be put together after a start, and a thread does it before anybody asks."""
 
 
 @click.command()
@@ -86,6 +90,8 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
     boards.keep(parts.site.extensions["nightporter"])
     reports = parts.site.extensions["trends"]
     reports.keep(parts.site)
+    if len(parts.site.extensions["nightporter"].connections) > MANY:
+        threading.Thread(target=make_templates_ready, args=(parts.site,), name="templates", daemon=True).start()
     garbage = Garbage()
     garbage.keep()
 

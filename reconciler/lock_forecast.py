@@ -5,14 +5,12 @@ A device takes about ten new PINs a minute, in the order of arrival (Seam's limi
 a lock is told three days or an hour before a stay: of slots the first is assumed, of minutes the second.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from mappers.links import Link
-from reconciler.judge import ISSUED
 from reconciler.readiness import WRITTEN_FIRST, WRITTEN_LATEST
-from store.health import Health
 from store.lock_health import LockHealth
 
 LICENCES = (
@@ -79,10 +77,10 @@ class LockForecast:
 
 
 def forecast(
-    locks: Iterable[LockHealth], grants: Collection[Link], healths: Mapping[str, Health], now: datetime
+    locks: Iterable[LockHealth], grants: Collection[Link], issued: Collection[str], now: datetime
 ) -> list[LockForecast]:
-    """What is coming at each of these locks. `grants`: of the connection; `healths`: what was last found of them, by
-    their key."""
+    """What is coming at each of these locks. `grants`: of the connection; `issued`: the keys of those whose access Seam
+    has confirmed."""
     by_space: dict[str, list[Link]] = {}
     for link in grants:
         if link.starts_at is not None and (link.ends_at is None or link.ends_at > now):
@@ -91,11 +89,11 @@ def forecast(
     found = []
     for lock in locks:
         mine = {link.key: link for space_id in lock.space_ids for link in by_space.get(space_id, ())}
-        found.append(_of(lock, list(mine.values()), healths, now))
+        found.append(_of(lock, list(mine.values()), issued, now))
     return found
 
 
-def _of(lock: LockHealth, grants: Collection[Link], healths: Mapping[str, Health], now: datetime) -> LockForecast:
+def _of(lock: LockHealth, grants: Collection[Link], issued: Collection[str], now: datetime) -> LockForecast:
     used, peak, overflows_at = _slots(lock, grants, now)
     return LockForecast(
         lock.connection,
@@ -108,13 +106,13 @@ def _of(lock: LockHealth, grants: Collection[Link], healths: Mapping[str, Health
         overflows_at,
         lock.other_pins or 0,
         sum(one.starts_at is not None and now <= one.starts_at < now + TONIGHT for one in grants),
-        late_at(grants, healths, now),
-        *_licence(lock, grants, healths, now),
+        late_at(grants, issued, now),
+        *_licence(lock, grants, issued, now),
     )
 
 
 def _licence(
-    lock: LockHealth, grants: Iterable[Link], healths: Mapping[str, Health], now: datetime
+    lock: LockHealth, grants: Iterable[Link], issued: Collection[str], now: datetime
 ) -> tuple[str | None, list[Unlicensed]]:
     why = next((cause.sentence for code in LICENCES for cause in lock.causes if cause.code == code), None)
     if why is None:
@@ -122,7 +120,7 @@ def _licence(
     concerned = [
         Unlicensed(one.booking_id or "", one.label or one.key, one.starts_at)
         for one in grants
-        if one.starts_at is not None and one.starts_at <= now + AHEAD and not _is_there(healths.get(one.key))
+        if one.starts_at is not None and one.starts_at <= now + AHEAD and one.key not in issued
     ]
     return why, sorted(concerned, key=lambda one: (one.start, one.booking, one.label))
 
@@ -147,9 +145,9 @@ def _slots(lock: LockHealth, grants: Iterable[Link], now: datetime) -> tuple[int
     return used, peak, overflows_at
 
 
-def late_at(grants: Iterable[Link], healths: Mapping[str, Health], now: datetime) -> list[LateArrival]:
+def late_at(grants: Iterable[Link], issued: Collection[str], now: datetime) -> list[LateArrival]:
     """Whose PIN will not be at a lock before her access begins, in the order of arrival."""
-    waiting = [one for one in grants if one.starts_at is not None and not _is_there(healths.get(one.key))]
+    waiting = [one for one in grants if one.starts_at is not None and one.key not in issued]
     free_at = now
     late = []
     for one in sorted(waiting, key=lambda one: (one.starts_at or now, one.booking_id or "", one.key)):
@@ -158,7 +156,3 @@ def late_at(grants: Iterable[Link], healths: Mapping[str, Health], now: datetime
         if free_at > one.starts_at > now:
             late.append(LateArrival(one.booking_id or "", one.label or one.key, one.starts_at, free_at))
     return late
-
-
-def _is_there(health: Health | None) -> bool:
-    return health is not None and health.state == ISSUED

@@ -4,7 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from mappers.links import Link
-from reconciler.lock_forecast import LockForecast, forecast
+from reconciler.judge import ISSUED
+from reconciler.lock_forecast import AHEAD, LockForecast, forecast
+from reconciler.readiness import WRITTEN_FIRST
 from store.engine import Database
 from store.health import GrantHealth
 from store.links import Links
@@ -23,15 +25,16 @@ def lock_forecasts(
     if not locks:
         return {}
     grants: dict[tuple[str, str], list[Link]] = {}
-    for connection, link in Links(store).grants_at_places(locks, now):
+    for connection, link in Links(store).grants_at_places(locks, now, now + AHEAD + WRITTEN_FIRST):
         grants.setdefault((connection, link.property_id or ""), []).append(link)
     # Only of those that are to be there, it matters whether they are.
     coming = {(place[0], one.key) for place, mine in grants.items() for one in mine if one.starts_at is not None}
-    healths = GrantHealth(store).of_grants(coming)
+    there = GrantHealth(store).in_state(coming, ISSUED)
     found = {}
     for place, mine in locks.items():
-        theirs = {one.key: health for one in grants.get(place, ()) if (health := healths.get((place[0], one.key)))}
-        found[place] = sorted(forecast(mine, grants.get(place, ()), theirs, now), key=_how_full)
+        theirs = grants.get(place, ())
+        issued = {one.key for one in theirs if (place[0], one.key) in there}
+        found[place] = sorted(forecast(mine, theirs, issued, now), key=_how_full)
     return found
 
 

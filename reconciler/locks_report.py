@@ -84,7 +84,9 @@ def locks_reports(
         if state not in (None, aged.state):
             continue
         locks.setdefault((one.connection, one.property_id), []).append(aged)
-    guests = _guests(store, locks, now)
+    # Of few locks of each property, few guests.
+    opened = None if state is None else {id_ for mine in locks.values() for one in mine for id_ in one.space_ids}
+    guests = _guests(store, locks, now, opened)
     return {place: [_report(one, guests.get(place, {})) for one in worst_first(mine)] for place, mine in locks.items()}
 
 
@@ -96,11 +98,11 @@ def _aged(one: LockHealth, now: datetime, stale_after: timedelta) -> LockHealth:
 
 
 def _guests(
-    store: Database, places: Collection[tuple[str, str]], now: datetime
+    store: Database, places: Collection[tuple[str, str]], now: datetime, opened: Collection[str] | None
 ) -> dict[tuple[str, str], dict[str, list[LockGuest]]]:
-    """By property, and by the id of a Space whose locks their grants open."""
+    """By property, and by the id of a Space whose locks their grants open. `opened`: of these Spaces only."""
     found: dict[tuple[str, str], dict[str, list[LockGuest]]] = {}
-    coming = Stays(store).access_here_or_coming(places, now, now + AHEAD)
+    coming = Stays(store).access_here_or_coming(places, now, now + AHEAD, opened)
     for connection, property_id, booking_id, label, start, end, space_ids in coming:
         guest = LockGuest(booking_id, label, start, end)
         for space_id in space_ids or ():

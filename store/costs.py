@@ -188,8 +188,9 @@ class Costs:
             of = ("costs", self._store.visible, first)
             before = kept.get(of)
             if before is None or before[0] != over:
-                old = db.execute(asked.where(costs.c.day >= first, costs.c.day <= over))
-                before = over, {(row[0], row[1]) for row in old}
+                since, known = before if before is not None and before[0] < over else (first, set[tuple[str, str]]())
+                old = db.execute(asked.where(costs.c.day >= since, costs.c.day <= over)).all()
+                before = over, known.union((row[0], row[1]) for row in old)
                 keep_listing(self._store, of, before)
             news = db.execute(asked.where(costs.c.day >= first, costs.c.day > over, costs.c.day <= last))
             return [*before[1].union((row[0], row[1]) for row in news)]

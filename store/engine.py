@@ -314,6 +314,13 @@ def one_of(dialect: str, column: ColumnElement[Any], values: Collection[str]) ->
     return column.in_(select(each.c.value))
 
 
+def has_one_of(dialect: str, column: ColumnElement[Any], values: Collection[str]) -> ColumnElement[bool]:
+    """That one of these is in the column's list (of JSON)."""
+    listed = func.json_each(column) if dialect == "sqlite" else func.json_array_elements_text(column)
+    each = listed.table_valued("value")
+    return select(literal(1)).select_from(each).where(one_of(dialect, each.c.value, values)).exists()
+
+
 def _path_of(engine: Engine) -> str | None:
     if engine.dialect.name != "sqlite":
         return None

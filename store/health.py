@@ -107,15 +107,13 @@ class GrantHealth:
             mine = one_of(self._store.dialect, health.c.booking_id, booking_ids)
             return [Health(*row) for row in db.execute(statement.where(mine))]
 
-    def of_grants(self, grants: Collection[tuple[str, str]]) -> dict[tuple[str, str], Health]:
-        """Of those of these grants (connection, key) that are known, by these."""
+    def in_state(self, grants: Collection[tuple[str, str]], state: str) -> set[tuple[str, str]]:
+        """Those of these grants (connection, key) that Seam last said to be in that state."""
         key = (health.c.connection, health.c.key)
+        asked = select(*key).where(health.c.state == state)
         with self._store.reading() as db:
-            parts = [
-                select(*_columns).where(among(self._store.dialect, key, chunk)) for chunk in chunks(sorted(grants))
-            ]
-            found = [Health(*row) for part in parts for row in db.execute(part)]
-        return {(one.connection, one.key): one for one in found}
+            parts = [asked.where(among(self._store.dialect, key, chunk)) for chunk in chunks(sorted(grants))]
+            return {(row[0], row[1]) for part in parts for row in db.execute(part).all()}
 
 
 TOLD_AT_ONCE = timedelta(minutes=60)

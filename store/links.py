@@ -49,16 +49,19 @@ class Links:
         with self._store.reading() as db:
             return [Link(*row) for row in db.execute(_links.where(*wanted))]
 
-    def grants_at_places(self, places: Collection[tuple[str, str]], now: datetime) -> list[tuple[str, Link]]:
-        """The grants of these properties (connection, id) that are not over, each with its connection."""
+    def grants_at_places(
+        self, places: Collection[tuple[str, str]], now: datetime, until: datetime
+    ) -> list[tuple[str, Link]]:
+        """The grants of these properties (connection, id) that are not over and begin before `until`, each with its
+        connection."""
         place = (links.c.connection, links.c.property_id)
-        lasts = or_(links.c.ends_at.is_(None), links.c.ends_at > now)
+        lasts = and_(or_(links.c.ends_at.is_(None), links.c.ends_at > now), links.c.starts_at < until)
         return self._grants(and_(among(self._store.dialect, place, chunk), lasts) for chunk in chunks(sorted(places)))
 
     def _grants(self, wanted: Iterable[ColumnElement[bool]]) -> list[tuple[str, Link]]:
         grants = _links.add_columns(links.c.connection).where(links.c.kind == Kind.ACCESS_GRANT)
         with self._store.reading() as db:
-            return [(row.connection, Link(*row[:-1])) for one in wanted for row in db.execute(grants.where(one))]
+            return [(row.connection, Link(*row[:-1])) for one in wanted for row in db.execute(grants.where(one)).all()]
 
     def of_keys(self, connection: str, keys: Collection[str]) -> list[Link]:
         return self._where(connection, links.c.key, keys)

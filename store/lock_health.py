@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain, repeat
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, select, update
 
@@ -89,7 +90,7 @@ def locks_at(store: Database, places: Collection[tuple[str, str]], state: str | 
     asked = _BRIEF if state is None else _BRIEF.where(lock_health.c.state == state)
     with store.reading() as db:
         parts = [asked.where(among(store.dialect, place, chunk)) for chunk in chunks(sorted(places))]
-        return [_read(row) for part in parts for row in db.execute(part)]
+        return [_read(row) for part in parts for row in db.execute(part).all()]
 
 
 def locks_in_state(store: Database, states: Collection[str]) -> list[LockHealth]:
@@ -235,12 +236,15 @@ def _row(one: LockHealth) -> dict[str, object]:
 
 
 def _read(row: Row[tuple[object, ...]]) -> LockHealth:
-    values = dict(row._mapping)
+    values: dict[str, Any] = dict(zip(row._fields, row, strict=True))
     said = chain(values.pop("said") or (), repeat(None))
-    values["causes"] = [
-        Cause(code, as_it_was(words, one), datetime.fromisoformat(since))
-        for (code, words, since), one in zip(values["causes"], said, strict=False)
-    ]
+    # Most have neither, and a page reads a thousand of them.
+    if values["causes"]:
+        values["causes"] = [
+            Cause(code, as_it_was(words, one), datetime.fromisoformat(since))
+            for (code, words, since), one in zip(values["causes"], said, strict=False)
+        ]
+    if values["told"]:
+        values["told"] = {code: datetime.fromisoformat(at).astimezone(UTC) for code, at in values["told"].items()}
     values["readings"] = [(date.fromisoformat(day), float(level)) for day, level in values.get("readings", ())]
-    values["told"] = {code: datetime.fromisoformat(at).astimezone(UTC) for code, at in values["told"].items()}
     return LockHealth(**values)

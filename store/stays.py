@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from mappers.outcomes import Kind
 from mappers.sentences import keep_together, kept, message, say
-from store.engine import INSERT, Database, among, chunks
+from store.engine import INSERT, Database, among, chunks, has_one_of
 from store.happened import of_stay
 from store.outgoing import emit_in
 from store.tables import health, links, stay_rooms, stays, surnames
@@ -199,11 +199,15 @@ class Stays:
             return [Stay(*row) for row in db.execute(STAYS.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
 
     def access_here_or_coming(
-        self, places: Collection[tuple[str, str]], now: datetime, until: datetime
+        self,
+        places: Collection[tuple[str, str]],
+        now: datetime,
+        until: datetime,
+        space_ids: Collection[str] | None = None,
     ) -> list[tuple[str, str, str, str, datetime | None, datetime | None, list[str] | None]]:
         """Who has a grant at these properties (connection, id), should have access, and is here or comes before
         `until`: connection, property, booking, label, start and end (UTC), and Seam's ids of the Spaces that a grant
-        opens; a line a grant."""
+        opens; a line a grant. `space_ids`: of grants only that open one of these."""
         place = (stays.c.connection, stays.c.property_id)
         granted = select(
             *(stays.c[name] for name in ("connection", "property_id", "booking_id", "label", "starts_at", "ends_at")),
@@ -214,9 +218,11 @@ class Stays:
             links.c.kind == Kind.ACCESS_GRANT,
             *_here_or_coming(now, until),
         )
+        if space_ids is not None:
+            granted = granted.where(has_one_of(self._store.dialect, links.c.space_ids, space_ids))
         with self._store.reading() as db:
             parts = [granted.where(among(self._store.dialect, place, chunk)) for chunk in chunks(sorted(places))]
-            return [tuple(row) for part in parts for row in db.execute(part)]
+            return [tuple(row) for part in parts for row in db.execute(part).all()]
 
     def next_arrival(self, connection: str, now: datetime) -> datetime | None:
         """When the access of somebody begins next (UTC)."""

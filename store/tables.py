@@ -1,6 +1,7 @@
 """The tables, all in one file: what the database holds is read from top to bottom. Times are UTC. No guest's name,
 contact or PIN is in any of them: keys, ids, hashes, times, outcomes."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,8 +50,17 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError("a time without a zone was about to be stored")
         return value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None else None
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        # A page reads twenty thousand: what SQLAlchemy puts together of several steps takes six times as long.
+        return _from_text if dialect.name == "sqlite" else _in_utc
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(f"{value}+00:00")
+
+
+def _in_utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.replace(tzinfo=UTC)
 
 
 class Words(TypeDecorator[str]):

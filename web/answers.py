@@ -1,9 +1,11 @@
 """What the API answers, made of our own dataclasses: their types, and which of their fields programs see."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cached_property
+from operator import attrgetter
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -49,6 +51,49 @@ _FIELDS: dict[Any, type[fields.Field[Any]]] = {
 }
 
 
+class Answer(Schema):
+    """What is said of objects of ours, whose types are known: field by field as marshmallow says it, without what it
+    finds out of each value anew, which was half of the time of a long answer."""
+
+    @cached_property
+    def _said(self) -> list[tuple[str, Callable[[Any], Any], Callable[[Any], Any] | None]]:
+        """The name of each field, what takes it from an object, and what is made of it; None: it is said as it is."""
+        return [(name, attrgetter(of.attribute or name), _as_said(of)) for name, of in self.dump_fields.items()]
+
+    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
+        if self.many if many is None else many:
+            return [self._dump(one) for one in obj]
+        return self._dump(obj)
+
+    def _dump(self, of: Any) -> Any:
+        try:
+            return {
+                name: value if (value := take(of)) is None or said is None else said(value)
+                for name, take, said in self._said
+            }
+        except AttributeError:
+            # It has not all of them, or is none of ours.
+            return super().dump(of, many=False)
+
+
+def _as_said(field: fields.Field[Any]) -> Callable[[Any], Any] | None:
+    """How a value of this field, that there is, is said in JSON."""
+    kind = type(field)
+    if kind is fields.List:
+        inner = _as_said(field.inner)  # type: ignore[attr-defined]
+        if inner is None:
+            return list
+        return lambda several: [None if one is None else inner(one) for one in several]
+    if kind is fields.Nested:
+        return field.schema.dump  # type: ignore[attr-defined, no-any-return]
+    if kind in (fields.AwareDateTime, fields.Date):
+        return lambda at: at.isoformat()
+    if kind is fields.Boolean:
+        return None
+    plain = {fields.String: str, fields.Integer: int, fields.Float: float}
+    return plain.get(kind) or (lambda value: field._serialize(value, None, None))
+
+
 def answer_of(
     declared: type[Any], names: str, name: str, also: Mapping[str, Any] | None = None, **said: str
 ) -> type[Schema]:
@@ -56,7 +101,7 @@ def answer_of(
 
     `also`: fields that the dataclass has not so; `said`: what the document says of a field.
     """
-    return Schema.from_dict(_fields_of(declared, names, **said) | dict(also or {}), name=f"{name}Schema")
+    return Answer.from_dict(_fields_of(declared, names, **said) | dict(also or {}), name=f"{name}Schema")
 
 
 def _fields_of(declared: type[Any], names: str, within: str = "", **said: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from reconciler.trends_report import (
 from store.engine import StoreFailed
 from store.people import Role
 from web.access import known_properties, needs, web_context
+from web.costs import cost_places_of
 from web.languages import gettext as _
 from web.lists import csv_as_it_comes, filtered
 
@@ -137,6 +138,8 @@ class KeptReports:
             for days, chosen in ((90, None), (30, None), (7, None), (7, this_month)):
                 if not self._ended.is_set():
                     trends_of({}, days=days, month=chosen)
+            # What there are costs of is kept as well, once it was read.
+            cost_places_of(this_month)
 
     def report(self, of: object, make: Callable[[], TrendsReport]) -> TrendsReport:
         """What is kept under `of`, or made by `make`. Raises what that raises, where there is none yet."""

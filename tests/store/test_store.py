@@ -1,5 +1,6 @@
 """What is remembered, in SQLite and in PostgreSQL alike."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, func, inspect, select
 
 from store import database
-from store.database import DatabaseUnusable, open_database
+from store.database import DatabaseUnusable, _from_json, open_database
 from store.engine import Database, StoreFailed
 from store.history import History
 from store.holds import Hold, Holds
@@ -339,3 +340,14 @@ def test_whoever_waits_for_a_locked_database_does_not_wait_for_all_before_her_as
     with opened.writing():
         pass
     opened.close()
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "null", '["a", {"b": 1}]', ' [1, "é"] ', "12"])
+def test_lists_of_the_database_are_read_as_json(text: str) -> None:
+    assert _from_json(text) == _from_json(text.encode()) == json.loads(text)
+
+
+@pytest.mark.parametrize("text", ["", "[", "{} {}", "nothing"])
+def test_what_is_no_json_is_no_list(text: str) -> None:
+    with pytest.raises(ValueError, match=r"Expecting|Extra"):
+        _from_json(text)

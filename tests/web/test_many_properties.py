@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from marshmallow import Schema
 from sqlalchemy import event
 
 from benchmarks import large_portfolio
@@ -23,6 +24,7 @@ from store.properties import Properties
 from tests.night import _HASH
 from tests.web.chain import NOW, Chain
 from web import metrics, trends
+from web.answers import Answer
 from web.trends import KEPT, KEPT_WHILE_MADE, KeptReports
 
 FEW, MANY = 20, 60
@@ -105,6 +107,17 @@ def test_nor_for_whoever_may_see_a_part_of_them(chains: dict[str, list[tuple[Cha
     few, many = (questions(chain, client, path) for chain, client in chains["half"])
     assert many <= few + 1
     assert many < 30
+
+
+@pytest.mark.parametrize("path", [one for one in LISTS if one.startswith("/api/")])
+def test_the_api_answers_as_its_schemas_say(
+    chains: dict[str, list[tuple[Chain, Any]]], path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said of our own objects without marshmallow is what marshmallow says of them."""
+    _, client = chains["admin"][0]
+    said = client.get(path).json
+    monkeypatch.setattr(Answer, "dump", Schema.dump)
+    assert client.get(path).json == said
 
 
 def test_no_page_and_no_route_is_left_out_of_the_measurement(chains: dict[str, list[tuple[Chain, Any]]]) -> None:
