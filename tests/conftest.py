@@ -2,6 +2,7 @@
 
 import gc
 import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from flask import Flask
 from flask_smorest import Blueprint
 from flask_smorest.spec import APISpecMixin
 from hypothesis import HealthCheck, settings
+from hypothesis.internal import charmap
+from hypothesis.internal.intervalsets import IntervalSet
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.engine.default import DefaultDialect
@@ -137,6 +140,15 @@ class _CompiledPages(BytecodeCache):
 def _templates_compiled_once() -> None:
     """And not once for each site: a page with what it extends and includes is a fifth of a second."""
     Flask.jinja_options = {"bytecode_cache": _CompiledPages()}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _characters_of_utf_8_known() -> None:
+    """Hypothesis finds out which characters UTF-8 can write by trying each of a million, and notes it in a file that a
+    fresh copy does not have: five seconds for each process."""
+    find_out = charmap.intervals_from_codec
+    known = IntervalSet(((0, 0xD7FF), (0xE000, sys.maxunicode))), IntervalSet(())
+    charmap.intervals_from_codec = lambda codec: known if codec == "utf-8" else find_out(codec)  # type: ignore[assignment]
 
 
 @pytest.hookimpl(wrapper=True)
