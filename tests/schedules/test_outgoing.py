@@ -1,10 +1,11 @@
 """Receivers that are slow, away for a day, pass on, or answer nonsense: nothing is lost, and nobody waits for them."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -184,6 +185,43 @@ def test_an_event_that_a_receiver_never_takes_holds_up_its_own_booking_alone(
     assert of.bookings() == ["b2", *(f"c{hour}" for hour in range(80))]
     (counts,) = sending.events.counts().values()
     assert counts == {"sent": 81, "given_up": 2}
+
+
+GARBAGE = (
+    b"\x00\xff garbage \r\n\r\n",
+    b"",
+    b"HTTP/1.1 abc x\r\n\r\n",
+    b"HTTP/1.1 999 x\r\n\r\n",
+    b"HTTP/1.1 103 Early Hints\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
+    b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 2_000 + b"\r\n",
+)
+
+
+def test_what_is_answered_by_garbage_is_not_taken_and_comes_once_it_is_understood(
+    sending: Sending, served: tuple[Answering, str]
+) -> None:
+    of, url = served
+    with socket.create_server(("127.0.0.1", 0)) as raw:
+
+        def answer() -> None:
+            for garbage in GARBAGE:
+                told, _ = raw.accept()
+                with told, suppress(OSError):
+                    told.recv(65_536)
+                    told.sendall(garbage)
+
+        threading.Thread(target=answer, daemon=True).start()
+        receiver = sending.receiver("channel", f"http://127.0.0.1:{raw.getsockname()[1]}/")
+        sending.happen("b1")
+        for _ in GARBAGE:
+            sending.go_on(hours=1)
+    tried = sending.events.attempts(receiver.id)
+    assert len(tried) == len(GARBAGE)
+    assert all(one.trouble for one in tried)
+    sending.receivers.set(receiver, url=url)
+    sending.go_on(hours=1)
+    assert of.bookings() == ["b1"]
 
 
 def test_it_waits_for_as_long_as_a_receiver_asks(sending: Sending, served: tuple[Answering, str]) -> None:
