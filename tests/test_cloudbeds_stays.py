@@ -12,7 +12,7 @@ from mappers.policy import Policy
 from sandbox.webhooks import WebhookSender
 from schedules.timetable import Timetable
 from store.stays import Stays
-from tests.every_day import first_of
+from tests.every_day import each_value, first_of
 from tests.night import HOOK, Night, Told
 from tests.simulated.cloudbeds_house import CloudbedsHouse
 from tests.world import START, AnyWorld
@@ -204,9 +204,11 @@ def test_an_answer_without_success_revokes_nobody(harbor: Harbor, page: int) -> 
         harbor.full()
 
 
-@EITHER_WAY
-@pytest.mark.parametrize(
-    "operation", ["getReservation", "getReservationsWithRateDetails", "getReservations", "getRooms", "getHotelDetails"]
+@each_value(
+    # Each with the operation by which it asks.
+    harbor=[False, True],
+    operation=["getReservation", "getReservationsWithRateDetails", "getReservations", "getRooms", "getHotelDetails"],
+    indirect=["harbor"],
 )
 def test_whatever_operation_fails_revokes_nobody(harbor: Harbor, operation: str) -> None:
     booking, other = harbor.book(0, 1), harbor.book(2)

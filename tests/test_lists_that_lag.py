@@ -11,6 +11,7 @@ import pytest
 
 from mappers.policy import Policy
 from sandbox.http import Answer
+from tests.every_day import each_value
 from tests.world import START, World
 
 BEHIND = timedelta(seconds=30)
@@ -64,8 +65,8 @@ def world(tmp_path: Path) -> World:
     return made
 
 
-@pytest.mark.parametrize("full", [True, False], ids=["full runs", "runs over what changed"])
-@pytest.mark.parametrize("seconds", [1, 10, 29])
+# Full runs, and runs over what changed.
+@each_value(full=[True, False], seconds=[1, 10, 29])
 def test_nothing_is_made_twice_and_nobody_loses_access_by_lists_that_are_behind(
     world: World, full: bool, seconds: int
 ) -> None:
