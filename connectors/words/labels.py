@@ -6,9 +6,11 @@ LABELS: dict[str, str] = {
     "kunde, reisender, mieter, nom du client, client, voyageur, locataire, huésped, nombre del huésped, viajero, "
     "ospite, nome ospite, nome dell'ospite, cliente, viaggiatore, hóspede, nome do hóspede, nome do cliente, naam "
     "gast, gastnaam, gość, nazwisko gościa, klient, host jméno, jméno hosta, gost, ime gosta, gæst, gästens namn, "
-    "gjest, vieras, vendég, vendég neve, oaspete, гость, ゲスト名, 客人",
+    "gjest, vieras, vendég, vendég neve, oaspete, гость, имя гостя, ゲスト, ゲスト名, ゲスト氏名, "
+    "宿泊者, 宿泊者名, お客様, お客様名, 予約者, 予約者名, 代表者名, 客人, "
+    "客人姓名, 住客, 住客姓名, 게스트, 투숙객, 예약자, 예약자명, 고객명",
     "any_name": "name, full name, nom, nom complet, nombre, nombre completo, nome, nome completo, naam, volledige "
-    "naam, imię i nazwisko, jméno, ime, navn, namn, nimi, név, nume, имя, 姓名",
+    "naam, imię i nazwisko, jméno, ime, navn, namn, nimi, név, nume, имя, 姓名, 氏名, 名前, お名前, 성함, 이름",
     "first_name": "first name, firstname, given name, vorname, prénom, nombre de pila, nome proprio, primeiro nome, "
     "voornaam, imię, křestní jméno, fornavn, förnamn, etunimi, keresztnév, prenume",
     "last_name": "last name, lastname, surname, family name, nachname, familienname, nom de famille, apellido, "
@@ -18,7 +20,7 @@ LABELS: dict[str, str] = {
     "email, email guest, e mail adresse, mailadresse, gast email, courriel, adresse e mail, adresse email, adresse "
     "mail, mél, correo, correo electrónico, email del huésped, posta elettronica, indirizzo email, indirizzo e mail, "
     "endereço de email, e mailadres, mailadres, adres e mail, adres email, email hosta, e mailová adresa, mejl, "
-    "sähköposti, почта",
+    "sähköposti, почта, メール, メールアドレス, 邮箱, 电子邮件, 電子郵件, 이메일",
     "phone": "phone, phone number, phone no, phone nr, ph, phones, telephone, telephone number, tel, tel no, tel nr, "
     "mobile, mobile phone, mobile number, mobile no, mob, cell, cell phone, cellphone, cell number, cellular, guest "
     "phone, guest phone number, guest mobile, guest tel, guests phone, customer phone, contact number, contact phone, "
@@ -30,7 +32,10 @@ LABELS: dict[str, str] = {
     "telefono ospite, telefone, telemóvel, número de telefone, número de telemóvel, telefoon, telefoonnummer, mobiel, "
     "mobiele telefoon, gsm, telefon gościa, numer telefonu, nr telefonu, telefon komórkowy, komórka, telefonní číslo, "
     "mobilní telefon, broj telefona, mobitel, mobiltelefon, mobiltelefonnummer, telefonszám, puhelin, puhelinnumero, "
-    "număr de telefon, телефон, 電話番号, 电话, 電話",
+    "număr de telefon, телефон, мобильный, номер телефона, mobiel nummer, mobiele nummer, gsm nummer, telefoonnr, "
+    "tel kom, telefon kom, numer tel, nr tel, nr komórki, mobilfunk, mobilfunknummer, handynr, telefonnr, mobilnr, "
+    "matkapuhelin, 電話番号, 電話, 携帯, 携帯電話, 携帯番号, 連絡先, 电话, 电话号码, 手机, 手机号, 手机号码, "
+    "联系电话, 전화, 전화번호, 휴대폰, 휴대폰번호, 연락처",
     "code": "booking, booking id, booking code, booking number, booking no, booking nr, booking ref, booking "
     "reference, bookingid, reservation, reservation id, reservation code, reservation number, reservation no, "
     "reservation ref, reservation reference, confirmation, confirmation code, confirmation number, confirmation id, "
@@ -44,7 +49,8 @@ LABELS: dict[str, str] = {
     "prenotazione, riferimento, código de confirmação, código da reserva, número da reserva, referência, reservering, "
     "reserveringsnummer, boeking, boekingsnummer, boekingscode, bevestigingscode, rezerwacja, numer rezerwacji, nr "
     "rezerwacji, kod rezerwacji, kod potwierdzenia, rezervace, číslo rezervace, kód rezervace, broj rezervacije, "
-    "bookingnummer, bokningsnummer, bokningskod, reservationsnummer, varausnumero, foglalási szám",
+    "bookingnummer, bokningsnummer, bokningskod, reservationsnummer, varausnumero, foglalási szám, "
+    "予約番号, 予約コード, 確認番号, 预订号, 订单号, 确认号, 訂單號, 예약번호",
     "count": "guests, number of guests, nights, adults, children, infants, kids, pax, persons, people, pets, check "
     "in, check out, checkin, checkout, arrival, departure, dates, total, total price, price, channel, source, "
     "language, country, gäste, personen, erwachsene, kinder, nächte, anreise, abreise, preis, kanal, sprache, land, "

@@ -68,7 +68,8 @@ _COUNTED = re.compile(
     r"[\s(\[,;x-]{0,5}\b\d{1,3}\s{0,3}x?\s{0,3}(?:guests?|persons?|people|ppl|pax|adults?|kids?|child(?:ren)?|nights?|rooms?|gäste?|"
     r"gast|personen|erwachsene|kinder|nächte|nacht|voyageurs?|personnes?|adultes?|enfants?|nuits?|huéspedes|personas?|"
     r"adultos?|niños?|noches?|ospiti|persone|adulti|bambini|notti|hóspedes|pessoas?|noites?|gasten|nachten|osób|osoby|noce|"
-    r"nocy)\b[\s)\]]{0,3}",
+    r"nocy)\b[\s)\]]{0,3}|[\s(\[（]{0,3}(?:大人|子供|小人|成人|儿童|兒童|성인|어린이)?\s?\d{1,3}\s?"
+    r"(?:名様?|人|位|명|泊|晚|박)(?![^\W\d_])[\s)\]）]{0,3}",
     re.IGNORECASE,
 )
 _CHANNEL = re.compile(

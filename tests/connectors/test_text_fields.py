@@ -39,6 +39,24 @@ def test_contacts_in_the_title_are_the_guests_and_no_part_of_her_name(title: str
     assert (found.name, found.phone, found.email) == ("Anna Novak", "+436605551234", "anna@example.com")
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("ゲスト: 山田太郎\n予約番号: ABC123456\n携帯: +81 90 1234 5678", ("山田太郎", "+819012345678", "ABC123456")),
+        ("预订号: 123456789\n客人姓名: 王小明\n手机: +86 138 1234 5678", ("王小明", "+8613812345678", "123456789")),
+        ("예약자명: 김철수\n연락처: +82 10 1234 5678\n예약번호: K7654321", ("김철수", "+821012345678", "K7654321")),
+        ("Имя гостя: Иван Петров\nМобильный: +7 912 345 67 89", ("Иван Петров", "+79123456789", "")),
+        ("お客様: 大人2名 子供1名", ("", None, "")),
+        ("ゲスト: 2名", ("", None, "")),
+    ],
+)
+def test_labels_are_known_in_scripts_of_the_east_and_counts_of_people_are_no_names(
+    text: str, told: tuple[str, str | None, str]
+) -> None:
+    found = fields_of("Reserved", text)
+    assert (found.name, found.phone, found.code) == told
+
+
 def test_a_text_may_be_html() -> None:
     found = fields_of("Reserved", "<p>Guest: Anna Novak</p>E-Mail:&nbsp;anna@example.com<br/>Tel.: <b>0660/5551234</b>")
     assert (found.name, found.email, found.phone) == ("Anna Novak", "anna@example.com", "06605551234")
@@ -62,6 +80,13 @@ def test_a_text_may_be_html() -> None:
         "Teléfono móvil: 660 555 1234",
         "Cellulare: 660 5551234",
         "Telemóvel: 660 5551234",
+        "Mobiel nummer: 0660-5551234",
+        "Tel. kom.: 660 555 1234",
+        "電話: +43 660 5551234",
+        "携帯: 0660-555-1234",
+        "手机: +43 660 5551234",
+        "연락처: 0660-555-1234",
+        "Номер телефона: +43 660 555 12 34",
         "Telefoonnummer: 0660-5551234",
         "Numer telefonu: 660 555 1234",
         "Guest's phone: +43 660 5551234",
