@@ -216,7 +216,7 @@ _TRADES = frozenset(
 _OF_WORKS = re.compile(
     r"\w{3,}(?:inspektion|inspektor|wartung|reinigung|lieferung|prufung|reparatur|entleerung|kontrolle|besichtigung|techniker|"
     r"installation|sanierung|besiktning|klippning|stadning|rengoring|sugning|tomning|tilsyn|onderhoud|reiniging|inspectie|"
-    r"keuring|reparatie|levering|schoonmaak|service|abschaltung|ablesung|tank)"
+    r"keuring|reparatie|levering|schoonmaak|service|abschaltung|ablesung|tank|arbeiten|arbeten|arbejder|werkzaamheden)"
 )
 """Languages that write both as one word; no family is called so."""
 

@@ -523,6 +523,7 @@ def test_a_trade_of_two_words_is_nobody_though_one_of_them_is_known_to_nobody() 
         "Brandschutz Begehung|Fenster Putzen|Vidange fosse|Contrôle incendie|Visite pompiers|Coupure d'eau|"
         "Revisión gas|Inspección bomberos|Controllo caldaia|Spurgo fossa|Revisão caldeira|Brandweer inspectie|"
         "Przegląd pieca|Wywóz szamba|Slamsugning|Brandinspektion|Gräsklippning|Tømming septiktank|Revize kotle|"
+        "Wartungsarbeiten Heizung|Malerarbeiten Bad|Dakwerkzaamheden Novak|Takarbeten Novak|"
         "浄化槽点検|害虫駆除|消防设备检查|보일러 점검"
     )
     assert [one for one in titles.split("|") if standing(one).standing in (STAY, CANCELLED)] == []
