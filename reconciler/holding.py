@@ -173,7 +173,7 @@ class SafetyLimit:
         waiting = [
             Loss(one.property_id, one.key, reservation_of(one.booking_id), one.by_absence, self._now, self._now)
             for one in self._book.waiting()
-            if one.key not in planned and one.key not in self._approved and one.booking_id not in looked_at
+            if one.key not in planned and one.booking_id not in looked_at
         ]
         return [*done, *waiting]
 

@@ -99,8 +99,6 @@ class GrantMaker:
     ) -> tuple[ExistingAccessGrant, str]:
         """The grant, and what the report should say of it beside the reason. `left`: the one that it replaces, where
         its deletion has begun. Raises `SeamError`, and then only a stranger's former grant is gone."""
-        if left is None and change.takes_over:
-            left = self.leave(change)
         identity_id = self._people.id_of(wanted.user_identity_key)
         space_ids = self._rooms.ids_of(wanted.space_keys)
         if left is None and change.existing_grants and change.action is not Action.CREATE:

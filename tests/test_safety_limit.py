@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mappers.policy import Policy
+from reconciler.report import RunReport
 from seam_workspace.errors import SeamRefused
 from store.holds import Holds
 from tests.night import Night
@@ -118,6 +119,22 @@ def test_what_a_person_has_approved_counts_no_more(tmp_path: Path) -> None:
     for booking in bookings[13:]:
         world.hotel.cancel(booking)
     assert world.tick().exit == 3
+
+
+def test_what_had_gone_before_somebody_looked_counts_no_more_either(tmp_path: Path) -> None:
+    world, bookings = _house(tmp_path, 15)
+
+    def cancel(start: int, end: int) -> RunReport:
+        for booking in bookings[start:end]:
+            world.hotel.cancel(booking)
+        return world.tick()
+
+    assert cancel(0, 4).exit == 0
+    held = cancel(4, 10)
+    assert held.exit == 3
+    assert world.sync(approve_run=held.run_id).exit == 0
+    assert cancel(10, 12).exit == 0
+    assert _shut(world, bookings) == 12
 
 
 def test_what_was_approved_and_failed_waits_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

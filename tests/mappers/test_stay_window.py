@@ -1,7 +1,8 @@
 """From when until when a booking opens its doors."""
 
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import UTC, date, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -88,3 +89,5 @@ def test_times_are_whole_seconds_as_seam_keeps_them() -> None:
     odd = timedelta(microseconds=123_456)
     window = stay_window(make_booking(arrival=arrival + odd, departure=arrival + HOUR + odd), HOTEL, None, POLICY)
     assert (window.starts_at, window.ends_at) == (arrival, arrival + HOUR)
+    there = stay_window(make_booking(arrival=arrival.astimezone(ZoneInfo("Europe/Vienna"))), HOTEL, None, POLICY)
+    assert (there.starts_at, there.starts_at.tzinfo) == (arrival, UTC)

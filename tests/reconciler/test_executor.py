@@ -16,6 +16,7 @@ from reconciler.attempts import FAILURES_IN_A_ROW
 from reconciler.executor import Executor
 from reconciler.precedence import Overtaken, Precedence
 from reconciler.prepare import RunConnection
+from reconciler.progress import Silent
 from reconciler.report import RunReport
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions
@@ -68,7 +69,7 @@ class Watched(Precedence):
         super().end(booking_ids)
 
 
-def test_nobody_comes_between_the_two_halves_of_a_move(world: World) -> None:
+def test_nobody_comes_between_the_two_halves_of_a_move(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = world.book(0), world.book(1)
     world.sync()
     world.hotel.assign(one, world.rooms[1])
@@ -93,9 +94,12 @@ def test_nobody_comes_between_the_two_halves_of_a_move(world: World) -> None:
 
     world.workspace.delete_access_grant = deleting  # type: ignore[method-assign]
     world.workspace.create_access_grant = making  # type: ignore[method-assign]
+    done: list[int] = []
+    monkeypatch.setattr(Silent, "advance", lambda self, number: done.append(number))
     run(world, precedence=precedence)
     assert (world.doors(one), world.doors(other)) == (["102"], ["101"])
     assert loose == []
+    assert sum(done) == 2, "a move is one thing to do"
     assert set(precedence.held.values()) == {0}
 
 

@@ -325,12 +325,13 @@ def test_a_contact_that_seam_refused_is_not_asked_for_again() -> None:
     assert plan(desired, existing, links, NOW).changes() == []
 
 
-def test_an_orphan_space_is_reported_and_a_foreign_one_ignored() -> None:
+def test_an_orphan_space_is_reported_and_a_foreign_one_or_one_that_is_going_is_not() -> None:
     desired = want()
     existing = as_made(desired)
     more = {
         "r999": ExistingSpace("x", "r999", "999", HOTEL.id),
         "staff": ExistingSpace("y", "staff", "Staff", HOTEL.id),
+        "r998": ExistingSpace("z", "r998", "998", HOTEL.id, warnings=("being_deleted",)),
     }
     result = plan(desired, replace(existing, spaces={**existing.spaces, **more}), linked(desired), NOW, AUDIT)
     assert result.changes() == []
@@ -396,6 +397,9 @@ def test_an_ended_grant_of_a_guest_who_is_still_in_the_house_is_not_tidied_away(
     ended = replace(made.access_grants["b1"][0], ends_at=stay.departure)
     result = plan(want(stay), replace(made, access_grants={"b1": (ended,)}), {}, NOW, AUDIT)
     assert result.grants == []
+    other = replace(ended, id="grant-b2", key="b2")
+    both = replace(made, access_grants={"b1": (ended,), "b2": (other,)})
+    assert [one.key for one in plan(want(stay), both, {}, NOW, AUDIT).grants] == ["b2"]
     gone = plan(want(), replace(made, access_grants={"b1": (ended,)}), {}, NOW, AUDIT)
     assert [one.action for one in gone.grants] == [Action.REVOKE]
 
@@ -428,6 +432,20 @@ def test_of_two_living_generations_that_of_the_guest_herself_stays() -> None:
     change = only(plan(desired, _with(desired, theirs, made_grant(wanted, key="b1.2")), {}, NOW))
     assert (change.action, change.key) == (Action.REVOKE, "b1")
     assert [grant.user_identity_id for grant in change.existing_grants] == ["seam-g9"]
+
+
+def test_of_two_generations_that_are_alike_the_first_stays() -> None:
+    desired = want(make_booking())
+    (wanted,) = desired.accesses[0].grants
+    for keys in (("b1", "b1.2"), ("b1.2", "b1")):
+        there = _with(desired, *(made_grant(wanted, key=key) for key in keys))
+        assert only(plan(desired, there, linked(desired), NOW)).key == "b1.2"
+
+
+def test_a_booking_is_looked_at_again_when_its_own_time_comes() -> None:
+    desired = want(make_booking())
+    later = replace(desired, accesses=[replace(desired.accesses[0], look_again_at=NOW + timedelta(hours=3))])
+    assert plan(later, as_made(desired), linked(desired), NOW).look_again == {"b1": NOW + timedelta(hours=3)}
 
 
 def test_a_former_generation_that_is_being_deleted_is_shown_beside_the_living_one() -> None:
@@ -797,12 +815,16 @@ def test_a_person_whom_the_pms_has_under_another_id_gets_the_key_of_that_one() -
     assert "under another id now" in change.reason
 
 
-def test_whoever_needs_a_new_pin_and_moves_is_told_to_move() -> None:
-    made = want(make_booking())
-    moved = replace(want(make_booking(room_id="r102")), new_pins={"grant-b1": "new PIN: it was another guest's"})
+def test_whoever_needs_a_new_pin_and_moves_is_told_to_move_and_gets_no_former_digits() -> None:
+    policy = Policy(pin="phone_last_4")
+    people = (make_guest(phone="+436601234567"),)
+    made = want(make_booking(), guests=people, policy=policy)
+    assert made.accesses[0].grants[0].pin == "4567"
+    moved = want(make_booking(room_id="r102"), guests=people, policy=policy)
+    moved = replace(moved, new_pins={"grant-b1": "new PIN: it was another guest's"})
     change = only(plan(moved, as_made(made), linked(made), NOW))
     assert change.grant is not None
-    assert not change.grant.keeps_pin
+    assert (change.grant.keeps_pin, change.grant.pin) == (False, None)
     assert "102" in change.reason
 
 

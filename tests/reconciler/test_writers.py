@@ -23,7 +23,7 @@ from reconciler.reservations import Reservations
 from reconciler.write_access import AccessWriter
 from reconciler.write_people import PeopleWriter, gives_up_a_contact
 from reconciler.write_rooms import RoomWriter
-from seam_workspace.errors import SeamNotFound, SeamRefused, SeamUnreachable
+from seam_workspace.errors import SeamBusy, SeamNotFound, SeamRefused, SeamUnauthorized, SeamUnreachable
 from seam_workspace.existing import (
     ExistingAccessGrant,
     ExistingDoor,
@@ -376,6 +376,14 @@ def test_a_booking_is_not_blamed_for_a_seam_that_is_away_or_lets_nobody_in(probl
     assert house.attempts.waiting_for_seam == ({"b1"} if is_away else set())
 
 
+@pytest.mark.parametrize("problem", [SeamUnauthorized("the key is no good"), SeamBusy("too many calls")])
+def test_when_seam_takes_nothing_from_anybody_nothing_more_is_tried(problem: Exception) -> None:
+    house = House()
+    house.attempts.attempt(change(Action.CREATE), _failing(problem))
+    house.attempts.attempt(change(Action.CREATE, booking_id="b2"), Written)
+    assert house.said == [str(problem), f"not tried: {problem}"]
+
+
 def test_a_booking_that_was_not_tried_because_seam_is_down_is_not_blamed_either() -> None:
     house = House()
     house.attempts.attempt(change(Action.CREATE, booking_id="well"), Written)
@@ -463,6 +471,15 @@ def test_a_pin_is_noted_before_the_grant_that_has_it_goes() -> None:
     assert house.seam.pins["grant-b1"] == "1234"
 
 
+def test_the_pin_is_taken_from_whichever_of_her_grants_has_one() -> None:
+    house = House()
+    without, having = house.seam.has("b1"), house.seam.has("b1/2", "5678")
+    house.write(
+        change(Action.REPLACE, without, pin_from=(without, having), wanted=replace(WANTED, space_keys=("r102",)))
+    )
+    assert house.seam.pins["grant-b1"] == "5678"
+
+
 def test_the_pin_that_is_noted_is_the_one_that_she_has_now() -> None:
     house = House(notes=Notes(b1="g1=1111"))
     old = house.seam.has("b1", "1234")
@@ -507,14 +524,22 @@ def test_nobody_waits_for_the_pin_of_a_grant_that_is_being_deleted() -> None:
 # --- making and changing ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("ends", "made_anew"), [(NOW - HOUR, True), (NOW + HOUR, False), (None, False)])
+@pytest.mark.parametrize(
+    ("ends", "no_new", "made_anew"),
+    [
+        (NOW - HOUR, None, True),
+        (NOW - HOUR, "the room is out of use", False),
+        (NOW + HOUR, None, False),
+        (None, None, False),
+    ],
+)
 def test_what_seam_does_not_change_is_made_anew_only_when_nobody_can_lose_by_it(
-    ends: datetime | None, made_anew: bool
+    ends: datetime | None, no_new: str | None, made_anew: bool
 ) -> None:
     house = House()
     current = house.seam.has("b1", ends_at=ends)
     house.seam.refuses["grant-b1"] = SeamRefused("the grant has ended", status=400)
-    house.write(change(Action.UPDATE, current))
+    house.write(change(Action.UPDATE, current, wanted=replace(WANTED, no_new=no_new)))
     assert (("create", "b1") in house.seam.done) is made_anew
     assert (house.report.items[0].outcome == Outcome.DONE) is made_anew
 
@@ -580,6 +605,15 @@ def test_a_grant_by_the_same_key_for_other_doors_goes_and_leaves_its_pin() -> No
     house.write(change(Action.CREATE))
     assert ("delete", "grant-b1") in house.seam.done
     assert house.notes.sealed["b1"] == "g1=1234"
+
+
+def test_a_key_that_a_grant_on_its_way_out_turns_out_to_have_is_not_tried_again() -> None:
+    house = House()
+    house.seam.has("b1", being_deleted=True)
+    house.write(change(Action.CREATE))
+    assert house.seam.done == [("create", "b1"), ("create", "b1.2")]
+    (said,) = house.said
+    assert "made as b1.2" in said
 
 
 def test_a_strangers_grant_by_the_same_key_takes_her_pin_with_it() -> None:
