@@ -269,6 +269,7 @@ def test_a_company_without_a_named_guest_is_an_alert_from_four_hours_before_the_
     result = access(make_booking(guest_ids=(), primary_is_any=True, arrival=arrival), policy=policy)
     assert result.withheld is not None
     assert result.withheld.outcome is outcome
+    assert result.withheld.look_again_at == (NOW + timedelta(seconds=1) if later else None)
 
 
 def test_a_guest_whose_profile_is_missing_is_a_failure_and_keeps_her_room() -> None:
