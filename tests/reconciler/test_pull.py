@@ -18,8 +18,8 @@ def reader(*listed: Booking) -> Any:
     """Of a PMS whose lists have these, and that has none of those that it is asked for by id."""
     return SimpleNamespace(
         reservation_of=lambda booking_id: booking_id,
-        bookings_within=lambda of, window: BookingsRead(list(listed), {}),
-        bookings_by_id=lambda of, ids: BookingsRead([], {}),
+        bookings_within=lambda of, window: BookingsRead(list(listed), []),
+        bookings_by_id=lambda of, ids: BookingsRead([], []),
         read_rooms=lambda of: ([], []),
     )
 
