@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from lock_names import words as say
-from lock_names.mistyping import is_a_slip
+from lock_names.mistyping import is_a_slip, sound_of
 from lock_names.numerals import value_of
 from lock_names.shares import FEW
 from lock_names.tokens import Token
@@ -39,6 +39,8 @@ _OF_A_TYPE = 0.5
 """How much a number counts that says how many sleep in a room, where the rooms are told apart without those."""
 _A_PART_OF_A_NUMBER = 0.5
 """How like "13" is to "13A"."""
+_WEAK_CODE = 0.6
+"""How like a lock's word is to a room's code of its consonants."""
 _A_PART_OF_A_CODE = 0.7
 """How like "K" and "H" are when they are taken apart from "KH"."""
 
@@ -83,6 +85,9 @@ def parts_of(tokens: Sequence[Token], is_room: bool) -> Iterator[Part]:
             continue
         if token.is_number and behind.is_number:
             yield token.text + behind.text.zfill(2), (at, at + 1), 1.0
+        elif token.is_letter and behind.is_letter and ("-" in behind.gap or behind.gap.isspace()):
+            # "B-G-1" is in block B, and no "bg".
+            continue
         elif token.is_number == behind.is_number or (behind.glued and len(behind.text) == 1):
             text = token.text if token.is_number else folded(token.raw)
             if len(text) + len(behind.raw) < _LONGEST:
@@ -135,11 +140,21 @@ def likeness(word: str, other: str) -> float:
         return (0.55, 0.8, 0.9)[min(len(shorter), 4) - 2]
     if len(shorter) > FEW and is_a_slip(word, other) and not longer.endswith(shorter):
         return 0.8
-    if shorter == other and len(shorter) >= FEW and is_short_for(shorter, longer):
-        return STRONG
+    if _sound_alike(word, other):
+        return 0.75
+    if len(shorter) >= FEW and is_short_for(shorter, longer):
+        return STRONG if shorter == other else _WEAK_CODE
     if shorter[0] == longer[0] and _is_within(shorter, longer):
         return 0.5 if len(shorter) < FEW else 0.6
     return 0.0
+
+
+def _sound_alike(word: str, other: str) -> bool:
+    """Whether two words may be one that came from another script."""
+    one, another = sound_of(word), sound_of(other)
+    return min(len(one), len(another)) >= FEW and (
+        one == another or (min(len(one), len(another)) > _LONGEST_CODE and is_a_slip(one, another))
+    )
 
 
 def is_side_of(letter: str, word: str) -> bool:
@@ -163,6 +178,7 @@ def is_short_for(code: str, word: str) -> bool:
 def _keys(text: str) -> Iterator[str]:
     """What texts have in common that may be like one another: their first letter, a meaning, a value."""
     yield f"value {text}" if text.isdecimal() else text[:1]
+    yield f"sound {sound_of(text)[:1]}"
     for meaning in meanings(text):
         yield meaning
         yield from {one[0] for one in meaning.split()}

@@ -4,6 +4,8 @@ Numbers are never corrected. What is corrected makes a lock's claim weaker than 
 be, and nothing is corrected that might be two words.
 """
 
+import functools
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -123,3 +125,18 @@ def is_a_slip(word: str, right: str) -> bool:
         or word[at:] == right[at + 1 :]
         or (word[at : at + 2] == right[at : at + 2][::-1] and word[at + 2 :] == right[at + 2 :])
     )
+
+
+_SOUNDS = (
+    *(("ph", "f"), ("th", "t"), ("sch", "s"), ("sh", "s"), ("zh", "s"), ("ch", "h"), ("kh", "h"), ("ck", "k")),
+    *(("c", "k"), ("q", "k"), ("x", "ks"), ("w", "v"), ("b", "v"), ("z", "s"), ("h", "")),
+    *(("ai", "e"), ("ei", "e"), ("oi", "e"), ("ou", "u"), ("y", "e"), ("j", "e"), ("i", "e"), ("ee", "e")),
+)
+
+
+@functools.lru_cache(maxsize=100_000)
+def sound_of(word: str) -> str:
+    """What a word sounds like, whoever wrote it down in Latin letters: of "Hermes" and "Ermis" the same."""
+    for letters, sound in _SOUNDS:
+        word = word.replace(letters, sound)
+    return "".join(letter for letter, _ in itertools.groupby(word))

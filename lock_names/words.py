@@ -9,6 +9,21 @@ import unicodedata
 _TYPED_UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "a", "œ": "o", "þ": "th", "ħ": "h"})
 """Letters that Unicode takes for no letter with an accent, and everybody types without."""
+_SCRIPTS = str.maketrans(
+    {
+        letter: latin
+        for letters, latins in (
+            ("αβγδεζηθικλμνξοπρσςτυφχψω", "a v g d e z i th i k l m n x o p r s s t y f ch ps o"),
+            (
+                "абвгдежзийклмнопрстуфхцчшщъыьэюяђєіјљњћџѓґ",
+                "a b v g d e zh z i i k l m n o p r s t u f h ts ch sh sht a y _ e yu ya dj ye i j lj nj c dz g g",
+            ),
+        )
+        for letter, latin in zip(letters, latins.replace("_", "").split(" "), strict=True)
+    }
+)
+"""Greek and Cyrillic letters as they are written in Latin ones."""
+_GREEK_PAIRS = (("ου", "ou"), ("μπ", "b"), ("ντ", "nt"), ("γγ", "ng"), ("αυ", "av"), ("ευ", "ev"))
 
 
 def is_mark(letter: str) -> bool:
@@ -17,8 +32,12 @@ def is_mark(letter: str) -> bool:
 
 
 def folded(word: str) -> str:
-    """A word as names are compared: no case, no accents, "Tür" and "Tuer" alike."""
+    """A word as names are compared: no case, no accents, Latin letters, "Tür" and "Tuer" alike."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not is_mark(c)).translate(_STROKES)
+    if not plain.isascii():
+        for pair, letters in _GREEK_PAIRS:
+            plain = plain.replace(pair, letters)
+        plain = plain.translate(_SCRIPTS)
     if len(plain) > 2:  # "AE" by itself is a code: of the east wing, say.
         for pair, letter in _TYPED_UMLAUTS:
             plain = plain.replace(pair, letter)

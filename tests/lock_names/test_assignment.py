@@ -4,6 +4,7 @@ import pytest
 
 from lock_names.explaining import likeness
 from lock_names.read import NamedRoom
+from lock_names.words import folded
 from tests.lock_names.houses_of_outsiders import OF_OUTSIDERS, OutsidersHouse
 from tests.lock_names.small_houses import HERBS
 from tests.lock_names.test_propose import sure
@@ -243,3 +244,29 @@ def test_initials_of_a_wing_are_no_code_of_another_one() -> None:
     let = [room for at, room in enumerate((east | west).values(), 1) if at in (*range(1, 8), 10, *range(16, 20))]
     found = sure([*let, *(f"Chalet {number} (4 pers.)" for number in range(1, 6))], [*east, *west])
     assert found.items() <= (east | west).items()
+
+
+def test_names_in_greek_and_cyrillic_letters_are_those_in_latin_ones() -> None:
+    villas = {
+        "ΑΘΗΝΑ": "Athena",
+        "ΑΡΤΕΜΙΣ": "Artemis",
+        "ΔΙΟΝΥΣΟΣ": "Dionysos",
+        "ΕΡΜΗΣ": "Hermes",
+        "ΠΟΣΕΙΔΩΝ": "Poseidon",
+        "Рила": "Rila",
+        "Пирин": "Pirin",
+        "Витоша": "Vitosha",
+        "Марица": "Maritsa",
+        "Янтра": "Yantra",
+    }
+    doors = {f"Βίλα {lock}": f"Villa {room}" for lock, room in villas.items()}
+    assert sure(list(doors.values()), list(doors)) == doors
+    assert folded("Ναυσικά") == "navsika"
+    assert likeness(folded("ΕΡΜΗΣ"), "hermes") >= 0.7
+    assert likeness(folded("ΗΡΑ"), "artemis") == 0
+
+
+def test_wings_in_greek_letters_are_those_of_the_rooms() -> None:
+    wings = {"ΚΥΜΑ": "Kyma", "ΑΜΜΟΣ": "Ammos", "ΕΛΙΑ": "Elia"}
+    doors = {f"{lock} {at}": f"{room} {at} - Studio" for lock, room in wings.items() for at in range(1, 6)}
+    assert sure(list(doors.values()), list(doors)) == doors
