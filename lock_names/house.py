@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from lock_names import words as say
 from lock_names.harmless import customs_of, harmless_words
 from lock_names.mistyping import corrected
+from lock_names.notes import without_notes, without_sizes
 from lock_names.numerals import with_plain_numerals
 from lock_names.read import (
     FLOOR,
@@ -45,8 +46,13 @@ class House:
         self.rooms = sorted(rooms, key=lambda room: natural_order(room.name, room.key))
         self.place = {room.key: at for at, room in enumerate(self.rooms)}
         self.doors = sorted(doors, key=lambda door: natural_order(door.name, door.id))
+        self.room_names = [
+            clean_name(name)
+            for name in without_sizes([room.name for room in self.rooms], [door.name for door in self.doors])
+        ]
+        """The rooms' names without what tells none apart, by place."""
         cleaned, room_names = with_plain_romans(
-            {door.id: plain_name(door.name) for door in self.doors}, [clean_name(room.name) for room in self.rooms]
+            {door.id: plain_name(door.name) for door in self.doors}, self.room_names
         )
         self.said_rooms = [read(with_kinds_apart(with_plain_numerals(name))) for name in room_names]
         self.named_doors = {door.id: door for door in self.doors}
@@ -54,7 +60,9 @@ class House:
         for door in self.doors:
             self.systems[door.system].append(door)
         room_numbers = {part for said in self.said_rooms for part in said.core if part.isdecimal()}
+        room_words = {word for said in self.said_rooms for word in said.said}
         cleaned = {door_id: without_date(name, room_numbers) for door_id, name in cleaned.items()}
+        cleaned = {door_id: without_notes(name, room_words) for door_id, name in cleaned.items()}
         for members in self.systems.values():
             cleaned.update(
                 with_codes_apart(without_serials({door.id: cleaned[door.id] for door in members}, room_numbers))
@@ -62,14 +70,14 @@ class House:
         cleaned = {door_id: without_former_number(without_marked_serials(name)) for door_id, name in cleaned.items()}
         cleaned = with_noughts(cleaned, [room.name for room in self.rooms])
         cleaned = {door_id: with_kinds_apart(with_plain_numerals(name)) for door_id, name in cleaned.items()}
-        right = corrected(cleaned, {word for said in self.said_rooms for word in said.said})
+        right = corrected(cleaned, room_words)
         self.mistyped = right.keys()
         cleaned |= right
-        cleaned = with_plain_storeys(cleaned, {word for said in self.said_rooms for word in said.said})
+        cleaned = with_plain_storeys(cleaned, room_words)
         let = [name for room, name in zip(self.rooms, room_names, strict=True) if not room.is_common]
         for members in self.systems.values():
             mine = {door.id: cleaned[door.id] for door in members}
-            cleaned.update(without_models(mine, {word for said in self.said_rooms for word in said.said}))
+            cleaned.update(without_models(mine, room_words))
         for members in self.systems.values():
             cleaned.update(with_attics_numbered({door.id: cleaned[door.id] for door in members}, let))
         cleaned = with_letters_of_wings(cleaned, [tuple(said.core) for said in self.said_rooms])

@@ -15,7 +15,7 @@ from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom
 from lock_names.reasons import because, together
 from lock_names.shares import MANY
 from lock_names.sharing import TWICE
-from lock_names.tokens import clean_name, lengths_of_serials, plain_name, tokens_of
+from lock_names.tokens import lengths_of_serials, plain_name, tokens_of
 
 _CONFIDENCE = {FULL: 99, READ: 95, PART: 90}
 
@@ -99,7 +99,7 @@ def _whole_house(
     rooms that are let, by place; lock system and name of each door."""
     sure = {door_id: fit.room for door_id, (fit, doubt) in choices.items() if fit is not None and not doubt}
     sure |= {door_id: known.place[key] for door_id, key in decided.items() if key in known.place}
-    let = {at: clean_name(room.name) for at, room in enumerate(known.rooms) if not room.is_common}
+    let = {at: known.room_names[at] for at, room in enumerate(known.rooms) if not room.is_common}
     return sure, let, {door.id: (door.system, known.as_written[door.id]) for door in known.doors}
 
 

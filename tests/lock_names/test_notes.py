@@ -1,0 +1,73 @@
+"""What stands behind a name and says no room."""
+
+import pytest
+
+from lock_names.notes import without_notes, without_sizes
+from tests.lock_names.test_propose import sure
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        ("#002 batt 05/23", "#002"),
+        ("#007 LOW BATT", "#007"),
+        ("Zi 106 EZ (Zyl. getauscht 03/24)", "Zi 106 EZ"),
+        ("2 - 124 (replaced 6/12)", "2 - 124"),
+        ("St 3 (ny cylinder)", "St 3"),
+        ("Huone 306 (uusi lukko)", "Huone 306"),
+        ("Appt 24 Lavande (pile changée)", "Appt 24 Lavande"),
+        ("Maple front door (new Sept)", "Maple front door"),
+        ("1-04 batt", "1-04"),
+        ("12 bajo pila", "12 bajo"),
+    ],
+)
+def test_a_note_about_the_lock_is_no_part_of_its_name(name: str, left: str) -> None:
+    assert without_notes(name, ()) == left
+
+
+@pytest.mark.parametrize(
+    "name", ["New 101", "101 new", "101 lock", "Mar 12", "101 May", "battery", "101 Battery Park", "Batt 12", "byt 204"]
+)
+def test_what_may_say_a_place_is_no_note(name: str) -> None:
+    assert without_notes(name, ()) == name
+
+
+def test_a_word_of_the_rooms_is_no_note() -> None:
+    assert without_notes("Villa Nova Sept", {"villa", "nova", "sept"}) == "Villa Nova Sept"
+
+
+def test_locks_with_notes_find_their_rooms_and_an_annex_s_do_not() -> None:
+    rooms = [f"{storey}{number:02}" for storey in (1, 2) for number in range(1, 11)]
+    notes = ("", " batt 05/23", " (pila cambiada)", " neue Batterie")
+    doors = {f"Zi {room}{notes[int(room) % 4]}": room for room in rooms[:-2]}
+    assert sure(rooms, [*doors, "Zi 209 Remise batt 05/23", "Remise Zi 210 (neue Batterie)"]) == doors
+
+
+def test_a_former_number_behind_a_name_is_none() -> None:
+    rooms = ["The Yeats Room", "The Wilde Room", "The Joyce Room", "The Swift Suite"]
+    doors = {f"{room.split()[1]} (was {at})": room for at, room in enumerate(rooms, 4)}
+    assert sure(rooms, list(doors)) == doors
+
+
+@pytest.mark.parametrize(
+    ("rooms", "left"),
+    [
+        (["Private 26 (2p)", "Private 27 (4p)"], ["Private 26", "Private 27"]),
+        (["A7 Penthouse (4+2)", "A8 Studio (2+0)"], ["A7 Penthouse", "A8 Studio"]),
+        (["C 25 kolmio 78 m²", "C 26 yksiö 24 m²"], ["C 25 kolmio", "C 26 yksiö"]),
+        (["Stuga 1 - 4 bäddar", "Stuga 2 - 4 bäddar"], ["Stuga 1", "Stuga 2"]),
+        ([f"Pokoj {at} ({2 + at % 2})" for at in range(1, 6)], [f"Pokoj {at}" for at in range(1, 6)]),
+        (["Israëls (10)", "Appel (8)"], ["Israëls (10)", "Appel (8)"]),
+        (["Dorm (4 beds)", "Dorm (6 beds)"], ["Dorm (4 beds)", "Dorm (6 beds)"]),
+        (["Dorm 3 Bed 4", "Dorm 3 Bed 5"], ["Dorm 3 Bed 4", "Dorm 3 Bed 5"]),
+    ],
+)
+def test_how_many_sleep_in_a_room_is_no_part_of_its_name_where_it_tells_none_apart(
+    rooms: list[str], left: list[str]
+) -> None:
+    assert without_sizes(rooms, ()) == left
+
+
+def test_it_is_where_a_lock_says_it_too() -> None:
+    rooms = ["Dorm 3 (4 beds)", "Dorm 5 (6 beds)"]
+    assert without_sizes(rooms, ["Dorm 3 (4 beds)"]) == rooms
