@@ -21,7 +21,7 @@ from lock_names.read import (
     readings_of,
 )
 from lock_names.shares import FEW, MOST, OFTEN
-from lock_names.storeys import with_attics_numbered
+from lock_names.storeys import with_attics_numbered, without_storeys
 from lock_names.tokens import clean_name, is_letter, natural_order, plain_name, tokens_of, without_marked_serials
 from lock_names.words import folded
 from lock_names.writing import (
@@ -79,6 +79,7 @@ class House:
             mine = {door.id: cleaned[door.id] for door in members}
             cleaned.update(without_models(mine, room_words))
         for members in self.systems.values():
+            cleaned.update(without_storeys({door.id: cleaned[door.id] for door in members}, let))
             cleaned.update(with_attics_numbered({door.id: cleaned[door.id] for door in members}, let))
         cleaned = with_letters_of_wings(cleaned, [tuple(said.core) for said in self.said_rooms])
         self.as_written = dict(cleaned)

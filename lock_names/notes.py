@@ -12,12 +12,7 @@ from lock_names import words as say
 from lock_names.shares import RATHER
 from lock_names.words import folded
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(folded(word) for word in text.split())
-
-
-_OF_A_NOTE = _words(
+_OF_A_NOTE = say.of_text(
     "batt bat battery batteries batterie batterien battr akku accu pile piles pila pilas batería baterías bateria "
     "baterie baterii baterias batteria batterij batterijen batteri batterier batteriet paristo paristot patteri "
     "baterka baterky elem pil μπαταρία батарея батарейка батарейки батерия 電池 电池 배터리 แบต แบตเตอรี่ بطارية سوללה "
@@ -32,7 +27,7 @@ _OF_A_NOTE = _words(
     "jumittaa szorul takılıyor zapinje batterieleer battlow lowbatt"
 )
 """Each of them says by itself that it is a note."""
-_STATE = _words(
+_STATE = say.of_text(
     "low weak empty dead ok full good leer schwach voll fast bald faible vide baja bajo débil agotada "
     "scarica scarico bassa fraca fraco baixa leeg bijna zwak słaba slaba rozładowana svagt svag låg dårlig lavt "
     "lav tyhjä heikko slabá vybitá gyenge lemerült zayıf düşük bitik prazna new neu neue neuer nouveau nouvelle "
@@ -40,12 +35,12 @@ _STATE = _words(
     "новая новый 新 since seit depuis desde dal sinds od sedan siden due check checked geprüft prüfen kontroll "
     "vérifié revisar controllare soon urgent again byt byte"
 )
-_OF_A_LOCK = _words(
+_OF_A_LOCK = say.of_text(
     "lock cylinder cyl zyl zylinder schloss türschloss motor handle keypad reader leser griff serrure cylindre "
     "poignée cerradura cilindro cierre serratura maniglia fechadura slot cilinder zamek zámek cylindrow wkładka "
     "lås låset lukko lukkosylinteri vložka zár kilit brava κλειδαριά замок firmware fw update updated"
 )
-_MONTHS = _words(
+_MONTHS = say.of_text(
     "jan january januar janvier enero gennaio feb february februar février febrero febbraio mar march märz mars "
     "marzo apr april avril abril aprile may mai mayo maggio jun june juni juin junio giugno jul july juli juillet "
     "julio luglio aug august août agosto sep sept september septembre septiembre settembre oct okt october "
@@ -55,10 +50,10 @@ _MONTHS = _words(
 _BESIDE = _STATE | _OF_A_LOCK | _MONTHS | say.NEW | say.JOINING
 _CHANGED = _STATE & (
     say.NEW
-    | _words("nowa nowy nowe ny nya nytt nye uusi uudet nový nová nové új yeni νέα νέο новая новый 新 novo nova")
+    | say.of_text("nowa nowy nowe ny nya nytt nye uusi uudet nový nová nové új yeni νέα νέο новая новый 新 novo nova")
 )
 """Words of which one beside a lock's part or a month makes a note: "(uusi lukko)", "(new Sept)"."""
-_MAY_BE_A_STOREY = _words("bajo baja baixo baixa")
+_MAY_BE_A_STOREY = say.of_text("bajo baja baixo baixa")
 """Where such a word stands first: "12 bajo pila"."""
 _TOKEN = re.compile(r"(?P<date>\d{1,4}[./-]\d{1,4}(?:[./-]\d{2,4})?)(?![^\W_])|(?P<word>[^\W\d_]+)|(?P<number>\d+)")
 _YEAR = re.compile(r"(?:19|20)?\d\d")
@@ -111,7 +106,7 @@ _SIZE = re.compile(
     (?P<number>\d{1,3}(?:\s?[+x×]\s?(?:\d{1,2}|kk))?)\s?-?(?P<unit>[^\W\d_]{0,14}[²2]?)\.?\s*(?P<close>[)\]]?)(?=\s*(?:$|[-–,;(\[]))""",
     re.VERBOSE,
 )
-_UNITS = say.HOW_MANY | _words(
+_UNITS = say.HOW_MANY | say.of_text(
     "p pp pax pers persone lůžka lůžko lůžek bäddar bädd sängar seng senge sengs senger sengepladser sengeplasser "
     "vuodetta ágyas fő kişilik kişi osoby osobowy osobní place places posto posti plaza plazas hlô ατόμων άτομα "
     "κρεβάτια места мест сп adults ad rooms pokoje izby m²"
@@ -153,7 +148,7 @@ def without_sizes(rooms: Sequence[str], locks: Collection[str]) -> list[str]:
     return result
 
 
-_OF_A_SIZE = _words("m2 m qm sqm 畳 坪 ㎡")
+_OF_A_SIZE = say.of_text("m2 m qm sqm 畳 坪 ㎡")
 
 
 def _says_a_size(lock: str) -> bool:

@@ -1,12 +1,15 @@
 """Attics: the highest storey of a house, which its rooms say by a number and its locks by a word."""
 
+import itertools
 import re
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from lock_names import words as say
 from lock_names.read import FLOOR, is_floor, read
-from lock_names.shares import FEW
-from lock_names.tokens import tokens_of
+from lock_names.shares import FEW, MOST, USUAL
+from lock_names.tokens import plain_number, tokens_of
 from lock_names.vocabulary import meanings
 from lock_names.words import folded
 
@@ -66,3 +69,171 @@ def _storeys_said(name: str) -> Collection[str]:
     if all(is_floor(part) or not part.isdecimal() for part in said.core):
         return ()
     return [part.removeprefix(FLOOR) for part in said.core if is_floor(part) and not part.startswith(f"{FLOOR}-")]
+
+
+# --- a storey or a building beside what tells the room by itself ---
+
+_ATTICS = meanings("dg")
+_GROUNDS = meanings("eg")
+_CELLARS = meanings("basement")
+_FLOORS = say.FLOOR | say.of_text(
+    "verd verdiep em emelet pietro ptr etasje sal krs kerroksessa et flr fl om obergeschoß ord spratu nadstropje "
+    "poschodie posch våning vån plan katu"
+)
+_HOUSES = (say.BUILDING - say.NAMES_A_BUILDING) | say.of_text(
+    "klatka kl stiege stg escalera esc escalier cage staircase stair stairs stairwell trapp trappe trappa porras "
+    "aufgang eingang vchod ulaz opgang uppgång uppg lépcsőház lph scala scara вход подъезд"
+)
+_ENDINGS = say.ORDINALS | frozenset({"o", "a", "e", "st", "nd", "rd", "th", "er", "eme", "os", "og"})
+_LOWEST, _ATTIC_IS = -1, 99
+_SIGN = re.compile(r"\d+|[^\W\d_]+")
+_LETTER_BEHIND = re.compile(r"\d[A-EG-Za-eg-z](?![^\W_])")
+_GROUND_SAID_TWICE = frozenset({"floor", "fl", "flr", "level", "lvl"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """Where a name says a storey or a part of the house."""
+
+    first: int
+    end: int
+    """From which sign to before which."""
+    value: str
+    is_house: bool
+
+
+def _said(signs: Sequence[re.Match[str]], number_is_first: bool) -> _Said | None:
+    """The storey or part of the house that a name says with a word for it. `number_is_first`: of two numbers beside the
+    word, its own is the first."""
+    texts = [folded(sign[0]) for sign in signs]
+    for at, word in enumerate(texts):
+        if word in _FLOORS or word in _HOUSES:
+            is_house = word in _HOUSES and word not in _FLOORS
+            before = at - 1
+            if before > 0 and texts[before] in _ENDINGS and signs[before].start() == signs[before - 1].end():
+                before -= 1
+            sides = [(before, at + 1), (at, at + 2)]
+            for first, end in sides if number_is_first and not is_house else sides[::-1]:
+                near = first if first < at else end - 1
+                if 0 <= near < len(texts) and (value := _value(signs[near][0])):
+                    return _Said(first, end, value, is_house)
+        digit = texts[at - 1] if at and signs[at].start() == signs[at - 1].end() else ""
+        if word == "f" and digit.isdecimal() and len(digit) == 1 and (at > 1 or at + 1 < len(texts)):
+            return _Said(at - 1, at + 1, digit, False)
+    for at, word in enumerate(texts):
+        if len(word) > 1 and word not in say.KINDS:
+            for means, storey in ((_GROUNDS, 0), (_ATTICS, _ATTIC_IS), (_CELLARS, _LOWEST)):
+                if not means.isdisjoint(meanings(word)) or (storey == 0 and word in say.GROUND):
+                    end = at + 1 + (at + 1 < len(texts) and texts[at + 1] in _GROUND_SAID_TWICE)
+                    return _Said(at, end, f"{storey}", False)
+    return None
+
+
+def _value(sign: str) -> str:
+    """The number or letter of a storey or house; empty if it is none."""
+    if sign.isdecimal():
+        return plain_number(sign) if len(sign) < 3 else ""
+    if sign.upper() in say.ROMAN and sign.isupper():
+        return say.ROMAN[sign.upper()]
+    if folded(sign) in say.ORDINAL_WORDS:
+        return say.ORDINAL_WORDS[folded(sign)]
+    return ""
+
+
+def without_storeys(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
+    """Names of one account's locks without the storeys or the numbers of buildings that their rooms do not say: "23" of
+    "1 piętro 23", "Ajisai" of "2F Ajisai", "127" of "Bldg 2 - 127".
+
+    `names` by door id; `rooms` the names of those that are let. They are as they stand where rooms say such a thing
+    themselves, or where what is left does not tell the rooms: nearly each has to be a room's number or name, and higher
+    storeys have higher numbers, in each part of the house. Of buildings all locks must say one, and no two have the
+    same number: the same number in another building is another room.
+    """
+    words = {word for room in rooms for word in (folded(sign[0]) for sign in _SIGN.finditer(room))}
+    numbers = Counter(_number_of(room) for room in rooms)
+    saying = sum(
+        sum(token.is_number for token in tokens_of(room)) > 1 or _said(list(_SIGN.finditer(room)), True) is not None
+        for room in rooms
+    )
+    if saying > (1 - MOST) * len(rooms):
+        return dict(names)
+    # "2F" is no storey beside "2E".
+    has_letters = any(_LETTER_BEHIND.search(name) for name in names.values())
+    ways = []
+    for number_is_first in (True, False):
+        said = {}
+        for door_id, name in names.items():
+            signs = list(_SIGN.finditer(name))
+            found = _said(signs, number_is_first)
+            if found and has_letters and folded(signs[found.end - 1][0]) == "f":
+                continue
+            if found and words.isdisjoint(
+                folded(sign[0]) for sign in signs[found.first : found.end] if not sign[0].isdecimal()
+            ):
+                left = f"{name[: signs[found.first].start()]} {name[signs[found.end - 1].end() :]}"
+                if _SIGN.search(left):
+                    said[door_id] = (found, left)
+        if said not in ways:
+            ways.append(said)
+    fitting = [said for said in ways if len(said) >= FEW and _tells(said, names, words, numbers)]
+    if len(fitting) != 1:
+        return dict(names)
+    return {**names, **{door_id: left.strip(" -–/,;.:_|") for door_id, (_, left) in fitting[0].items()}}
+
+
+def _number_of(name: str) -> str:
+    """The only number of a name; empty if it has none or several."""
+    there = {plain_number(sign[0]) for sign in _SIGN.finditer(name) if sign[0].isdecimal()}
+    return there.pop() if len(there) == 1 else ""
+
+
+def _tells(
+    said: Mapping[str, tuple[_Said, str]], names: Mapping[str, str], words: Collection[str], numbers: Mapping[str, int]
+) -> bool:
+    borne = Counter(
+        folded(sign[0]) for _, left in said.values() for sign in _SIGN.finditer(left) if not sign[0].isdecimal()
+    )
+    numbered = hits = named = unlike = 0
+    parts: dict[object, list[tuple[int, str]]] = defaultdict(list)
+    for found, left in said.values():
+        texts = [token.text for token in tokens_of(left)]
+        if any(say.is_no_room(text) and text not in words for text in texts):
+            continue
+        if any(map(str.isdecimal, left)):
+            numbered += 1
+            if number := _number_of(left) if numbers.get(_number_of(left)) else "":
+                hits += 1
+                part = frozenset(text for text in texts if not text.isdecimal() and borne[text] >= FEW)
+                parts[found.is_house or part].append((int(number), found.value))
+        elif any(_is_like(text, words) for text in texts):
+            named += 1
+        else:
+            unlike += not all(text in say.ENTRY or text in say.DOOR for text in texts)
+    are_houses = any(found.is_house for found, _ in said.values())
+    if are_houses:
+        everyone = sum(
+            any(numbers.get(token.text) for token in tokens_of(name) if token.is_number) for name in names.values()
+        )
+        if named or hits < MOST * everyone or max(numbers.values()) > 1:
+            return False
+    return (
+        hits + named >= FEW
+        and hits >= MOST * numbered
+        and named >= USUAL * (named + unlike)
+        and all(_is_in_order(part, are_houses) for part in parts.values())
+    )
+
+
+def _is_like(word: str, words: Collection[str]) -> bool:
+    return word in words or (len(word) > FEW and any(one.startswith(word[:FEW]) for one in words))
+
+
+def _is_in_order(numbered: Sequence[tuple[int, str]], are_houses: bool) -> bool:
+    """Whether numbers rise with storeys; of houses, whether each has a stretch of them."""
+    values = [value for _, value in sorted(numbered)]
+    if are_houses:
+        runs = [value for at, value in enumerate(values) if not at or value != values[at - 1]]
+        return len(runs) - len(set(runs)) <= len(values) * (1 - MOST) and len(set(runs)) > 1
+    storeys = [int(value) for value in values]
+    falls = sum(before > after for before, after in itertools.pairwise(storeys))
+    return falls <= len(values) * (1 - MOST)

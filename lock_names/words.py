@@ -44,11 +44,12 @@ def folded(word: str) -> str:
     return plain
 
 
-def _words(text: str) -> frozenset[str]:
+def of_text(text: str) -> frozenset[str]:
+    """The words of a text, folded."""
     return frozenset(folded(word) for word in text.split())
 
 
-JOINING = _words(
+JOINING = of_text(
     "a an and the of to in on at by with und mit am im et du des les au aux el los las con y do dos das da di del "
     "della dei e het een met s l d de la le der die von van"
 )
@@ -98,14 +99,14 @@ KINDS: dict[str, str] = {
 }
 """Kinds of places to sleep in. They tell rooms apart only where rooms and locks both use them."""
 GENERIC_KINDS = frozenset({"room", "apartment"})
-MAY_BE_A_HOUSE = _words("residence")
+MAY_BE_A_HOUSE = of_text("residence")
 """Words for an apartment that are the names of houses as well."""
 PLACES = frozenset({"villa", "cabin", "studio", "loft", "penthouse", "dorm", "bed"})
 """Kinds that may stand beside the house: such a door is not simply the room's of that number."""
 TYPES = frozenset(KINDS.values()) - GENERIC_KINDS - PLACES - {"suite", "view"}
 """Kinds by which rooms are sold, and no house is called."""
 
-DOOR = _words(
+DOOR = of_text(
     "door doors lock locks smart smartlock doorlock reader handle keypad cylinder device tür türe tur türschloss "
     "zimmertür wohnungstür schloss leser beschlag zylinder gerät porte serrure puerta cerradura porta serratura deur "
     "slot dr dør dver drzwi дверь замок no nr num number nummer numero número numéro the der die das le la el "
@@ -115,23 +116,23 @@ DOOR = _words(
     "スマートロック 電子錠 玄関錠 錠 鍵 ドア 扉 智能锁 门锁 门 도어락 قفل باب در двери"
 )
 """Words that say no more than that it is a door."""
-DOOR_ITSELF = _words("door lock tür porte puerta porta deur")
-ENTRY = _words(
+DOOR_ITSELF = of_text("door lock tür porte puerta porta deur")
+ENTRY = of_text(
     "main front entry entrance entree entrée eingang eingangstür haupttür haustür hauptzugang zugang entrada ingresso "
     "entrata wejście wejscie ingang voordeur giriş giris είσοδος כניסה ทางเข้า 입구 현관 مدخل "
     "principal principale outer outside exterior external ext aussen außen frnt ent entr"
 )
-NEW = _words(
+NEW = of_text(
     "new neu neue neuer nouveau nouvelle nueva nuevo nuova nuovo renamed updated installed inst installation eingebaut "
     "einbau montiert posé instalado instalada installato"
 )
-FORMER = _words(
+FORMER = of_text(
     "old ex was former formerly previous previously alt alter altes alte ehemals ancien ancienne viejo antiguo vecchio "
     "oud stary broken defekt defect defective kaputt unused disabled removed decommissioned retired spare reserve "
     "ersatz test demo dummy"
 )
 """Words of a lock that is not in use, or not there any more: however many have one, it is never noise."""
-BRANDS = _words(
+BRANDS = of_text(
     "salto saltoks ks assa abloy dormakaba dorma kaba yale nuki ttlock igloohome igloo schlage august "
     "kwikset tedee "
     "vingcard vostio visionline onity saflok ilco latch brivo avigilon alta akiles lockly wyze ultraloq sifely "
@@ -141,14 +142,14 @@ BRANDS = _words(
     "encode halo doorman assure touch mortise deadbolt wifi wi fi zwave rfid"
 )
 
-BUILDING = _words(
+BUILDING = of_text(
     "building bldg bld blg blk haus house gebäude geb tower turm wing flügel trakt block bloc bau bâtiment batiment "
     "bat bât "
     "edificio edif torre ala portal корпус корп "
     "court bldng annex annexe anbau dependance nebenhaus neubau altbau haupthaus gebouw"
 )
 """Words beside the name of a building."""
-NAMES_A_BUILDING = _words("annex annexe anbau dependance nebenhaus neubau altbau haupthaus")
+NAMES_A_BUILDING = of_text("annex annexe anbau dependance nebenhaus neubau altbau haupthaus")
 """Those that are a name themselves."""
 BUILDING_ENDINGS = tuple(folded(one) for one in ("flügel", "trakt", "haus", "turm", "bau", "gebäude"))
 DIRECTIONS = {
@@ -175,7 +176,7 @@ WHICH_OF_TWO = {
     for word in text.split()
 }
 
-FLOOR = _words(
+FLOOR = of_text(
     "floor fl flr level lvl etage étage og obergeschoss stock stockwerk geschoss planta piano verdieping nivel niveau "
     "ebene kerros patro этаж эт طبقه الطابق طابق الدور piętro andar kat όροφος קומה ชั้น 階 层 層 층"
 )
@@ -201,11 +202,11 @@ ORDINAL_WORDS: dict[str, str] = {
 """Numbers as words, where a word for a storey follows."""
 _UNITS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 ROMAN: dict[str, str] = {"X" * (number // 10) + _UNITS[number % 10]: f"{number}" for number in range(1, 40)}
-GROUND = _words("eg erdgeschoss ground gf parterre rdc rez planta-baja begane bg")
-BELOW = _words("ug untergeschoss lg")
-ORDINALS = _words("st nd rd th er ère re eme ème e te")
+GROUND = of_text("eg erdgeschoss ground gf parterre rdc rez planta-baja begane bg")
+BELOW = of_text("ug untergeschoss lg")
+ORDINALS = of_text("st nd rd th er ère re eme ème e te")
 
-NOT_A_ROOM = _words(
+NOT_A_ROOM = of_text(
     "corridor corridors hallway hall flur gang korridor couloir pasillo corridoio passage lobby foyer reception "
     "rezeption "
     "réception empfang concierge staircase stairs stair stairwell treppe treppenhaus escalier escalera scala elevator "
@@ -243,17 +244,17 @@ NOT_A_ROOM = _words(
     "controller master programming encoder"
 )
 """What else has a lock. Such a door belongs to a room or area only if that has the word in its own name."""
-KEY = _words("key keys schlüssel clé clef llave llaves chiave chiavi sleutel nyckel klucz chave")
+KEY = of_text("key keys schlüssel clé clef llave llaves chiave chiavi sleutel nyckel klucz chave")
 """Words before those of which such a box is for the key: "key safe"."""
-MAY_BE_A_NAME = _words("hall garden garten jardin garden gate tor hof yard court spa bar salon library beach")
+MAY_BE_A_NAME = of_text("hall garden garten jardin garden gate tor hof yard court spa bar salon library beach")
 """Those of them that houses are called by: where most locks have one, it is the house's."""
-INSTALLATION = _words("gateway hub bridge controller encoder")
+INSTALLATION = of_text("gateway hub bridge controller encoder")
 """Those of them that stand before the number of a device to which the lock is connected."""
 NOT_A_ROOM_ENDINGS = tuple(
     folded(one)
     for one in ("raum", "kammer", "keller", "lager", "lift", "aufzug", "treppe", "garage", "büro", "küche", "schrank")
 )
-INSIDE = _words(
+INSIDE = of_text(
     "bedroom bedrooms schlafzimmer balcony balkon balcon balcón balcone terrace terrasse terraza terrazza patio living "
     "livingroom wohnzimmer bath bathroom bad badezimmer salle bains baño bagno closet wardrobe connecting connection "
     "connector interconnecting communicating verbindung verbindungstür adjoining inner internal innen inside interior "
@@ -261,15 +262,17 @@ INSIDE = _words(
     "back rear hinten side seite secondary second"
 )
 """Second doors of a room."""
-COUNTED = _words("parking stellplatz garage tg locker lockers storage meeting conference office mailbox safe wc toilet")
+COUNTED = of_text(
+    "parking stellplatz garage tg locker lockers storage meeting conference office mailbox safe wc toilet"
+)
 """Areas of which a number tells one from the next, and is no number of a door."""
-HOW_MANY = _words(
+HOW_MANY = of_text(
     "br bdr bedroom bedrooms ba bath baths bed beds bett betten pers persons person people pax p guests guest personen "
     "personnes personas persone pessoas personer osob os os. osobowy ch chambres chb pièces pieces plazas posti letti "
     "camas lits slaapplaatsen sz schlafzimmer m² m2 qm sqm 畳 名 인"
 )
 """Behind the number of those who sleep in a room, of its beds or its rooms."""
-SIDES = _words(
+SIDES = of_text(
     "left right links rechts inner outer inside outside north south east west nord süd ost back rear front side gate"
 )
 """What tells the doors of one common area apart."""
