@@ -175,7 +175,13 @@ def without_storeys(names: Mapping[str, str], rooms: Collection[str]) -> dict[st
                     said[door_id] = (found, left)
         if said not in ways:
             ways.append(said)
-    fitting = [said for said in ways if len(said) >= FEW and _tells(said, names, words, numbers)]
+    fitting = [
+        said
+        for said in ways
+        if len(said) >= FEW
+        and len({found.value for found, _ in said.values()}) > 1
+        and _tells(said, names, words, numbers)
+    ]
     if len(fitting) != 1:
         return dict(names)
     return {**names, **{door_id: left.strip(" -–/,;.:_|") for door_id, (_, left) in fitting[0].items()}}

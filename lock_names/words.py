@@ -63,16 +63,17 @@ KINDS: dict[str, str] = {
         "hotelkamer kmr rum værelse vaerelse huone szoba pokój pokoj izba soba oda номер комната ком комн "
         "δωμάτιο غرفة اتاق 部屋 客室 "
         "号室 号室 室 号 房 房间 호 호실 객실 客房 "
-        "cam stanze pok pokoje kamers odası odasi חדר ห้อง ห้องพัก غرفه حجرة",
+        "cam stanze pok pokoje kamers odası odasi vær vaer værelser huoneet חדר ห้อง ห้องพัก غرفه حجرة",
         "apartment": "apartment apartments apt apts apmt appartement appt app ap appartamento apartamento apto "
         "depto piso "
         "flat unit wohnung whg we fewo ferienwohnung wohneinheit lakás byt mieszkanie квартира кв residence "
-        "apartament lokal fração woning daire apartman διαμέρισμα דירה ห้องชุด 아파트 세대 شقة شقه",
-        "suite": "suite suites ste",
+        "apartament lokal fração woning daire lejl lejlighed leilighet lägenhet lgh huoneisto asunto "
+        "apartman apartmani apartmán διαμέρισμα דירה ห้องชุด 아파트 세대 شقة شقه",
+        "suite": "suite suites ste sviitti svit swit σουίτα люкс スイート",
         "studio": "studio studios",
         "dorm": "dorm dorms dormitory schlafsaal mehrbettzimmer dortoir dormitorio",
         "bed": "bed beds bett betten lit cama letto",
-        "villa": "villa villas",
+        "villa": "villa villas วิลล่า βίλα вилла",
         "cabin": "cabin cabine kabine hütte cottage chalet lodge bungalow bungaló pod tent zelt",
         "penthouse": "penthouse",
         "loft": "loft",
@@ -155,10 +156,10 @@ BUILDING_ENDINGS = tuple(folded(one) for one in ("flügel", "trakt", "haus", "tu
 DIRECTIONS = {
     folded(word): name
     for name, text in {
-        "north": "north nord norte noord n.",
-        "south": "south süd sud sur zuid",
-        "east": "east ost est este oost",
-        "west": "west ouest oeste ovest",
+        "north": "north nord norte noord norr pohjoinen sever północ észak kuzey n.",
+        "south": "south süd sud sur zuid syd sør sul etelä jih południe dél güney",
+        "east": "east ost est este oost øst öst leste itä wschód kelet doğu",
+        "west": "west ouest oeste ovest vest väst länsi západ zachód nyugat batı",
     }.items()
     for word in text.split()
 }

@@ -31,9 +31,7 @@ def test_an_annex_with_a_storey_stays_a_question() -> None:
 def test_a_storey_beside_a_name_tells_nothing(write: str) -> None:
     names = ("Appel", "Maris", "Escher", "Mesdag", "Toorop", "Breitner", "Dumas", "Leyster", "Sluyters")
     rooms = {at: f"{name} ({at})" if "number" in write else name for at, name in enumerate(names, 1)}
-    doors = {
-        write.format(number=at, name=names[at - 1], storey=1 + (at - 1) // 3): room for at, room in rooms.items()
-    }
+    doors = {write.format(number=at, name=names[at - 1], storey=1 + (at - 1) // 3): room for at, room in rooms.items()}
     assert sure(list(rooms.values()), list(doors)) == doors
 
 

@@ -1,0 +1,132 @@
+"""Words by which locks say a part of the house or a type of room otherwise than the rooms do: "Nordfløj vær. 5" of
+N05, "Vh rum 6" of "Vandrarhem rum 6", "S306" of "Suite 306".
+
+A lock's word is a room's where it is like it, by its first letter at the least, and where the numbers prove it: the
+locks with the one have just the numbers of the rooms with the other, and no other word may be meant.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from lock_names import words as say
+from lock_names.explaining import likeness
+from lock_names.shares import FEW, MOST, USUAL
+from lock_names.tokens import tokens_of
+
+_NEVER = say.NO_ROOM | say.NAMES_A_BUILDING | say.DOOR | say.ENTRY | say.FLOOR | say.BUILDING | say.JOINING | say.NEW
+_LIKE = 0.5
+_STRONG = 0.7
+_SHARED = 5
+"""So many first letters two words of two languages have in common: "privada" and "private"."""
+_SHORTEST_PART = 4
+_LONGEST_CODE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word or letter, and the numbers beside it."""
+
+    numbers: frozenset[str]
+    is_distinct: bool
+    """Whether no two names with it have the same number."""
+
+
+def with_words_of_rooms(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
+    """Names of one account's locks, by id, with the rooms' words for theirs. `rooms`: the names of those let."""
+    of_rooms = _by_word({room: room for room in rooms})
+    of_locks = _by_word({door_id: name for door_id, name in names.items() if not _is_no_room(name, of_rooms)})
+    meant = {}
+    for word, ours in of_locks.items():
+        if word in of_rooms or word in _NEVER or word in say.KINDS or not ours.is_distinct or len(ours.numbers) < FEW:
+            continue
+        may_be = {
+            other: like
+            for other, theirs in of_rooms.items()
+            if (like := _like(word, other))
+            and theirs.is_distinct
+            and ours.numbers <= theirs.numbers
+            and (other in of_locks or len(ours.numbers) >= len(theirs.numbers) * (USUAL if like >= _LIKE else 1))
+            and _is_missing(ours, theirs, of_locks.get(other))
+        }
+        best = max(may_be, key=lambda other: may_be[other], default="")
+        if best and all(may_be[best] > like or other == best for other, like in may_be.items()):
+            meant[word] = best
+    meant |= _abbreviated(of_locks, len(rooms))
+    claims: dict[str, set[str]] = defaultdict(set)
+    for word, other in meant.items():
+        claims[other].add(word)
+    meant = {word: other for word, other in meant.items() if len(claims[other]) == 1}
+    return {door_id: _rewritten(name, meant) for door_id, name in names.items()}
+
+
+def _abbreviated(of_locks: Mapping[str, _Word], rooms: int) -> dict[str, str]:
+    """Letters that a part of the locks has for a word for a room or a flat which the others have: "b.305" beside "byt
+    204", where both together are as many as the rooms."""
+    return {
+        word: kind
+        for kind, theirs in of_locks.items()
+        if say.KINDS.get(kind) in say.GENERIC_KINDS
+        for word, ours in of_locks.items()
+        if len(word) < len(kind)
+        and kind.startswith(word)
+        and ours.is_distinct
+        and theirs.is_distinct
+        and min(len(ours.numbers), len(theirs.numbers)) >= FEW
+        and not ours.numbers & theirs.numbers
+        and MOST * rooms <= len(ours.numbers) + len(theirs.numbers) <= rooms
+    }
+
+
+def _is_missing(ours: _Word, theirs: _Word, said: _Word | None) -> bool:
+    """Whether the rooms with these numbers are just those of which no lock says the word that all have: what locks say
+    in the rooms' own word they do not say again in another."""
+    return said is None or (
+        said.is_distinct and not said.numbers & ours.numbers and said.numbers | ours.numbers == theirs.numbers
+    )
+
+
+def _by_word(names: Mapping[str, str]) -> dict[str, _Word]:
+    """The words and letters of names with one number, by text."""
+    numbers: dict[str, list[str]] = defaultdict(list)
+    for name in names.values():
+        tokens = tokens_of(name)
+        there = [token.text for token in tokens if token.is_number]
+        if len(there) != 1:
+            continue
+        for text in {token.text for token in tokens if not token.is_number}:
+            numbers[text].append(there[0])
+    return {text: _Word(frozenset(found), len(set(found)) == len(found)) for text, found in numbers.items()}
+
+
+def _is_no_room(name: str, room_words: Collection[str]) -> bool:
+    return any(say.is_no_room(token.text) and token.text not in room_words for token in tokens_of(name))
+
+
+def _like(word: str, other: str) -> float:
+    """How like a lock's word is to a room's, with a first letter for the least."""
+    if word == other or (other in say.JOINING and len(other) > 1):
+        return 0.0
+    like = likeness(word, other)
+    if like >= _LIKE:
+        return like
+    if len(word) == 1 or len(other) == 1:
+        return 0.3 if word[0] == other[0] else like
+    if len(other) > len(word) >= _SHORTEST_PART and other.endswith(word):
+        return 0.75
+    if word[:_SHARED] == other[:_SHARED]:
+        return 0.6
+    return 0.55 if len(word) < _LONGEST_CODE and word[0] == other[0] and _is_within(word, other) else like
+
+
+def _is_within(code: str, word: str) -> bool:
+    rest = iter(word)
+    return all(letter in rest for letter in code)
+
+
+def _rewritten(name: str, meant: Mapping[str, str]) -> str:
+    for token in tokens_of(name) if meant else ():
+        if token.text in meant:
+            name = re.sub(rf"(?<![^\W\d_]){re.escape(token.raw)}(?![^\W\d_])", meant[token.text], name, count=1)
+    return name

@@ -1,0 +1,61 @@
+"""Words of locks for a part of the house or a type of room, where the rooms have other words for it."""
+
+import pytest
+
+from lock_names.parts import with_words_of_rooms
+from tests.lock_names.test_propose import sure
+
+WINGS = {"N": ("Nordfløj", 8), "S": ("Sydfløj", 6), "Ø": ("Oestfloej", 7), "H": ("Hovedhus", 4)}
+
+
+def test_a_wing_is_the_letter_that_it_begins_with_where_the_numbers_are_just_that_wing_s() -> None:
+    doors = {
+        f"{wing} vær. {number}": f"{letter}{number:02} Dobbelt"
+        for letter, (wing, rooms) in WINGS.items()
+        for number in range(1, rooms + 1)
+    }
+    assert sure(list(doors.values()), [*doors, "Depot 1", "Nordfløj dør"]) == doors
+
+
+def test_codes_and_ends_of_words_are_the_rooms_words() -> None:
+    kinds = {"Vh rum": ("Vandrarhem rum", 8), "St": ("Stuga", 9), "Hytt": ("Campinghytt", 6)}
+    doors = {
+        f"{code} {number}": f"{kind} {number}"
+        for code, (kind, rooms) in kinds.items()
+        for number in range(1, rooms + 1)
+    }
+    assert sure(list(doors.values()), [*doors, "Bastu", "Vh entré"]) == doors
+
+
+def test_another_house_with_the_same_first_letter_stays_a_question() -> None:
+    doors = {f"{side}fløj vær. {number}": f"{side[0]}{number:02}" for side in ("Nord", "Syd") for number in range(1, 9)}
+    others = [f"Niels hus vær. {number}" for number in range(1, 9)]
+    left = [door for door in doors if not door.startswith("Nord")]
+    assert sure(list(doors.values()), [*doors, *others]).items() <= doors.items()
+    # Fewer of its numbers than the wing has.
+    assert not any(door in others for door in sure(list(doors.values()), [*left, *others[:5]]))
+
+
+def test_two_ways_of_writing_in_one_account_are_one_where_together_they_say_all_rooms() -> None:
+    doors = {f"Pokoj {number}" if number < 9 else f"p{number}": f"Pokoj č. {number}" for number in range(1, 21)}
+    assert sure(list(doors.values()), [*doors, "Sklep"]) == doors
+    flats = {
+        f"{'byt' if storey < 3 else 'b.'} {storey}0{number}": f"{storey}.0{number} Studio"
+        for storey in range(1, 6)
+        for number in range(1, 5)
+    }
+    assert sure(list(flats.values()), list(flats)) == flats
+
+
+@pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param(["Orchard 1", "Orchard 2", "Orchard 3"], id="no word like it"),
+        pytest.param(["Gate 1", "Gate 2", "Gate 3"], id="a word for no room"),
+        pytest.param(["Gart 1", "Gart 2", "Gart 9"], id="other numbers"),
+        pytest.param(["Gart 1", "Gart 2", "Gart 3", "Garten 1", "Garten 2", "Garten 3"], id="the word itself too"),
+    ],
+)
+def test_what_the_numbers_or_the_word_do_not_prove_stays_as_it_is(locks: list[str]) -> None:
+    names = {lock: lock for lock in locks}
+    assert with_words_of_rooms(names, ["Garten 1", "Garten 2", "Garten 3", "Hof 1", "Hof 2"]) == names
