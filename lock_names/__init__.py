@@ -10,6 +10,8 @@ mistyping words that are one slip of the finger away from another lock's
 numerals  numbers in words
 notes     what stands behind a name and says no room: new batteries, how many sleep there
 writing   all names of one lock system: serial numbers, dates and addresses that are no room's
+storeys   storeys and buildings that locks say otherwise than rooms, or that rooms do not say
+parts     words of locks for a wing or a type of room, where rooms have others
 house     all rooms and all doors: which words tell, and how well a door fits a room
 forms     names written alike: whether they fit the house at all, or are running numbers
 alignment all locks and all rooms side by side, where no name says its room by itself

@@ -8,7 +8,7 @@ from lock_names.harmless import customs_of, harmless_words
 from lock_names.mistyping import corrected
 from lock_names.notes import without_notes, without_sizes
 from lock_names.numerals import with_plain_numerals
-from lock_names.parts import with_words_of_rooms
+from lock_names.parts import with_words_of_rooms, without_first_words, without_labels
 from lock_names.read import (
     FLOOR,
     Name,
@@ -80,9 +80,14 @@ class House:
             mine = {door.id: cleaned[door.id] for door in members}
             cleaned.update(without_models(mine, room_words))
         for members in self.systems.values():
-            cleaned.update(without_storeys({door.id: cleaned[door.id] for door in members}, let))
-            cleaned.update(with_words_of_rooms({door.id: cleaned[door.id] for door in members}, let))
-            cleaned.update(with_attics_numbered({door.id: cleaned[door.id] for door in members}, let))
+            for read_as in (
+                without_first_words,
+                without_storeys,
+                without_labels,
+                with_words_of_rooms,
+                with_attics_numbered,
+            ):
+                cleaned.update(read_as({door.id: cleaned[door.id] for door in members}, let))
         cleaned = with_letters_of_wings(cleaned, [tuple(said.core) for said in self.said_rooms])
         self.as_written = dict(cleaned)
         """The doors' names before numbers that are no room's are taken away, by door id."""

@@ -5,14 +5,16 @@ A lock's word is a room's where it is like it, by its first letter at the least,
 locks with the one have just the numbers of the rooms with the other, and no other word may be meant.
 """
 
+import itertools
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from lock_names import words as say
 from lock_names.explaining import likeness
-from lock_names.shares import FEW, MOST, USUAL
+from lock_names.read import is_known
+from lock_names.shares import FEW, MANY, MOST, OFTEN, USUAL
 from lock_names.tokens import tokens_of
 
 _NEVER = say.NO_ROOM | say.NAMES_A_BUILDING | say.DOOR | say.ENTRY | say.FLOOR | say.BUILDING | say.JOINING | say.NEW
@@ -59,6 +61,72 @@ def with_words_of_rooms(names: Mapping[str, str], rooms: Collection[str]) -> dic
         claims[other].add(word)
     meant = {word: other for word, other in meant.items() if len(claims[other]) == 1}
     return {door_id: _rewritten(name, meant) for door_id, name in names.items()}
+
+
+def without_labels(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
+    """Names of one account's locks, by id, without what it calls a part of the house and its own rooms do not: "A 7" of
+    "Kuća A - 7" for room A7.
+
+    Half of the locks must say it, each right before a letter of the rooms, two letters at the least, and all locks that
+    say those letters: an annex's locks have the letters as well.
+    """
+    letters = {token.text for room in rooms for token in tokens_of(room) if token.is_letter}
+    words = {token.text for room in rooms for token in tokens_of(room)}
+    tokens = {door_id: tokens_of(name) for door_id, name in names.items() if not _is_no_room(name, words)}
+    numbered = {door_id: found for door_id, found in tokens.items() if any(token.is_number for token in found)}
+    labelled: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    lettered: dict[str, set[str]] = defaultdict(set)
+    for door_id, found in numbered.items():
+        for before, token in itertools.pairwise((None, *found)):
+            if token is not None and token.text in letters and token.is_letter:
+                lettered[token.text].add(door_id)
+                if before is not None and len(before.text) > 1 and not before.is_number:
+                    labelled[before.text][token.text].add(door_id)
+    gone = set()
+    for label, there in labelled.items():
+        bearers = {door_id for door_id, found in numbered.items() if any(token.text == label for token in found)}
+        if (
+            label not in words
+            and label not in _NEVER
+            and len(there) > 1
+            and bearers == {door_id for letter in there for door_id in lettered[letter]}
+            and sum(map(len, there.values())) == len(bearers) >= max(FEW, OFTEN * len(numbered))
+        ):
+            gone.add(label)
+    result = dict(names)
+    for door_id, found in tokens.items():
+        for token in found:
+            if token.text in gone:
+                result[door_id] = re.sub(
+                    rf"(?<![^\W\d_]){re.escape(token.raw)}(?![^\W\d_])", " ", result[door_id], count=1
+                )
+    return result
+
+
+def without_first_words(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
+    """Names of one account's locks, by id, without the first word of all, which no room has: the "PRL" of "PRL #006"
+    and "PRL Laundry". As they are where the account has locks for less than three quarters of the rooms: they may be an
+    annex's.
+    """
+    words = {token.text for room in rooms for token in tokens_of(room)}
+    firsts = Counter(tokens_of(name)[0].text for name in names.values() if tokens_of(name))
+    ((first, count),) = firsts.most_common(1) or (("", 0),)
+    if (
+        count < max(MANY, USUAL * len(rooms), _ALL * len(names))
+        or first in words
+        or first.isdecimal()
+        or len(first) < FEW - 1
+        or first in say.NAMES_A_BUILDING
+        or is_known(first)
+    ):
+        return dict(names)
+    return {
+        door_id: re.sub(r"^[\W_]*[^\W\d_]+", "", name) if tokens_of(name) and tokens_of(name)[0].text == first else name
+        for door_id, name in names.items()
+    }
+
+
+_ALL = 0.95
 
 
 def _abbreviated(of_locks: Mapping[str, _Word], rooms: int) -> dict[str, str]:

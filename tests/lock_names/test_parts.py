@@ -2,7 +2,7 @@
 
 import pytest
 
-from lock_names.parts import with_words_of_rooms
+from lock_names.parts import with_words_of_rooms, without_first_words
 from tests.lock_names.test_propose import sure
 
 WINGS = {"N": ("Nordfløj", 8), "S": ("Sydfløj", 6), "Ø": ("Oestfloej", 7), "H": ("Hovedhus", 4)}
@@ -59,3 +59,31 @@ def test_two_ways_of_writing_in_one_account_are_one_where_together_they_say_all_
 def test_what_the_numbers_or_the_word_do_not_prove_stays_as_it_is(locks: list[str]) -> None:
     names = {lock: lock for lock in locks}
     assert with_words_of_rooms(names, ["Garten 1", "Garten 2", "Garten 3", "Hof 1", "Hof 2"]) == names
+
+
+def _with_labels(label: str) -> dict[str, str]:
+    houses = {"A": 7, "B": 8, "C": 6}
+    return {
+        f"{label if house != 'C' else ''} {house} - Apartman {number}".strip(): f"{house}{number} Apartment"
+        for house, rooms in houses.items()
+        for number in range(1, rooms + 1)
+    }
+
+
+def test_what_half_of_the_locks_say_before_the_letters_of_the_rooms_is_a_word_for_such_a_part() -> None:
+    doors = _with_labels("Kuća")
+    assert sure(list(doors.values()), [*doors, "Kuća A - ulaz"]) == doors
+
+
+def test_it_is_none_where_a_part_of_the_locks_with_that_letter_has_it() -> None:
+    doors = _with_labels("")
+    others = {door.replace("A - ", "Orchard A - "): room for door, room in doors.items() if door in [*doors][3:7]}
+    left = [door for door in doors if door not in [*doors][3:7]]
+    assert not sure(list(doors.values()), [*left, *others]).keys() & others.keys()
+
+
+def test_the_first_word_of_all_locks_says_nothing_but_in_an_account_that_may_be_an_annex_s() -> None:
+    names = {f"{at}": f"PRL {at}" for at in range(1, 25)}
+    rooms = [f"{at}" for at in range(1, 25)]
+    assert without_first_words(names, rooms) == {at: f" {at}" for at in names}
+    assert without_first_words(names, [f"{at}" for at in range(1, 60)]) == names
