@@ -102,8 +102,9 @@ def _is_a_note(tokens: Sequence[re.Match[str]]) -> bool:
 
 
 _SIZE = re.compile(
-    r"""(?P<open>[\s,;/|–-]*[(\[]\s*|\s*[-–,/|]\s*|\s+)
-    (?P<number>\d{1,3}(?:\s?[+x×]\s?(?:\d{1,2}|kk))?)\s?-?(?P<unit>[^\W\d_]{0,14}[²2]?)\.?\s*(?P<close>[)\]]?)(?=\s*(?:$|[-–,;(\[]))""",
+    r"""(?P<open>[\s,;/|–-]{0,3}[(\[]\s?|\s?[-–,/|]\s?|\s)
+    (?P<number>\d{1,3}(?:\s?[+x×]\s?(?:\d{1,2}|kk))?)\s?-?(?P<unit>[^\W\d_]{0,14}[²2]?)\.?\s?(?P<close>[)\]]?)
+    (?=\s?(?:$|[-–,;(\[]))""",
     re.VERBOSE,
 )
 _UNITS = say.HOW_MANY | say.of_text(
