@@ -5,6 +5,7 @@ their address as JSON and serve until their input ends. Beside the APIs each ans
 or wants to happen, under `/control/`. A few threads answer everybody: thousands of clients keep their connections open.
 """
 
+import gc
 import json
 import logging
 import re
@@ -63,6 +64,12 @@ class Hotels:
             for place, house in enumerate(self.houses):
                 house.hotel.sender = sender
                 house.hotel.webhook_url = query["url"].replace("HOTEL", f"hotel{place:05d}")
+        if command == "age":
+            before = (_now() - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+            for house in self.houses:
+                for kind in (house.hotel.reservations, house.hotel.customers, house.hotel.resources):
+                    for record in kind.values():
+                        record["UpdatedUtc"] = before
         if command == "down":
             for house in self.houses:
                 house.hotel.faults.down = query["on"] == "yes"
@@ -113,7 +120,8 @@ class Workspace:
     def control(self, command: str, query: dict[str, str], body: bytes) -> Json:
         if command == "written":
             return {one: self.written[one] for one in json.loads(body) if one in self.written}
-        return {"grants": len(self.workspace.access_grants), "writes": self.workspace.writes}
+        calls = sum(self.workspace.calls.values())
+        return {"grants": len(self.workspace.access_grants), "writes": self.workspace.writes, "calls": calls}
 
 
 def _now() -> datetime:
@@ -166,6 +174,9 @@ def main() -> None:
     else:
         about["key"] = one.workspace.api_key
     print(json.dumps(about), flush=True)
+    # They are there to the end: Python need not look through them again and again.
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
     threading.Thread(target=server.run, daemon=True).start()
     sys.stdin.read()
 

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 import warnings
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,7 +65,21 @@ class Other:
 class Fleet:
     """Starts everything when entered, and ends it when left."""
 
-    def __init__(self, number: int, *, rooms: int, bookings: int, workers: int = 2, concurrency: int = 8):
+    def __init__(
+        self,
+        number: int,
+        *,
+        rooms: int,
+        bookings: int,
+        workers: int = 2,
+        concurrency: int = 8,
+        schedules: str = "",
+        program: Sequence[str] = (str(ROOT / "app.py"),),
+    ):
+        """`schedules`: of each connection, as YAML; the default ones where nothing is said. `program`: what Python is
+        told to run, before the command."""
+        self._schedules = f"schedules: {schedules}, " if schedules else ""
+        self.program = program
         self.number = number
         self.bookings = bookings
         self._rooms = rooms
@@ -115,7 +130,7 @@ class Fleet:
             vendor = f"{{base_url: {at}/h/{place}, client_token: {token}, access_token: TOKEN-{place}}}"
             lines.append(
                 f"  {name_of(place)}: {{connector: mews, key_prefix: 'h{place:05d}-', webhook_token: {HOOK}, "
-                f"mews: {vendor}}}"
+                f"{self._schedules}mews: {vendor}}}"
             )
         self.config = self.home / "config.yaml"
         self.config.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -128,7 +143,7 @@ class Fleet:
             command = ["serve"] if name == "serve" else ["work", "--port", str(self._ports[name])]
             with (self.home / f"{name}.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(
-                    [sys.executable, str(ROOT / "app.py"), command[0], "--config", str(self.config), *command[1:]],
+                    [sys.executable, *self.program, command[0], "--config", str(self.config), *command[1:]],
                     stdout=log,
                     stderr=log,
                     cwd=self.home,
@@ -221,6 +236,15 @@ class Fleet:
         )
         return sorted(float(row[0]) for row in self.query(statement))
 
+    def processor(self) -> dict[str, float]:
+        """Seconds of processor so far, of its processes and of those beside them."""
+        beside = {"the hotels": self.hotels.process.pid, "Seam": self.seam.process.pid, "PostgreSQL": self._server()}
+        found = {name: used[0] for name, used in self.used().items()}
+        return found | {name: _used(pid)[0] + _of_ended_children(pid) for name, pid in beside.items()}
+
+    def _server(self) -> int:
+        return int((self.home / "postgresql" / "postmaster.pid").read_text().split()[0])
+
     def used(self) -> dict[str, tuple[float, int, float]]:
         """Of each process: seconds of processor so far, threads, megabytes."""
         return {name: _used(process.pid) for name, process in self.processes.items() if process.poll() is None}
@@ -233,16 +257,25 @@ def name_of(place: int) -> str:
 def _used(pid: int) -> tuple[float, int, float]:
     cpu, threads, memory = 0.0, 0, 0.0
     for one in _with_children(pid):
-        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
-        cpu += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        status = dict(
-            line.split(":", 1) for line in Path(f"/proc/{one}/status").read_text().splitlines() if ":" in line
-        )
-        threads += int(status["Threads"])
-        memory += int(status["VmRSS"].split()[0]) / 1024
+        with suppress(OSError):  # It has just ended.
+            fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+            text = Path(f"/proc/{one}/status").read_text()
+            status = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+            cpu += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            threads += int(status["Threads"])
+            memory += int(status.get("VmRSS", "0").split()[0]) / 1024
     return cpu, threads, memory
 
 
+def _of_ended_children(pid: int) -> float:
+    """Seconds: a server of PostgreSQL has a process for each connection, which ends with it."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+
 def _with_children(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
     return [pid, *(each for child in children for each in _with_children(int(child)))]

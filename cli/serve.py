@@ -12,6 +12,7 @@ import structlog
 from assembly import Parts, assemble
 from cli.command import with_config
 from cli.ending import SETTINGS_WRONG, give_up
+from cli.garbage import look_rarely
 from cli.logs import configure_logs
 from cli.parser import VERSION, config_option
 from cli.parts import file_settings, secret_keys
@@ -73,6 +74,7 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
         click.echo(f"Nothing can listen at {host}:{port}: choose another with serve.port or --port.", err=True)
         return 1
     parts = assemble(settings, version, with_scheduler=True)
+    look_rarely()
     scheduler = parts.scheduler
     assert scheduler is not None
     try:
@@ -109,6 +111,7 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
 
 def _without_web(settings: Settings, version: str) -> int:
     parts = assemble(settings, version, with_scheduler=True)
+    look_rarely()
     assert parts.scheduler is not None
     done = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):

@@ -43,7 +43,7 @@ class CarryOut:
         self._context = context
         turn, now = context.turn, context.now
         self.readings = ReadingBook(context.store, context.name)
-        self._reading = turn.reading(now) if turn is not None else Reading(0, now)
+        self.reading = turn.reading(now) if turn is not None else Reading(0, now)
         precedence = context.precedence
         self._precedence = None if precedence is None else LongRun(precedence, self._newer_reservations)
         self.properties: dict[str, str] = {}
@@ -175,18 +175,18 @@ class CarryOut:
             return
         people = {self._context.keys.guest(guest_id) for guest_id in one.pulled.guests}
         with self._context.store.together():
-            self.readings.note(BOOKING, {access.booking_id for access in one.accesses}, self._reading)
-            self.readings.note(Kind.USER_IDENTITY, people, self._reading)
+            self.readings.note(BOOKING, {access.booking_id for access in one.accesses}, self.reading)
+            self.readings.note(Kind.USER_IDENTITY, people, self.reading)
 
     def _newer_reservations(self, reservation_ids: Collection[str]) -> Collection[str]:
-        return self.readings.newer(RESERVATION, reservation_ids, self._reading)
+        return self.readings.newer(RESERVATION, reservation_ids, self.reading)
 
     def _is_overtaken(self, kind: Kind, key: str) -> bool:
-        return self._precedence is not None and bool(self.readings.newer(kind, [key], self._reading))
+        return self._precedence is not None and bool(self.readings.newer(kind, [key], self.reading))
 
     def _overtaken(self, one: Prepared, executor: Executor) -> set[str]:
         """Bookings that an urgent run, which read the PMS later, has dealt with since."""
         if self._precedence is None:
             return set(executor.overtaken_bookings)
         mine = {access.booking_id for access in one.accesses}
-        return executor.overtaken_bookings | self.readings.newer(BOOKING, mine, self._reading)
+        return executor.overtaken_bookings | self.readings.newer(BOOKING, mine, self.reading)

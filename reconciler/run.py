@@ -105,6 +105,7 @@ class Run:
         self._retries = of_retries(retry)
         self._clocks = ClockCheck(connection.connector.shown_clock, workspace, clock, self._context.tell_clocks)
         self._carry_out = CarryOut(self._context)
+        self.reading = self._carry_out.reading
 
     def begin(self) -> None:
         """Notes that it has begun: what is not noted as ended later was cut off. Whoever has a reason to calls it ahead

@@ -345,8 +345,8 @@ class Jobs:
 
         def note(mine: Collection[str]) -> None:
             with self._store.together():
-                readings.note(RESERVATION, mine, turn.reading(self._clock()))
                 begun.append(self._new_run(turn, options, None))
+                readings.note(RESERVATION, mine, begun[0].reading)
                 begun[0].begin()
 
         with self._precedence.urgent_run(booking_ids, note, turn):

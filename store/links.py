@@ -73,6 +73,8 @@ class Links:
 
     def _where(self, connection: str, column: Any, values: Collection[str]) -> list[Link]:
         found: list[Link] = []
+        if not values:
+            return found
         with self._store.reading() as db:
             for chunk in chunks(list(values)):
                 asked = {"of": connection, "values": list(chunk)}
@@ -81,7 +83,9 @@ class Links:
 
     def of_seam(self, seam_ids: Collection[str]) -> dict[str, tuple[str, str, str, str | None, str | None]]:
         """Seam id -> (connection, kind, key, property id, booking id), of what is ours."""
-        ids, found = list(seam_ids), {}
+        ids, found = list(seam_ids), dict[str, tuple[str, str, str, str | None, str | None]]()
+        if not ids:
+            return found
         with self._store.reading() as db:
             for chunk in chunks(ids):
                 rows = db.execute(select(links).where(links.c.seam_id.in_(chunk)))

@@ -30,6 +30,9 @@ RESTED = 5.0
 """Seconds in the pool after which the server is asked whether it is still there, before a connection is used again.
 Before that it is enough that it has not hung up: it has answered a moment ago, and to ask each time costs as much as
 what is asked then."""
+PREPARED = 500
+"""Statements that a connection keeps ready: there are some hundreds, and of fewer (psycopg has 100) each would drive
+out another before it comes again."""
 SILENCE = 20
 """Seconds without a sign of the peer's system after which the connection is dead."""
 
@@ -60,7 +63,8 @@ class Timeouts:
         event.listen(engine, "checkin", self._rest)
         for name in ("close", "close_detached", "invalidate"):
             event.listen(engine, name, self._give_back)
-        event.listen(engine, "engine_disposed", lambda _: self._over.set())
+        # Nothing of these is asked at each statement, as whoever listens to the engine itself is: that is a twentieth of
+        # what a statement costs here.
         weakref.finalize(engine, self._over.set)
         threading.Thread(target=self._watch, name="database timeouts", daemon=True).start()
 
@@ -70,6 +74,7 @@ class Timeouts:
             cursor.execute(f"SET statement_timeout = '{STATEMENT}s'")
             cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE}s'")
         connection.autocommit = False
+        connection.prepared_max = PREPARED
 
     def _take(self, connection: Any, record: Any, proxy: Any) -> None:
         now = time.monotonic()
