@@ -16,9 +16,10 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from benchmarks.fleet import RATE, say
+from benchmarks.fleet import say
 from benchmarks.fleet_world import Fleet
 
 SCHEDULES = (
@@ -29,6 +30,8 @@ REST = 20.0
 """Seconds over which it is seen what the processes take at rest."""
 GIVES_UP = 1200.0
 """Seconds."""
+AT_ONCE = 4
+"""Events that are under way together."""
 
 
 class Measured:
@@ -89,7 +92,7 @@ class Measured:
         print(f"\n### Statements of {what}, each a number of times for one ({sum(total.values()) / number:.1f} in all)")
         for text, count in total.most_common():
             if count >= number / 20:
-                print(f"{count / number:6.2f}  {text[:lines * 8]}")
+                print(f"{count / number:6.2f}  {text[: lines * 8]}")
         profiles = [str(one) for one in self._folder.glob("*.profile")]
         for title, those in (
             ("workers", [one for one in profiles if names[Path(one).stem] != "serve"]),
@@ -101,25 +104,23 @@ class Measured:
                 found.sort_stats("cumulative").print_stats(lines)
                 found.sort_stats("tottime").print_stats(lines)
         for one in profiles:
-            Path(one).rename(Path(one).with_suffix(f".{what.split()[1]}"))
+            Path(one).rename(Path(one).with_suffix(f".{what.replace(' ', '_')}"))
 
 
 def book(fleet: Fleet, number: int, luck: random.Random) -> None:
-    """So many events, one after another."""
-    begun, places = time.monotonic(), list(range(fleet.number))
+    """So many events, a few at a time and each of another hotel: two of one hotel may be one run."""
+    places = list(range(fleet.number))
     luck.shuffle(places)
-    booked = []
-    for place in range(number):
-        time.sleep(max(0.0, begun + 2 * place / RATE - time.monotonic()))
-        booked.append(fleet.book(places[place % len(places)])[0])
     until = time.monotonic() + GIVES_UP
-    while len(fleet.written(booked)) < number and time.monotonic() < until:
-        time.sleep(0.5)
+    for begin in range(0, number, AT_ONCE):
+        booked = [fleet.book(places[place % len(places)])[0] for place in range(begin, min(number, begin + AT_ONCE))]
+        while len(fleet.written(booked)) < len(booked) and time.monotonic() < until:
+            time.sleep(0.1)
 
 
-def due(fleet: Fleet, kind: str) -> None:
+def due(fleet: Fleet, kind: str, rounds: int = 1) -> None:
     """Such a job is due of all connections, some at a time: otherwise they would be one wave."""
-    for part in range(5):
+    for part in [*range(5)] * rounds:
         fleet.query(
             f"UPDATE queue SET not_before = timezone('utc', now()) WHERE kind = '{kind}' AND "
             f"mod(abs(hashtext(connection)), 5) = {part} RETURNING 1"
@@ -139,16 +140,14 @@ def measure(fleet: Fleet, events: int, rounds: int, folder: Path | None, lines: 
     measured._wait()
     luck = random.Random("one event after another")
     kinds: list[tuple[str, int, Callable[[], None]]] = [
-        *(
-            (what, rounds * fleet.number, lambda kind=kind: [due(fleet, kind) for _ in range(rounds)])  # type: ignore[misc]
-            for what, kind in (
-                ("a quiet_run over changes", "incremental"),
-                ("a look at the locks", "lock_health"),
-                ("a full run", "full"),
-            )
-        ),
-        ("an event", events, lambda: book(fleet, events, luck)),
+        (what, rounds * fleet.number, partial(due, fleet, kind, rounds))
+        for what, kind in (
+            ("a quiet run over changes", "incremental"),
+            ("a look at the locks", "lock_health"),
+            ("a full run", "full"),
+        )
     ]
+    kinds.append(("an event", events, lambda: book(fleet, events, luck)))
     # Everything once before: what a process does the first time only is no part of it.
     book(fleet, min(events, 40), luck)
     measured._wait()

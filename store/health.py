@@ -131,6 +131,12 @@ _SENT = (
     .values(on_its_way_since=bindparam("at", type_=stays.c.ends_at.type))
 )
 _WAITING = (stays.c.booking_id, stays.c.property_id, stays.c.grants, stays.c.on_its_way_since)
+_ON_THEIR_WAY = select(*_WAITING).where(
+    stays.c.connection == bindparam("of"),
+    stays.c.booking_id.in_(bindparam("bookings", expanding=True)),
+    stays.c.on_its_way_since.is_not(None),
+    stays.c.access == "granted",
+)
 _columns = [health.c[name] for name in Health.__dataclass_fields__]
 _LINK = select(links.c.key).where(
     links.c.connection == health.c.connection, links.c.kind == Kind.ACCESS_GRANT, links.c.key == health.c.key
@@ -167,10 +173,8 @@ def _count_arrived(db: Connection, connection: str, booking_ids: Collection[str]
     once, for the mark of it is taken away."""
     for chunk in chunks(sorted(booking_ids)):
         mine = and_(stays.c.connection == connection, stays.c.booking_id.in_(chunk))
-        under_way = stays.c.on_its_way_since.is_not(None)
         waiting = {
-            row.booking_id: row
-            for row in db.execute(select(*_WAITING).where(mine, under_way, stays.c.access == "granted"))
+            row.booking_id: row for row in db.execute(_ON_THEIR_WAY, {"of": connection, "bookings": list(chunk)})
         }
         if not waiting:
             continue

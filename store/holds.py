@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from mappers.sentences import keep_together
 from store.engine import Database, chunks
@@ -101,11 +101,7 @@ class Holds:
         if not booking_ids:
             return
         with self._store.reading() as db:
-            waiting = set(
-                db.execute(
-                    select(holds.c.booking_id).where(holds.c.connection == connection, holds.c.settled_at.is_(None))
-                ).scalars()
-            )
+            waiting = set(db.execute(_WAITING, {"of": connection}).scalars())
         mine = sorted(waiting.intersection(booking_ids))
         if not mine:
             return
@@ -168,3 +164,6 @@ class Holds:
         mine = (holds.c.connection == connection, holds.c.settled_at.is_(None), holds.c.kept_at.is_not(None))
         with self._store.reading() as db:
             return set(db.execute(select(holds.c.key).where(*mine)).scalars())
+
+
+_WAITING = select(holds.c.booking_id).where(holds.c.connection == bindparam("of"), holds.c.settled_at.is_(None))

@@ -150,14 +150,13 @@ class Inbox:
                 count(Cost.PMS_WEBHOOKS, one.times, one.property_id or "")
         if ids:
             with self._store.writing() as db:
-                begun = {"begun_at": now, "attempts": inbox.c.attempts + 1}
                 numbered = [one.id for one in taken if one.subjects.get("for_ever")]
-                for mine, values in (
-                    ([one for one in ids if one not in set(numbered)], begun | {"waiting_as": None}),
-                    (numbered, begun),
+                for mine, statement in (
+                    ([one for one in ids if one not in set(numbered)], _BEGIN),
+                    (numbered, _BEGIN_NUMBERED),
                 ):
                     for chunk in chunks(mine):
-                        db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(values))
+                        db.execute(statement, {"ids": list(chunk), "now": now})
         return taken
 
     def waiting(self, connection: str, now: datetime) -> list[Delivery]:
@@ -230,7 +229,7 @@ class Inbox:
             for connection, mine in ids.items():
                 drop_in(db, connection, [TaskKind.BOOKING_NEWS, TaskKind.SEAM_EVENT], [str(one) for one in mine])
                 for chunk in chunks(mine):
-                    db.execute(update(inbox).where(inbox.c.id.in_(chunk)).values(**values))
+                    db.execute(_THESE, {"ids": list(chunk), **values})
             _attempted(db, [one.id for one in deliveries], now, outcome, note, run_id)
 
     def put_off(
@@ -385,6 +384,9 @@ _LAST_OF_PMS = (
 # What was sent is looked at one by one, and by nobody who works.
 _DELIVERIES = select(*(inbox.c[name] for name in Delivery.__dataclass_fields__ if name != "task"))
 _BY_ID = _DELIVERIES.where(inbox.c.id.in_(bindparam("ids", expanding=True))).order_by(inbox.c.id)
+_THESE = update(inbox).where(inbox.c.id.in_(bindparam("ids", expanding=True)))
+_BEGIN_NUMBERED = _THESE.values(begun_at=bindparam("now"), attempts=inbox.c.attempts + 1)
+_BEGIN = _BEGIN_NUMBERED.values(waiting_as=None)
 _PUT = {
     # Made once: webhooks come by the thousand.
     dialect: put_new(inbox)

@@ -57,13 +57,14 @@ def settle(db: Connection, connection: str, run_id: str, booking_ids: Collection
     """Of bookings that this run has dealt with, only what it found lasts."""
     ids = list(booking_ids)
     for chunk in chunks(ids):
-        db.execute(
-            delete(lasting).where(
-                lasting.c.connection == connection,
-                lasting.c.booking_id.in_(chunk),
-                lasting.c.seen_run != run_id,
-            )
-        )
+        db.execute(_SETTLE, {"of": connection, "bookings": list(chunk), "its_id": run_id})
+
+
+_SETTLE = delete(lasting).where(
+    lasting.c.connection == bindparam("of"),
+    lasting.c.booking_id.in_(bindparam("bookings", expanding=True)),
+    lasting.c.seen_run != bindparam("its_id"),
+)
 
 
 def settle_all(db: Connection, run_id: str, *, whole: bool, full: bool) -> None:

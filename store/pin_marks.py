@@ -4,8 +4,9 @@ whoever has not that (`seam_workspace.seal`)."""
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 
 from mappers.outcomes import Kind
 from store.engine import Database, chunks, put
@@ -43,29 +44,25 @@ class PinMarks:
 
     def of(self, grant_ids: Collection[str]) -> dict[str, PinMark]:
         """By the grant's id."""
-        found = [one for chunk in chunks(sorted(grant_ids)) for one in self._read(table.c.grant_id.in_(chunk))]
+        found = [one for chunk in chunks(sorted(grant_ids)) for one in self._read(_OF_GRANTS, chunk)]
         return {one.grant_id: one for one in found}
 
     def alike(self, marks: Collection[str]) -> list[PinMark]:
         """All that have one of these marks, those of grants that are gone as well."""
-        return [one for chunk in chunks(sorted(marks)) for one in self._read(table.c.mark.in_(chunk))]
+        return [one for chunk in chunks(sorted(marks)) for one in self._read(_ALIKE, chunk)]
 
     def of_others(self) -> list[PinMark]:
         """Grants with the PIN of another guest; few, those that are gone as well."""
-        return self._read(table.c.is_of_another)
+        return self._read(_OF_OTHERS)
 
     def to_be_made_anew(self) -> list[PinMark]:
         """Those of them that are there, and ours."""
-        return self._read(table.c.is_of_another & table.c.grant_id.in_(self._linked()))
+        return self._read(_TO_BE_MADE_ANEW)
 
-    def _linked(self) -> Select[tuple[str]]:
-        return select(links.c.seam_id).where(links.c.connection == self._connection, links.c.kind == Kind.ACCESS_GRANT)
-
-    def _read(self, wanted: ColumnElement[bool]) -> list[PinMark]:
-        columns = (table.c[name] for name in PinMark.__dataclass_fields__)
+    def _read(self, statement: Select[Any], values: Collection[str] = ()) -> list[PinMark]:
+        asked = {"of": self._connection, **({"values": list(values)} if values else {})}
         with self._store.reading() as db:
-            rows = db.execute(select(*columns).where(table.c.connection == self._connection, wanted))
-            return [PinMark(*row) for row in rows]
+            return [PinMark(*row) for row in db.execute(statement, asked)]
 
     def note(self, marks: Collection[PinMark]) -> None:
         rows = [asdict(one) | {"connection": self._connection, "gone_at": None} for one in marks]
@@ -78,6 +75,15 @@ class PinMarks:
         """What is gone for long; what is gone by now begins to be."""
         mine = table.c.connection == self._connection
         with self._store.writing() as db:
-            is_gone = table.c.gone_at.is_(None) & table.c.grant_id.not_in(self._linked())
-            db.execute(update(table).where(mine, is_gone).values(gone_at=now))
+            is_gone = table.c.gone_at.is_(None) & table.c.grant_id.not_in(_LINKED)
+            db.execute(update(table).where(mine, is_gone).values(gone_at=now), {"of": self._connection})
             db.execute(delete(table).where(mine, table.c.gone_at <= now - KEEP))
+
+
+# Asked by every run of each connection: put together once.
+_LINKED = select(links.c.seam_id).where(links.c.connection == bindparam("of"), links.c.kind == Kind.ACCESS_GRANT)
+_ALL = select(*(table.c[name] for name in PinMark.__dataclass_fields__)).where(table.c.connection == bindparam("of"))
+_OF_GRANTS = _ALL.where(table.c.grant_id.in_(bindparam("values", expanding=True)))
+_ALIKE = _ALL.where(table.c.mark.in_(bindparam("values", expanding=True)))
+_OF_OTHERS = _ALL.where(table.c.is_of_another)
+_TO_BE_MADE_ANEW = _OF_OTHERS.where(table.c.grant_id.in_(_LINKED))

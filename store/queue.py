@@ -129,8 +129,7 @@ class Queue:
         if not subjects and not tasks:
             return
         with self._store.writing() as db:
-            for chunk in chunks(list(subjects)):
-                db.execute(delete(queue).where(_of(connection, kinds), queue.c.subject.in_(chunk)))
+            drop_in(db, connection, kinds, subjects)
             statement = put(db.dialect.name, queue, "property_id", "not_before", "attempts", "why")
             _insert(db, statement, tasks, now)
 
@@ -259,8 +258,9 @@ class Queue:
         with self._store.reading() as db:
             if subjects is None:
                 return [Task(*row) for row in db.execute(statement, asked)]
-            parts = [statement.where(queue.c.subject.in_(part)) for part in chunks(sorted(subjects))]
-            return [Task(*row) for part in parts for row in db.execute(part, asked)]
+            statement = statement.where(_SUBJECTS) if until is not None else _WAITING_OF_SUBJECTS
+            parts = [asked | {"subjects": list(part)} for part in chunks(sorted(subjects))]
+            return [Task(*row) for part in parts for row in db.execute(statement, part)]
 
 
 def enqueue_in(db: Connection, tasks: Iterable[Task], now: datetime) -> None:
@@ -271,7 +271,7 @@ def enqueue_in(db: Connection, tasks: Iterable[Task], now: datetime) -> None:
 def drop_in(db: Connection, connection: str, kinds: Sequence[str], subjects: Collection[str]) -> None:
     """As a part of a transaction: nothing of these subjects is to be done any more."""
     for chunk in chunks(list(subjects)):
-        db.execute(delete(queue).where(_of(connection, kinds), queue.c.subject.in_(chunk)))
+        db.execute(_DROP, {"of": connection, "kinds": list(kinds), "subjects": list(chunk)})
 
 
 KEY = ("connection", "kind", "subject")
@@ -297,6 +297,9 @@ _PUT_BACK = select(queue.c.connection, queue.c.not_before).where(
     queue.c.kind == bindparam("kind"), queue.c.why.is_not(None)
 )
 _WAITING = select(*TASK).where(_THEIRS)
+_SUBJECTS = queue.c.subject.in_(bindparam("subjects", expanding=True))
+_WAITING_OF_SUBJECTS = _WAITING.where(_SUBJECTS)
+_DROP = delete(queue).where(_THEIRS, _SUBJECTS)
 _WAITING_UNTIL = _WAITING.where(queue.c.not_before <= bindparam("now"))
 _AWAY = and_(_THEIRS, queue.c.attempts == 0, queue.c.why.is_not(None), queue.c.not_before > bindparam("now"))
 _SOME_AWAY = select(queue.c.subject).where(_AWAY).limit(1)

@@ -127,9 +127,7 @@ class Runs:
                     delete(links).where(links.c.connection == connection, links.c.kind == kind, links.c.key == key)
                 )
             if finished_booking is not None:
-                db.execute(
-                    delete(steps).where(steps.c.connection == connection, steps.c.booking_id == finished_booking)
-                )
+                db.execute(_END_STEP, {"of": connection, "booking": finished_booking})
 
     def latest_id(self) -> str | None:
         with self._store.reading() as db:
@@ -191,6 +189,7 @@ class Runs:
 # Made by every run, however little it has to do: put together once.
 _BEGIN = insert(runs)
 _FINISH = update(runs).where(runs.c.run_id == bindparam("its_id")).returning(*runs.c)
+_END_STEP = delete(steps).where(steps.c.connection == bindparam("of"), steps.c.booking_id == bindparam("booking"))
 _outcomes = select(*(outcomes.c[name] for name in LINE))
 
 

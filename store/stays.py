@@ -172,7 +172,7 @@ class Stays:
             return found
         with self._store.reading() as db:
             for chunk in chunks(list(booking_ids)):
-                rows = db.execute(STAYS.where(stays.c.connection == connection, stays.c.booking_id.in_(chunk)))
+                rows = db.execute(_BY_ID, {"of": connection, "bookings": list(chunk)})
                 found.extend(Stay(*row) for row in rows)
         return found
 
@@ -420,6 +420,9 @@ def _here_or_coming(now: datetime, until: datetime) -> tuple[ColumnElement[bool]
 
 STAYS = select(*(stays.c[name] for name in Stay.__dataclass_fields__))
 # Asked by every run: put together once.
+_BY_ID = STAYS.where(
+    stays.c.connection == bindparam("of"), stays.c.booking_id.in_(bindparam("bookings", expanding=True))
+)
 _DUE = STAYS.add_columns(stays.c.due_at).where(
     stays.c.connection == bindparam("of"), stays.c.due_at <= bindparam("now")
 )

@@ -63,8 +63,8 @@ class Timeouts:
         event.listen(engine, "checkin", self._rest)
         for name in ("close", "close_detached", "invalidate"):
             event.listen(engine, name, self._give_back)
-        # Nothing of these is asked at each statement, as whoever listens to the engine itself is: that is a twentieth of
-        # what a statement costs here.
+        # Whoever listens to the engine itself is asked at each statement, and so is everybody then: that is a twentieth
+        # of what a statement costs here.
         weakref.finalize(engine, self._over.set)
         threading.Thread(target=self._watch, name="database timeouts", daemon=True).start()
 

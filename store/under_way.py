@@ -5,18 +5,14 @@ A row counts for as long as the turn in which it was written: what a process tha
 """
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, text
+from sqlalchemy import Connection, Select, and_, bindparam, delete, select, text
 
 from store.engine import Database, chunks, put
 from store.tables import turns, under_way
 from store.turns import NOW, Turn, database_time
-
-
-def _now(db: Connection) -> Any:
-    """The database's time, as a part of a question to PostgreSQL."""
-    return text(NOW) if db.dialect.name == "postgresql" else database_time(db)
 
 
 class UnderWay:
@@ -42,15 +38,15 @@ class UnderWay:
             return
         with self._store.fenced(turn).writing() as db:
             for chunk in chunks(sorted(keys)):
-                db.execute(delete(under_way).where(self._of(turn.name), under_way.c.key.in_(chunk)))
+                db.execute(_END, {"of": self._connection, "its_turn": turn.name, "keys": list(chunk)})
 
     def end_all(self, turn: Turn) -> None:
         """Nothing is under way in this turn, nor in those that its holder's predecessors had."""
         with self._store.reading() as db:
-            left = db.execute(select(under_way.c.key).where(self._of(turn.name)).limit(1)).first()
+            left = db.execute(_ANY, {"of": self._connection, "its_turn": turn.name}).first()
         if left is not None:
             with self._store.fenced(turn).writing() as db:
-                db.execute(delete(under_way).where(self._of(turn.name)))
+                db.execute(_END_ALL, {"of": self._connection, "its_turn": turn.name})
 
     def of(self, turn: str, keys: Collection[str] | None = None) -> set[str]:
         """What is under way in a turn that is not over. `keys`: of these only."""
@@ -60,16 +56,31 @@ class UnderWay:
             return {key for chunk in chunks(sorted(keys)) for key in self._found(db, turn, chunk)}
 
     def _found(self, db: Connection, turn: str, keys: Collection[str] | None) -> set[str]:
-        is_held = and_(
-            turns.c.name == under_way.c.turn,
-            turns.c.number == under_way.c.number,
-            turns.c.holder != "",
-            turns.c.expires_at > _now(db),
-        )
-        found = select(under_way.c.key).join(turns, is_held).where(self._of(turn))
+        asked: dict[str, Any] = {"of": self._connection, "its_turn": turn}
+        if db.dialect.name != "postgresql":
+            asked["now"] = database_time(db)
         if keys is not None:
-            found = found.where(under_way.c.key.in_(keys))
-        return set(db.execute(found).scalars())
+            asked["keys"] = list(keys)
+        return set(db.execute(_found(db.dialect.name, keys is not None), asked).scalars())
 
-    def _of(self, turn: str) -> ColumnElement[bool]:
-        return and_(under_way.c.connection == self._connection, under_way.c.turn == turn)
+
+# Asked several times by every run: put together once.
+_THEIRS = and_(under_way.c.connection == bindparam("of"), under_way.c.turn == bindparam("its_turn"))
+_KEYS = under_way.c.key.in_(bindparam("keys", expanding=True))
+_ANY = select(under_way.c.key).where(_THEIRS).limit(1)
+_END_ALL = delete(under_way).where(_THEIRS)
+_END = _END_ALL.where(_KEYS)
+
+
+@cache
+def _found(dialect: str, of_keys: bool) -> Select[tuple[str]]:
+    """What is under way; by the clock of PostgreSQL, or of the machine where the database is a file (`now`)."""
+    now: Any = text(NOW) if dialect == "postgresql" else bindparam("now", type_=turns.c.expires_at.type)
+    is_held = and_(
+        turns.c.name == under_way.c.turn,
+        turns.c.number == under_way.c.number,
+        turns.c.holder != "",
+        turns.c.expires_at > now,
+    )
+    found = select(under_way.c.key).join(turns, is_held).where(_THEIRS)
+    return found.where(_KEYS) if of_keys else found
