@@ -192,8 +192,10 @@ class Fleet:
     # --- what happens, and how it stands ----------------------------------------------------------------------------
 
     def query(self, statement: str) -> list[Any]:
-        with psycopg.connect(self.address, autocommit=True) as db:
-            return db.execute(statement).fetchall()
+        # One connection a thread: for each new one PostgreSQL begins a process, which costs more than a question.
+        if not hasattr(self._local, "db"):
+            self._local.db = psycopg.connect(self.address, autocommit=True)
+        return list(self._local.db.execute(statement).fetchall())
 
     def in_step_after_start(self) -> tuple[int, int]:
         """How many connections have read everything well, and how many grants Seam has."""
