@@ -1,7 +1,7 @@
 """How often Python looks for what nobody needs any more and only its own references keep.
 
 Of a process that goes on for weeks, what it was assembled of is needed to the end, and nearly all of the rest goes when
-it is let go of. With Python's own numbers a sixth of a worker's time went into looking through all of it.
+it is let go of. With Python's own numbers a sixth of what an event takes went into looking through all of it.
 """
 
 import gc

@@ -73,7 +73,7 @@ _END = _END_ALL.where(_KEYS)
 
 
 @cache
-def _found(dialect: str, of_keys: bool) -> Select[tuple[str]]:
+def _found(dialect: str, of_keys: bool) -> Select[str]:
     """What is under way; by the clock of PostgreSQL, or of the machine where the database is a file (`now`)."""
     now: Any = text(NOW) if dialect == "postgresql" else bindparam("now", type_=turns.c.expires_at.type)
     is_held = and_(
