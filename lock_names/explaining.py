@@ -151,6 +151,9 @@ def likeness(word: str, other: str) -> float:
 
 def _sound_alike(word: str, other: str) -> bool:
     """Whether two words may be one that came from another script."""
+    if abs(len(word) - len(other)) > 1:
+        # "KH-Enzian" sounds like "Enzian", and KH may be another house's.
+        return False
     one, another = sound_of(word), sound_of(other)
     return min(len(one), len(another)) >= FEW and (
         one == another or (min(len(one), len(another)) > _LONGEST_CODE and is_a_slip(one, another))
