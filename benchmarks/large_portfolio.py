@@ -49,6 +49,7 @@ from sqlalchemy import (
     select,
 )
 
+from cli.garbage import Garbage
 from connectors.errors import PmsUnreachable
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.policy import PRESETS
@@ -88,7 +89,6 @@ from tests import databases
 from tests.night import _HASH
 from tests.web.chain import NOW, ROOMS, Chain
 from web.board import Boards
-from web.garbage import Garbage
 from web.site import make_templates_ready
 
 ALL_ROOMS, GRANTS, RUNS, NEEDS, DAYS = 60, 300, 33, 17, 90

@@ -12,7 +12,7 @@ import structlog
 from assembly import Parts, assemble
 from cli.command import with_config
 from cli.ending import SETTINGS_WRONG, give_up
-from cli.garbage import look_rarely
+from cli.garbage import Garbage
 from cli.logs import configure_logs
 from cli.parser import VERSION, config_option
 from cli.parts import file_settings, secret_keys
@@ -22,7 +22,6 @@ from store.connections import ConnectionBook
 from store.database import DatabaseUnusable, open_database
 from store.engine import Database
 from store.secrets import SecretsUnreadable
-from web.garbage import Garbage
 from web.server import ANSWERS_WITHIN, GRACE, Server, port_is_free
 from web.site import make_templates_ready
 
@@ -74,7 +73,6 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
         click.echo(f"Nothing can listen at {host}:{port}: choose another with serve.port or --port.", err=True)
         return 1
     parts = assemble(settings, version, with_scheduler=True)
-    look_rarely()
     scheduler = parts.scheduler
     assert scheduler is not None
     try:
@@ -111,7 +109,7 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
 
 def _without_web(settings: Settings, version: str) -> int:
     parts = assemble(settings, version, with_scheduler=True)
-    look_rarely()
+    Garbage().keep()
     assert parts.scheduler is not None
     done = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):

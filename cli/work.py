@@ -12,7 +12,7 @@ import structlog
 from assembly import FleetPlace, Parts, assemble
 from cli.command import with_config
 from cli.ending import SETTINGS_WRONG, give_up
-from cli.garbage import look_rarely
+from cli.garbage import Garbage
 from cli.logs import configure_logs
 from cli.parser import VERSION, config_option
 from cli.parts import file_settings
@@ -74,7 +74,7 @@ def work(config: Path | None, concurrency: int | None, queues: tuple[str, ...], 
         _serve_health(host, port, worker, parts)
     watchdog = Watchdog(worker.since_sign_of_life, lambda: None)
     watchdog.start()
-    look_rarely()
+    Garbage().keep()
     log.info(f"works, process {os.getpid()}", version=VERSION, queues=list(queues))
     worker.run(asked_to_stop=lambda: end_within(GRACE - 2))
     watchdog.stop()

@@ -1,27 +1,70 @@
-"""A process that goes on for weeks does not look through what it is made of again and again."""
+"""No request goes through all objects of the process for garbage; what is garbage goes all the same."""
 
-import gc
-from collections.abc import Iterator
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from cli.garbage import look_rarely
+ROOT = Path(__file__).parents[1]
+BEGIN = """
+import gc
+import weakref
+from cli import garbage
 
 
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    threshold = gc.get_threshold()
-    yield
-    gc.unfreeze()
-    gc.set_threshold(*threshold)
+class Circle:
+    def __init__(self):
+        self.itself = self
 
 
-def test_what_is_there_when_a_process_is_assembled_is_not_looked_through_again_and_what_comes_later_is() -> None:
-    there: list[object] = []
-    there.append(there)
-    look_rarely()
-    assert not any(one is there for one in gc.get_objects())
-    later: list[object] = []
-    later.append(later)
-    assert any(one is later for one in gc.get_objects())
-    assert gc.get_threshold()[0] > 5_000
+"""
+
+
+def answer_of(code: str) -> str:
+    """What it prints in a process of its own: the search for garbage is one for the whole process."""
+    done = subprocess.run([sys.executable, "-c", BEGIN + code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_while_it_is_kept_no_request_goes_through_everything(kept: bool) -> None:
+    """By how often Python has gone through all that there is, while things come to stay."""
+    code = f"""
+if {kept}:
+    garbage.Garbage().keep()
+before = gc.get_stats()[2]["collections"]
+stays = [[] for _ in range(300_000)]
+print(gc.get_stats()[2]["collections"] - before)
+"""
+    number = int(answer_of(code))
+    assert number == 0 if kept else number > 0, "and without it Python does so: the test sees something"
+
+
+def test_what_is_garbage_is_taken_away_and_the_rest_put_aside() -> None:
+    code = """
+one = Circle()
+gone, stays = weakref.ref(one), Circle()
+of_old = gc.get_freeze_count()
+del one
+garbage.Garbage().put_aside()
+print(gone() is None, gc.get_freeze_count() > of_old, stays in gc.get_objects())
+"""
+    assert answer_of(code) == "True True False"
+
+
+def test_what_became_garbage_after_it_was_put_aside_is_found_once_in_a_while() -> None:
+    code = """
+garbage.ANEW = 3
+keeper = garbage.Garbage()
+one = Circle()
+gone = weakref.ref(one)
+keeper.put_aside()
+del one
+keeper.put_aside()
+print(gone() is None)
+keeper.put_aside()
+print(gone() is None)
+"""
+    assert answer_of(code) == "False\nTrue"

@@ -1,14 +1,5 @@
 """What the API answers, made of our own dataclasses: their types, and which of their fields programs see."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import is_dataclass
-from datetime import date, datetime
-from enum import Enum
-from functools import cached_property
-from operator import attrgetter
-from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
-
 from marshmallow import Schema, fields
 
 from reconciler.booking_look import GrantLook
@@ -37,114 +28,12 @@ from store.runs import OutcomeRow, StoredRun
 from store.spare_keys import SpareKey
 from store.stays import Stay
 from web import booking_history, overview
+from web.schemas import ANSWERS, answer_of, fields_of
 
 VERDICT = "will the door open? opens, shut, or unsure; only what Seam has confirmed opens"
 CAUSE = "Seam's code, or a word of ours, that decides it; empty where nothing is wrong"
 SENTENCE = "the verdict in words, times in the property's time zone"
-_FIELDS: dict[Any, type[fields.Field[Any]]] = {
-    str: fields.String,
-    int: fields.Integer,
-    bool: fields.Boolean,
-    datetime: fields.AwareDateTime,
-    date: fields.Date,
-    float: fields.Float,
-}
-
-
-class Answer(Schema):
-    """What is said of objects of ours, whose types are known: field by field as marshmallow says it, without what it
-    finds out of each value anew, which was half of the time of a long answer."""
-
-    @cached_property
-    def _said(self) -> list[tuple[str, Callable[[Any], Any], Callable[[Any], Any] | None]]:
-        """The name of each field, what takes it from an object, and what is made of it; None: it is said as it is."""
-        return [(name, attrgetter(of.attribute or name), _as_said(of)) for name, of in self.dump_fields.items()]
-
-    def dump(self, obj: Any, *, many: bool | None = None) -> Any:
-        if self.many if many is None else many:
-            return [self._dump(one) for one in obj]
-        return self._dump(obj)
-
-    def _dump(self, of: Any) -> Any:
-        try:
-            return {
-                name: value if (value := take(of)) is None or said is None else said(value)
-                for name, take, said in self._said
-            }
-        except AttributeError:
-            # It has not all of them, or is none of ours.
-            return super().dump(of, many=False)
-
-
-def _as_said(field: fields.Field[Any]) -> Callable[[Any], Any] | None:
-    """How a value of this field, that there is, is said in JSON."""
-    kind = type(field)
-    if kind is fields.List:
-        inner = _as_said(field.inner)  # type: ignore[attr-defined]
-        if inner is None:
-            return list
-        return lambda several: [None if one is None else inner(one) for one in several]
-    if kind is fields.Nested:
-        return field.schema.dump  # type: ignore[attr-defined, no-any-return]
-    if kind in (fields.AwareDateTime, fields.Date):
-        return lambda at: at.isoformat()
-    if kind is fields.Boolean:
-        return None
-    plain = {fields.String: str, fields.Integer: int, fields.Float: float}
-    return plain.get(kind) or (lambda value: field._serialize(value, None, None))
-
-
-def answer_of(
-    declared: type[Any], names: str, name: str, also: Mapping[str, Any] | None = None, **said: str
-) -> type[Schema]:
-    """The schema of an answer: these fields (or properties) of a dataclass, by its types; None is null.
-
-    `also`: fields that the dataclass has not so; `said`: what the document says of a field.
-    """
-    return Answer.from_dict(_fields_of(declared, names, **said) | dict(also or {}), name=f"{name}Schema")
-
-
-def _fields_of(declared: type[Any], names: str, within: str = "", **said: str) -> dict[str, Any]:
-    """`within`: the attribute of the answer that holds the dataclass."""
-    hints = get_type_hints(declared)
-    made = {}
-    for one in names.split():
-        hint = hints[one] if one in hints else get_type_hints(getattr(declared, one).fget)["return"]
-        rest: dict[str, Any] = {"metadata": {"description": said[one]}} if one in said else {}
-        if within:
-            rest["attribute"] = f"{within}.{one}"
-        made[one] = _field(hint, rest)
-    return made
-
-
-def _field(hint: Any, rest: dict[str, Any]) -> Any:
-    if get_origin(hint) in (Union, UnionType):
-        (hint,) = (one for one in get_args(hint) if one is not type(None))
-        rest["allow_none"] = True
-    else:
-        rest["required"] = True
-    if get_origin(hint) is list:
-        inner = get_args(hint)[0]
-        return fields.List(fields.Nested(_ANSWERS[inner]) if is_dataclass(inner) else _FIELDS[inner](), **rest)
-    if get_origin(hint) is dict:
-        return _dictionary(hint, rest)
-    if is_dataclass(hint):
-        return fields.Nested(_ANSWERS[hint], **rest)
-    return _FIELDS[str if issubclass(hint, Enum) else hint](**rest)
-
-
-def _dictionary(hint: Any, rest: dict[str, Any]) -> Any:
-    value = get_args(hint)[1]
-    if value is Any:
-        return fields.Dict(**rest)
-    inner = _dictionary(value, {}) if get_origin(value) is dict else _FIELDS[value]()
-    return fields.Dict(keys=fields.String(), values=inner, **rest)
-
-
-_ANSWERS: dict[Any, type[Schema]] = {}
-"""What stands for a dataclass within another's answer."""
-
-RunSchema = _ANSWERS[StoredRun] = answer_of(
+RunSchema = ANSWERS[StoredRun] = answer_of(
     StoredRun,
     "run_id connection property_id mode started_at finished_at exit broken_off totals phase done total",
     "Run",
@@ -152,7 +41,7 @@ RunSchema = _ANSWERS[StoredRun] = answer_of(
     exit="0 all right, 1 something failed, 3 held",
     broken_off="why the PMS or Seam could not be read",
 )
-ItemSchema = _ANSWERS[OutcomeRow] = answer_of(
+ItemSchema = ANSWERS[OutcomeRow] = answer_of(
     OutcomeRow,
     "kind key action outcome reason error label booking_id cause",
     "Item",
@@ -165,13 +54,13 @@ HappenedSchema = answer_of(
     "Happened",
     {"item": fields.Nested(ItemSchema, required=True, attribute="row")},
 )
-StaySchema = _ANSWERS[Stay] = answer_of(
+StaySchema = ANSWERS[Stay] = answer_of(
     Stay,
     "connection booking_id property_id number label room status starts_at ends_at access reason",
     "Stay",
     label="initials and room; never a name",
 )
-ArrivalSchema = _ANSWERS[Arrival] = answer_of(
+ArrivalSchema = ANSWERS[Arrival] = answer_of(
     Arrival,
     "stay state why checked_at verdict cause sentence",
     "Arrival",
@@ -180,21 +69,21 @@ ArrivalSchema = _ANSWERS[Arrival] = answer_of(
     cause=CAUSE,
     sentence=SENTENCE,
 )
-PropertySchema = _ANSWERS[KnownProperty] = answer_of(KnownProperty, "connection property_id name time_zone", "Property")
-LocksSummarySchema = _ANSWERS[LocksSummary] = answer_of(
+PropertySchema = ANSWERS[KnownProperty] = answer_of(KnownProperty, "connection property_id name time_zone", "Property")
+LocksSummarySchema = ANSWERS[LocksSummary] = answer_of(
     LocksSummary, "locks placed undecided rooms without_door", "LocksSummary"
 )
-PropertyNowSchema = _ANSWERS[overview.PropertyNow] = answer_of(
+PropertyNowSchema = ANSWERS[overview.PropertyNow] = answer_of(
     overview.PropertyNow, "property last_run running today tomorrow in_house locks", "PropertyNow"
 )
-NeedSchema = _ANSWERS[overview.Need] = answer_of(overview.Need, "at kind connection booking_id what why", "Need")
+NeedSchema = ANSWERS[overview.Need] = answer_of(overview.Need, "at kind connection booking_id what why", "Need")
 NowSchema = answer_of(overview.Now, "at in_step held waiting_deliveries properties needs", "Now")
 MomentSchema = answer_of(booking_history.Moment, "at what detail run_id", "Moment")
 HeldSchema = answer_of(
     HeldRevocation,
     "run_id connection held_at",
     "Held",
-    _fields_of(
+    fields_of(
         Hold,
         "key booking_id property_id reason in_doubt",
         within="hold",
@@ -302,7 +191,7 @@ AtDoorSchema = answer_of(
 )
 
 
-StepSchema = _ANSWERS[Step] = answer_of(
+StepSchema = ANSWERS[Step] = answer_of(
     Step,
     "kind words button door_id room confirm",
     "Step",
@@ -329,10 +218,10 @@ UnlockingSchema = answer_of(
 )
 
 
-_ANSWERS[LateArrival] = answer_of(
+ANSWERS[LateArrival] = answer_of(
     LateArrival, "booking label start expected", "LateArrival", expected="when the lock has the PIN, at the latest"
 )
-_ANSWERS[Unlicensed] = answer_of(Unlicensed, "booking label start", "Unlicensed")
+ANSWERS[Unlicensed] = answer_of(Unlicensed, "booking label start", "Unlicensed")
 LockForecastSchema = answer_of(
     LockForecast,
     "connection property_id door_id name slots used peak overflows_at of_others arrivals late licence unlicensed",
@@ -516,11 +405,11 @@ CostsSchema = answer_of(
 )
 
 
-_ANSWERS[CauseNumber] = answer_of(CauseNumber, "cause words number", "TrendCause", cause="why it was not ready")
-_ANSWERS[BoundNumber] = answer_of(
+ANSWERS[CauseNumber] = answer_of(CauseNumber, "cause words number", "TrendCause", cause="why it was not ready")
+ANSWERS[BoundNumber] = answer_of(
     BoundNumber, "seconds number", "TrendBound", number="changes that took no longer, and longer than the bound before"
 )
-_ANSWERS[Figures] = answer_of(
+ANSWERS[Figures] = answer_of(
     Figures,
     "arrivals ready not_ready causes changes p50 p99 bounds offline_hours",
     "TrendFigures",
@@ -531,8 +420,8 @@ _ANSWERS[Figures] = answer_of(
     p99="the same of 99 in 100",
     offline_hours="of all locks together",
 )
-_ANSWERS[DayTrend] = answer_of(DayTrend, "day figures", "TrendDay", day="of each property by its own clock")
-_ANSWERS[PropertyTrend] = answer_of(PropertyTrend, "connection property_id name figures", "TrendProperty")
+ANSWERS[DayTrend] = answer_of(DayTrend, "day figures", "TrendDay", day="of each property by its own clock")
+ANSWERS[PropertyTrend] = answer_of(PropertyTrend, "connection property_id name figures", "TrendProperty")
 TrendsSchema = answer_of(TrendsReport, "first last counted_since total days properties", "Trends")
 
 

@@ -24,7 +24,7 @@ from store.properties import Properties
 from tests.night import _HASH
 from tests.web.chain import NOW, Chain
 from web import metrics, trends
-from web.answers import Answer
+from web.schemas import Answer
 from web.trends import KEPT, KEPT_WHILE_MADE, KeptReports
 
 FEW, MANY = 20, 60
