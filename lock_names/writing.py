@@ -264,7 +264,7 @@ _FORMER_NUMBER = re.compile(
 
 
 def without_former_number(clean: str) -> str:
-    """Without the number that its room had before: "101" of "101 (ex 138)", "Wilde" of "Wilde (was 6)", not "ex 138"."""
+    """Without the number its room had before: "101" of "101 (ex 138)", "Wilde" of "Wilde (was 6)", not "ex 138"."""
     left = _FORMER_NUMBER.sub(" ", clean)
     says_more = any(len(token.text) > 2 and not is_known(token.text) for token in tokens_of(left))
     return left if says_more or any(map(str.isdecimal, left)) else clean
