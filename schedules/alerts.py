@@ -55,12 +55,12 @@ MEANWHILE = {
 """Of one and of several whose access should end."""
 NOT_IN_THE_PMS = {
     "guest": messages(
-        "The door codes of {number} booking are not in the PMS, so it cannot tell the guests: {why}",
-        "The door codes of {number} bookings are not in the PMS, so it cannot tell the guests: {why}",
+        "The door codes of {number} booking are not in the PMS, so it cannot tell the guests",
+        "The door codes of {number} bookings are not in the PMS, so it cannot tell the guests",
     ),
     "tenant": messages(
-        "The door codes of {number} booking are not in the PMS, so it cannot tell the tenants: {why}",
-        "The door codes of {number} bookings are not in the PMS, so it cannot tell the tenants: {why}",
+        "The door codes of {number} booking are not in the PMS, so it cannot tell the tenants",
+        "The door codes of {number} bookings are not in the PMS, so it cannot tell the tenants",
     ),
 }
 STAND_STILL = "stand_still"
@@ -480,7 +480,8 @@ class Alerts:
                 by_property.setdefault(one.property_id, []).append(one)
             for property_id, troubled in sorted(by_property.items()):
                 number = len({one.booking_id for one in troubled})
-                text = say_number(number, *NOT_IN_THE_PMS[of.policy.person], why=troubled[0].trouble or "")
+                what = say_number(number, *NOT_IN_THE_PMS[of.policy.person])
+                text = say("{of}: {words}", of=what, words=troubled[0].trouble or "")
                 subject = property_id if connection in several else connection
                 found.append(Cause(connection, AlertKind.WRITE_BACK, subject, text, property_id))
         return found

@@ -24,12 +24,12 @@ FULL_SOON = timedelta(days=3)
 LATE_NAMED = 20
 NOT_CHECKED_IN = {
     "guest": messages(
-        "The PMS does not take {number} guest as checked in, so staff has to do it: {why}",
-        "The PMS does not take {number} guests as checked in, so staff has to do it: {why}",
+        "The PMS does not take {number} guest as checked in, so staff has to do it",
+        "The PMS does not take {number} guests as checked in, so staff has to do it",
     ),
     "tenant": messages(
-        "The PMS does not take {number} tenant as checked in, so staff has to do it: {why}",
-        "The PMS does not take {number} tenants as checked in, so staff has to do it: {why}",
+        "The PMS does not take {number} tenant as checked in, so staff has to do it",
+        "The PMS does not take {number} tenants as checked in, so staff has to do it",
     ),
 }
 TOLD_OF_CHECK_INS = timedelta(hours=6)
@@ -67,10 +67,8 @@ def of_spare_keys(store: Database, now: datetime) -> list[Cause]:
             shown = local(one.shown_at, time_zone, now)
             text = say(told, room=one.room, at=used, who=str(one.shown_by), shown=shown)
         else:
-            told = message(
-                "The spare key of {room} was used at {at}, though nobody was shown it: have a look at the room"
-            )
-            text = say(told, room=one.room, at=used)
+            told = message("The spare key of {room} was used at {at}, though nobody was shown it")
+            text = say("{of}: {words}", of=say(told, room=one.room, at=used), words=say("have a look at the room"))
         found.append(Cause(one.connection, AlertKind.SPARE_KEY, one.seam_id, text, one.property_id))
     return found
 
@@ -92,26 +90,27 @@ def of_forecasts(store: Database, connections: Connections, now: datetime) -> li
             connection, time_zone = one.connection, zones[one.connection, one.property_id]
             if one.overflows_at is not None and one.overflows_at <= now + FULL_SOON:
                 when = local(one.overflows_at, time_zone, now)
-                text: str = say_number(
+                what = say_number(
                     one.slots or 0,
-                    "{lock} holds {number} PIN and is to hold {peak} from {at} on: delete old ones at the lock",
-                    "{lock} holds {number} PINs and is to hold {peak} from {at} on: delete old ones at the lock",
+                    "{lock} holds {number} PIN and is to hold {peak} from {at} on",
+                    "{lock} holds {number} PINs and is to hold {peak} from {at} on",
                     lock=one.name,
                     peak=one.peak,
                     at=when,
                 )
+                text = say("{of}: {words}", of=what, words=say("delete old ones at the lock"))
                 found.append(Cause(connection, AlertKind.SLOTS, one.door_id, text, one.property_id))
             if one.late:
                 these = together([_named(each, time_zone, now) for each in one.late[:LATE_NAMED]], ", ")
                 if len(one.late) > LATE_NAMED:
                     these = say("{these} and {more} more", these=these, more=len(one.late) - LATE_NAMED)
-                text = say_number(
+                what = say_number(
                     len(one.late),
-                    "{lock} takes 10 PINs a minute, and {number} PIN may not be there in time: {these}",
-                    "{lock} takes 10 PINs a minute, and {number} PINs may not be there in time: {these}",
+                    "{lock} takes 10 PINs a minute, and {number} PIN may not be there in time",
+                    "{lock} takes 10 PINs a minute, and {number} PINs may not be there in time",
                     lock=one.name,
-                    these=these,
                 )
+                text = say("{of}: {words}", of=what, words=these)
                 found.append(Cause(connection, AlertKind.MINUTES, one.door_id, text, one.property_id))
     return found
 
@@ -130,7 +129,8 @@ def of_check_ins(store: Database, connections: Connections, now: datetime) -> li
         for one in troubled:
             by_property.setdefault(of_booking.get(one.booking_id, ""), []).append(one)
         for property_id, mine in sorted(by_property.items()):
-            text = say_number(len(mine), *NOT_CHECKED_IN[of.policy.person], why=mine[0].trouble or "")
+            what = say_number(len(mine), *NOT_CHECKED_IN[of.policy.person])
+            text = say("{of}: {words}", of=what, words=mine[0].trouble or "")
             subject = property_id if property_id and connection in several else connection
             found.append(Cause(connection, AlertKind.CHECK_INS, subject, text, property_id))
     return found

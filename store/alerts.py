@@ -76,12 +76,15 @@ class Alert:
     def parts(self) -> tuple[str, str]:
         """Its first words, and what they mean: "2 locks do not work", and which."""
         text = self.text
-        if isinstance(text, Said) and text.message == TITLED:
+        if not isinstance(text, Said):
+            title, _, why = text.partition(": ")
+            return title, why
+        if text.message == TITLED:
             of, words = (text.values[name] for name in ("of", "words"))
             if isinstance(of, str) and isinstance(words, str):
                 return of, words
-        title, _, why = text.partition(": ")
-        return title, why
+        # Cut in two by its English words, it would be read in English by everybody.
+        return text, ""
 
     def is_silent(self, now: datetime) -> bool:
         return self.silenced_until is not None and self.silenced_until > now

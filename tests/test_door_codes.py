@@ -10,6 +10,7 @@ import pytest
 from connectors import asked_first
 from connectors.records import AccessWritten
 from mappers.policy import CommonArea, Policy
+from mappers.sentences import Said
 from reconciler.door_codes import DoorCodeSync
 from store.engine import TurnLost
 from tests.night import Night
@@ -204,6 +205,8 @@ def test_a_pms_that_refuses_is_one_alert_and_no_storm(tmp_path: Path) -> None:
     assert 1 <= asked <= 10
     (told,) = night.look_at_alerts()
     assert "The door codes of 1 booking are not in the PMS" in told
+    (alert,) = night.alert_book.open()
+    assert [isinstance(part, Said) for part in alert.parts] == [True, True], "each part is read in any language"
     night.hotel.faults.not_granted = frozenset()
     for _ in range(35):
         night.minute()

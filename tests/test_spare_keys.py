@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from mappers.keys import Keys
 from mappers.policy import Policy, SpareCodes
+from mappers.sentences import Said
 from reconciler.take_away import take_all_away
 from store.inbox import Inbox
 from store.spare_keys import SpareKeys, used_since
@@ -167,6 +168,8 @@ def test_one_that_was_used_is_told_within_a_minute_and_another_lies_ready_within
     night.settle()
     told = night.look_at_alerts()
     assert any("The spare key of 101 was used" in text and "nobody was shown it" in text for text in told)
+    (alert,) = (each for each in night.alert_book.open() if each.kind == "spare_key")
+    assert [isinstance(part, Said) for part in alert.parts] == [True, True], "each part is read in any language"
     for _ in range(5):
         night.minute()
     assert states(night)[0] == ("101", "ready")

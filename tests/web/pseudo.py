@@ -1,7 +1,8 @@
-"""A language in which every word of the catalogue stands in ⟦brackets⟧: what a page says outside of them is in no
-catalogue. Its sentences, times and numbers are those of German."""
+"""Languages in which every word of the catalogue stands in ⟦brackets⟧: what a page says outside of them is in no
+catalogue, or not in that of its language. Sentences, times and numbers are those of the language."""
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -16,14 +17,8 @@ _NO_WORDS = re.compile(
     r"|\b\w+(?:[._/]\w+)+\b"  # what programs call things: access_grant.deleted, Europe/Vienna, customers/getAll
     r"|\b(?=\w*\d)[\w-]+\b"  # and what has a digit in it
     r"|\b[A-Z][a-z]+(?:[A-Z][a-z]+)+\b"  # ServiceOrderUpdated
-    r"|https?://\S+"
+    r"|https?://\S*"
 )
-_GERMAN = Locale("de")
-_OF_TIMES = {
-    *("Uhr", "UTC"),
-    *(word.strip(".") for width in ("wide", "abbreviated") for word in _GERMAN.months["format"][width].values()),
-    *(word.strip(".") for width in ("wide", "abbreviated") for word in _GERMAN.days["format"][width].values()),
-}
 SPOKEN_ATTRIBUTES = frozenset({"title", "aria-label", "placeholder", "alt", "data-is", "data-label", "data-confirm"})
 """Attributes that are read to people."""
 NOT_READ = frozenset({"script", "style", "code", "pre"})
@@ -31,19 +26,32 @@ NOT_READ = frozenset({"script", "style", "code", "pre"})
 _EMPTY = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
 
-class Brackets:
-    """The catalogue of German, with its words in brackets."""
+@cache
+def _of_times(language: str) -> frozenset[str]:
+    """What a language calls months and days."""
+    of = Locale(language)
+    names = [
+        each
+        for table in (of.months, of.days)
+        for width in ("wide", "abbreviated")
+        for each in table["format"][width].values()
+    ]
+    return frozenset({"Uhr", "UTC", *(name.strip(".") for name in names)})
 
-    def __init__(self, german: Any):
-        self._german = german
+
+class Brackets:
+    """A catalogue with its words in brackets."""
+
+    def __init__(self, catalogue: Any):
+        self._catalogue = catalogue
 
     def ugettext(self, text: str) -> str:
-        said: str = self._german.ugettext(text)
-        return in_brackets(said) if text in self._german._catalog else said
+        said: str = self._catalogue.ugettext(text)
+        return in_brackets(said) if text in self._catalogue._catalog else said
 
     def ungettext(self, one: str, many: str, number: int) -> str:
-        said: str = self._german.ungettext(one, many, number)
-        return in_brackets(said) if (one, 0) in self._german._catalog else said
+        said: str = self._catalogue.ungettext(one, many, number)
+        return in_brackets(said) if (one, 0) in self._catalogue._catalog else said
 
 
 def in_brackets(words: str) -> str:
@@ -54,11 +62,11 @@ def in_brackets(words: str) -> str:
 
 
 def speak_in_brackets(patch: Any) -> None:
-    """Whoever reads German reads this."""
-    german = Domain.get_translations
+    """Whoever reads any other language than English reads this."""
+    plain = Domain.get_translations
 
     def found(self: Domain) -> Any:
-        said = german(self)
+        said = plain(self)
         return Brackets(said) if getattr(said, "_catalog", None) else said
 
     patch.setattr(Domain, "get_translations", found)
@@ -67,9 +75,9 @@ def speak_in_brackets(patch: Any) -> None:
 class Outside(HTMLParser):
     """What a page says outside of the brackets. `data`: words of the world that it shows."""
 
-    def __init__(self, data: frozenset[str]):
+    def __init__(self, data: frozenset[str], language: str = "de"):
         super().__init__()
-        self._data = data | _OF_TIMES
+        self._data = data | _of_times(language)
         self._open: list[tuple[str, bool]] = []
         self._depth = 0
         self.found: list[str] = []

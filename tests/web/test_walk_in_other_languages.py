@@ -1,7 +1,7 @@
 """A walk through all pages of a world in which everything has gone wrong: nothing that people read there is outside of
-the catalogue, however it came onto the page."""
+the catalogue, however it came onto the page; nor, on a clerk's pages, outside of those of French and Spanish."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from store.runs import Runs
 from tests.night import Night
 from tests.web.pseudo import Outside, speak_in_brackets
 from tests.world import START
+from web.languages import OF_CLERKS, OF_CLERKS_ONLY
 
 GERMAN = {"Accept-Language": "de"}
 NAMES = frozenset(
@@ -36,7 +37,7 @@ NAMES = frozenset(
             "mews",
         ),
         *("hotel", "lease"),
-        *("Canceled", "Started", "Confirmed", "admin"),
+        *("Canceled", "Started", "Confirmed", "admin", "operator"),
     }
 )
 """Of the world that is shown: who and what is called so, whatever the language; what the PMS calls a status."""
@@ -105,8 +106,9 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trouble]:
         yield Trouble(tmp_path_factory.mktemp("walk"))
 
 
-def paths(night: Trouble) -> list[str]:
-    """Every page that there is; of what there is a lot of, one of each kind."""
+def paths(night: Trouble, only: Collection[str] = ()) -> list[str]:
+    """Every page that there is; of what there is a lot of, one of each kind. `only`: of these blueprints and
+    endpoints."""
     runs = {(one.mode, one.exit, one.broken_off): one.run_id for one in History(night.store).runs(limit=100)}
     deliveries = {(one.kind, one.note): str(one.id) for one in Inbox(night.store).page(limit=100)}
     known = {
@@ -123,6 +125,8 @@ def paths(night: Trouble) -> list[str]:
     for rule in night.site.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or str(rule).startswith(("/api/", "/static", "/bootstrap", "/metrics")):
             continue
+        if only and not {rule.endpoint, rule.endpoint.partition(".")[0]} & set(only):
+            continue
         some: list[dict[str, str]] = [{}]
         for name in sorted(rule.arguments):
             some = [one | {name: value} for one in some for value in known.get(name, [])]
@@ -130,8 +134,8 @@ def paths(night: Trouble) -> list[str]:
     return found
 
 
-def outside_of(page: str) -> list[str]:
-    reader = Outside(NAMES)
+def outside_of(page: str, language: str = "de") -> list[str]:
+    reader = Outside(NAMES, language)
     reader.feed(page)
     reader.close()
     return reader.found
@@ -148,6 +152,22 @@ def test_nothing_that_people_read_is_outside_of_the_catalogue(night: Trouble) ->
             assert "⟦" in page.text, path
             outside |= {one: path for one in outside_of(page.text) if one not in outside}
     assert walked > 40
+    assert not outside, "\n".join(f"{path}: {one}" for one, path in outside.items())
+
+
+@pytest.mark.parametrize("language", sorted(OF_CLERKS_ONLY))
+def test_nothing_on_a_clerks_pages_is_english_in_french_or_spanish(night: Trouble, language: str) -> None:
+    client = night.client("operator")
+    searches = [f"/bookings?q={words}" for words in ("10", "Lock", "9999")]
+    outside: dict[str, str] = {}
+    walked = set()
+    for path in [*paths(night, OF_CLERKS), *searches]:
+        page = client.get(path, headers={"Accept-Language": language})
+        if page.mimetype == "text/html" and page.status_code != 302:
+            walked.add(path)
+            assert "<html" not in page.text or f'<html lang="{language}">' in page.text, path
+            outside |= {one: path for one in outside_of(page.text, language) if one not in outside}
+    assert {"/", "/properties", f"/properties/alpen/{night.property}", "/held", *searches} <= walked
     assert not outside, "\n".join(f"{path}: {one}" for one, path in outside.items())
 
 
