@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from lock_names import words as say
 from lock_names.harmless import customs_of, harmless_words
 from lock_names.mistyping import corrected
+from lock_names.models import without_models, without_models_behind
 from lock_names.notes import without_notes, without_sizes
 from lock_names.numerals import with_plain_numerals
-from lock_names.parts import with_words_of_rooms, without_first_words, without_labels
+from lock_names.parts import with_parts_for_letters, with_words_of_rooms, without_first_words, without_labels
 from lock_names.read import (
     FLOOR,
     Name,
@@ -22,7 +23,7 @@ from lock_names.read import (
     readings_of,
 )
 from lock_names.shares import FEW, MOST, OFTEN
-from lock_names.storeys import with_attics_numbered, without_storeys
+from lock_names.storeys import with_attics_numbered, without_repeated_storeys, without_storeys
 from lock_names.tokens import clean_name, is_letter, natural_order, plain_name, tokens_of, without_marked_serials
 from lock_names.words import folded
 from lock_names.writing import (
@@ -34,7 +35,6 @@ from lock_names.writing import (
     with_plain_storeys,
     without_date,
     without_former_number,
-    without_models,
     without_other_numbers,
     without_serials,
 )
@@ -78,12 +78,14 @@ class House:
         let = [name for room, name in zip(self.rooms, room_names, strict=True) if not room.is_common]
         for members in self.systems.values():
             mine = {door.id: cleaned[door.id] for door in members}
-            cleaned.update(without_models(mine, room_words))
+            cleaned.update(without_models_behind(without_models(mine, room_words), let))
         for members in self.systems.values():
             for read_as in (
                 without_first_words,
+                without_repeated_storeys,
                 without_storeys,
                 without_labels,
+                with_parts_for_letters,
                 with_words_of_rooms,
                 with_attics_numbered,
             ):

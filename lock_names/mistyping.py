@@ -49,7 +49,13 @@ def corrected(names: Mapping[str, str], of_rooms: Collection[str]) -> dict[str, 
         ):
             meant[word] = next(iter(found))
     glued = glued_letters(borne, of_rooms, 1)
-    meant = {word: one for word, one in meant.items() if word not in glued}
+    meant = {word: one for word, one in meant.items() if word not in glued or _is_swapped(word, one)}
+    short = {word for word in {*of_rooms, *(word for word, count in borne.items() if count >= FEW)} if len(word) == FEW}
+    for word, count in borne.items():
+        if count == 1 and len(word) == FEW and word not in of_rooms and not is_known(word):
+            swapped = [one for one in short if _is_swapped(word, one)]
+            if len(swapped) == 1:
+                meant[word] = swapped[0]
     result = {}
     for door_id, tokens in said.items():
         name = names[door_id]
@@ -125,6 +131,11 @@ def is_a_slip(word: str, right: str) -> bool:
         or word[at:] == right[at + 1 :]
         or (word[at : at + 2] == right[at : at + 2][::-1] and word[at + 2 :] == right[at + 2 :])
     )
+
+
+def _is_swapped(word: str, right: str) -> bool:
+    """Whether two letters behind the first are in the wrong order: "Atp" for "Apt"."""
+    return word[:1] == right[:1] and sorted(word) == sorted(right) and is_a_slip(word, right)
 
 
 _SOUNDS = (

@@ -9,7 +9,8 @@ import re
 from collections.abc import Collection, Sequence
 
 from lock_names import words as say
-from lock_names.shares import RATHER
+from lock_names.shares import FEW, RATHER
+from lock_names.tokens import CHUNK
 from lock_names.words import folded
 
 _OF_A_NOTE = say.of_text(
@@ -36,7 +37,7 @@ _STATE = say.of_text(
     "vérifié revisar controllare soon urgent again byt byte"
 )
 _OF_A_LOCK = say.of_text(
-    "lock cylinder cyl zyl zylinder schloss türschloss motor handle keypad reader leser griff serrure cylindre "
+    "lock code cylinder cyl zyl zylinder schloss türschloss motor handle keypad reader leser griff serrure cylindre "
     "poignée cerradura cilindro cierre serratura maniglia fechadura slot cilinder zamek zámek cylindrow wkładka "
     "lås låset lukko lukkosylinteri vložka zár kilit brava κλειδαριά замок firmware fw update updated"
 )
@@ -61,6 +62,7 @@ _YEAR = re.compile(r"(?:19|20)?\d\d")
 
 def without_notes(clean: str, room_words: Collection[str]) -> str:
     """A lock's name without the note behind it. `room_words`: what the rooms' names say, folded."""
+    clean = _without_bracketed_note(clean, room_words)
     tokens = list(_TOKEN.finditer(clean))
     first = len(tokens)
     while first > 0 and _may_be_of_a_note(tokens, first - 1, room_words):
@@ -76,6 +78,19 @@ def without_notes(clean: str, room_words: Collection[str]) -> str:
     return clean
 
 
+_BRACKETED = re.compile(r"(?<=[^\W_])[\W_]*[(\[](?P<note>\s*(?P<first>[^\W\d_]+)[^()\[\]]*)[)\]]?\s*$")
+
+
+def _without_bracketed_note(clean: str, room_words: Collection[str]) -> str:
+    """A name without a bracket behind that a word of a note begins: whatever it says then, it says of the lock. One
+    that says a word or number of the rooms stays."""
+    found = _BRACKETED.search(clean)
+    if not found or folded(found["first"]) not in _OF_A_NOTE:
+        return clean
+    said = {folded(chunk) for chunk in CHUNK.findall(found["note"])}
+    return clean[: found.start()] if said.isdisjoint(room_words) else clean
+
+
 def _is_parted(name: str, tokens: Sequence[re.Match[str]], at: int) -> bool:
     """Whether something more than a blank stands before a token."""
     return bool(name[tokens[at - 1].end() : tokens[at].start()].strip()) if at else False
@@ -85,16 +100,30 @@ def _may_be_of_a_note(tokens: Sequence[re.Match[str]], at: int, room_words: Coll
     token = tokens[at]
     if token["word"]:
         word = folded(token[0])
-        return (word in _OF_A_NOTE or word in _BESIDE) and word not in room_words
+        return (word in _OF_A_NOTE or word in _BESIDE or _is_cut_short(token)) and word not in room_words
     before = folded(tokens[at - 1][0]) if at else ""
     if token["date"]:
         # "1-04 batt" is room 104.
-        return at > 0 and (before in _OF_A_NOTE or before in _BESIDE or before in _OF_A_LOCK)
+        return at > 0 and (
+            _is_cut_short(tokens[at - 1]) or before in _OF_A_NOTE or before in _BESIDE or before in _OF_A_LOCK
+        )
     return at > 0 and bool(_YEAR.fullmatch(token[0])) and before in _MONTHS
+
+
+def _is_cut_short(token: re.Match[str]) -> bool:
+    """Whether it is the beginning of a word of a note: "repl." for "replaced"."""
+    word = folded(token[0])
+    return (
+        token.string[token.end() :].startswith(".")
+        and len(word) > FEW
+        and any(one.startswith(word) for one in _OF_A_NOTE)
+    )
 
 
 def _is_a_note(tokens: Sequence[re.Match[str]]) -> bool:
     words = {folded(token[0]) for token in tokens if token["word"]}
+    if any(map(_is_cut_short, tokens)):
+        return True
     has_time = any(token["date"] for token in tokens) or not words.isdisjoint(_MONTHS)
     return not words.isdisjoint(_OF_A_NOTE) or (
         not words.isdisjoint(_CHANGED) and (has_time or not words.isdisjoint(_OF_A_LOCK))

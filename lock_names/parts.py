@@ -15,7 +15,9 @@ from lock_names import words as say
 from lock_names.explaining import likeness
 from lock_names.read import is_known
 from lock_names.shares import FEW, MANY, MOST, OFTEN, USUAL
-from lock_names.tokens import tokens_of
+from lock_names.slots import POSSESSIVE
+from lock_names.tokens import plain_number, tokens_of
+from lock_names.words import folded
 
 _NEVER = say.NO_ROOM | say.NAMES_A_BUILDING | say.DOOR | say.ENTRY | say.FLOOR | say.BUILDING | say.JOINING | say.NEW
 _LIKE = 0.5
@@ -128,6 +130,104 @@ def without_first_words(names: Mapping[str, str], rooms: Collection[str]) -> dic
 
 _ALL = 0.95
 
+_LETTERED = re.compile(r"^[\W_]*(?P<letter>[A-Za-z])[\s_.:/-]{0,3}(?P<number>\d{1,4})(?![^\W_])(?P<rest>.*)$")
+_PART_AND_NUMBER = re.compile(r"^(?P<part>[^\d]*[^\W\d_])[\W_]+(?P<number>\d+)(?![^\W_])")
+
+
+def with_parts_for_letters(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
+    """Names of one account's locks, by id, with the part of the house for the letter that stands for it in no language:
+    "Main Building 33" for "A-33", "Garden Wing 14" for "B-14". `rooms`: the names of those let.
+
+    The numbers must prove it. All parts have a letter, each letter has just those of its part's numbers beside which no
+    lock says the part itself, and if the letters stood for other parts, three numbers at the least would be no room's.
+    """
+    parts: dict[str, dict[str, str]] = defaultdict(dict)
+    for room in rooms:
+        if found := _PART_AND_NUMBER.match(room):
+            parts[folded(found["part"])][plain_number(found["number"])] = found["part"]
+    said = {door_id: found for door_id, name in names.items() if (found := _LETTERED.match(name))}
+    letters: dict[str, list[str]] = defaultdict(list)
+    for found in said.values():
+        letters[folded(found["letter"])].append(plain_number(found["number"]))
+    are_parts = sum(map(len, parts.values())) >= MOST * len(rooms) and min(map(len, parts.values()), default=0) >= FEW
+    if (
+        not 2 <= len(parts) == len(letters) <= _MOST_PARTS
+        or not are_parts
+        or any(token.text in letters for room in rooms for token in tokens_of(room))
+        or any(len(set(numbers)) < max(FEW, len(numbers)) for numbers in letters.values())
+    ):
+        return dict(names)
+    by_own_word = _said_by_part(parts, {door_id: name for door_id, name in names.items() if door_id not in said})
+    order = sorted(parts)
+    strangers = {
+        chosen: sum(len(set(letters[one]) - parts[part].keys()) for one, part in zip(chosen, order, strict=True))
+        for chosen in itertools.permutations(letters)
+    }
+    best = min(strangers, key=lambda one: strangers[one])
+    meant = dict(zip(best, order, strict=True))
+    if any(count < FEW for chosen, count in strangers.items() if chosen != best) or any(
+        set(letters[one]) & by_own_word[part] or set(letters[one]) | by_own_word[part] != parts[part].keys()
+        for one, part in meant.items()
+    ):
+        return dict(names)
+    result = dict(names)
+    for door_id, found in said.items():
+        part = parts[meant[folded(found["letter"])]]
+        number = plain_number(found["number"])
+        words = {token.text for token in tokens_of(part[number])}
+        rest = found["rest"]
+        for token in tokens_of(rest):
+            # "gdn" of "B-14 gdn"
+            if any(likeness(token.text, word) >= _LIKE for word in words) and len(token.text) > 1:
+                rest = rest.replace(token.raw, " ", 1)
+        result[door_id] = f"{part[number]} {found['number']}{rest}".rstrip()
+    return result | _named_by_letters(names, rooms, {one: parts[part] for one, part in meant.items()})
+
+
+_LETTER_AND_NAME = re.compile(r"^[\W_]*(?P<letter>[A-Za-z])[\W_]+(?P<name>[^\W\d_]+)(?P<rest>[^\d]*)$")
+
+
+def _named_by_letters(
+    names: Mapping[str, str], rooms: Collection[str], parts: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """The rooms' own names for those of locks that say a letter of a part and a room without a number there: "Main
+    Building Penthouse" for "A-PH"."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for door_id, name in names.items():
+        said = _LETTER_AND_NAME.match(name)
+        if not said or folded(said["letter"]) not in parts:
+            continue
+        word = folded(said["name"])
+        part = tokens_of(next(iter(parts[folded(said["letter"])].values())))
+        may_be = []
+        for room in rooms:
+            *before, last = tokens_of(room) or [part[0]]
+            if [token.text for token in before] != [token.text for token in part] or last.is_number:
+                continue
+            if likeness(word, last.text) >= _STRONG or say.KINDS.get(word, word) == say.KINDS.get(last.text):
+                may_be.append(room)
+        rest = [token.text for token in tokens_of(said["rest"])]
+        if len(may_be) == 1 and all(any(likeness(one, other.text) >= _LIKE for other in part) for one in rest):
+            found[may_be[0]].append(door_id)
+    return {doors[0]: room for room, doors in found.items() if len(doors) == 1}
+
+
+_MOST_PARTS = 6
+
+
+def _said_by_part(parts: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> dict[str, set[str]]:
+    """By part, the numbers that locks say beside a word of it that no other part has."""
+    words = {part: {token.text for token in tokens_of(part)} for part in parts}
+    borne = Counter(word for mine in words.values() for word in mine)
+    found: dict[str, set[str]] = {part: set() for part in parts}
+    for name in names.values():
+        tokens = tokens_of(name)
+        numbers = [token.text for token in tokens if token.is_number]
+        for part, mine in words.items():
+            if len(numbers) == 1 and any(token.text in mine and borne[token.text] == 1 for token in tokens):
+                found[part].add(numbers[0])
+    return found
+
 
 def _abbreviated(of_locks: Mapping[str, _Word], rooms: int) -> dict[str, str]:
     """Letters that a part of the locks has for a word for a room or a flat which the others have: "b.305" beside "byt
@@ -159,7 +259,8 @@ def _by_word(names: Mapping[str, str]) -> dict[str, _Word]:
     """The words and letters of names with one number, by text."""
     numbers: dict[str, list[str]] = defaultdict(list)
     for name in names.values():
-        tokens = tokens_of(name)
+        # The "s" of "Shepherd's" is no word.
+        tokens = tokens_of(POSSESSIVE.sub("", name))
         there = [token.text for token in tokens if token.is_number]
         if len(there) != 1:
             continue

@@ -16,7 +16,7 @@ _NUMBERS = 5
 _LONGEST_NUMBER = 9
 _LETTERS = 3
 """The longest code that is glued to a number: "AG11", "ST3"."""
-_POSSESSIVE = re.compile(r"(?<=\w)['’´`]s?(?![^\W_])")
+POSSESSIVE = re.compile(r"(?<=\w)['’´`]s?(?![^\W_])")
 _GROUND = re.compile(r"(?<![a-z])([a-z]?)(?:g|e|p|eg|gf|rc|rdc|pb|bg)(?![a-z])")
 """How the ground floor is written in codes, with a building's letter before it or none."""
 
@@ -61,7 +61,7 @@ class Slotted:
 
 def taken_apart(clean: str) -> Slotted:
     """A cleaned name with its slots; a word for the ground floor is a nought."""
-    tokens = tokens_of(_POSSESSIVE.sub("", clean))
+    tokens = tokens_of(POSSESSIVE.sub("", clean))
     slots = []
     for at, token in enumerate(tokens):
         beside = (at and token.glued and tokens[at - 1].is_number) or (

@@ -7,8 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from lock_names import words as say
+from lock_names.mistyping import is_a_slip
 from lock_names.read import FLOOR, is_floor, read
 from lock_names.shares import FEW, MOST, USUAL
+from lock_names.sharing import is_rare
 from lock_names.tokens import plain_number, tokens_of
 from lock_names.vocabulary import meanings
 from lock_names.words import folded
@@ -69,6 +71,52 @@ def _storeys_said(name: str) -> Collection[str]:
     if all(is_floor(part) or not part.isdecimal() for part in said.core):
         return ()
     return [part.removeprefix(FLOOR) for part in said.core if is_floor(part) and not part.startswith(f"{FLOOR}-")]
+
+
+# --- a storey that the room's number says again ---
+
+_REPEATED = re.compile(r"^[\W_]*(?P<storey>\d{1,2})(?P<word>[\W_]{0,2}[^\W\d_]{2,})[\W_]+(?P<number>\d{3,4})(?!\d)")
+
+
+def without_repeated_storeys(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
+    """Names of one account's locks, by id, without a storey that the number behind says again, in whatever language and
+    however it is spelled: "204" of "2.etg 204" and "2.tge 204". `rooms`: the names of those let.
+
+    As they are unless it is so of nearly all names that begin like this, on several storeys; no other lock says such a
+    room and no other room has its number; and the account has so many of them that they are hardly an annex's.
+    """
+    of_rooms = Counter(token.text for room in rooms for token in tokens_of(room) if token.is_number)
+    words = {token.text for room in rooms for token in tokens_of(room)}
+    numbered = {
+        door_id: numbers
+        for door_id, name in names.items()
+        if (numbers := [token.text for token in tokens_of(name) if token.is_number])
+    }
+    said = Counter(number for numbers in numbered.values() for number in set(numbers))
+    found = {door_id: match for door_id in numbered if (match := _REPEATED.match(names[door_id]))}
+    told = {
+        door_id: match
+        for door_id, match in found.items()
+        if match["number"][:-2] == plain_number(match["storey"])
+        and of_rooms[match["number"]] == said[match["number"]] == 1
+        and folded(match["word"].strip(" .-_")) not in words
+    }
+    beside = Counter(folded(match["word"].strip(" .-_")) for match in told.values())
+    if (
+        len(told) < MOST * len(found)
+        or is_rare(max(beside.values(), default=0), len(numbered))
+        or len({match["storey"] for match in told.values()}) < 2
+    ):
+        return dict(names)
+    usual = max(beside, key=lambda word: beside[word])
+    return {
+        **names,
+        **{
+            door_id: names[door_id][match.start("number") :]
+            for door_id, match in told.items()
+            if is_a_slip(word := folded(match["word"].strip(" .-_")), usual) or sorted(word) == sorted(usual)
+        },
+    }
 
 
 # --- a storey or a building beside what tells the room by itself ---

@@ -142,31 +142,6 @@ def with_plain_storeys(names: Mapping[str, str], room_words: AbstractSet[str]) -
     return dict(names) | written
 
 
-def without_models(names: Mapping[str, str], room_words: AbstractSet[str]) -> dict[str, str]:
-    """Names of one account without a model in each: "Cabin7" for "Cabin7_S411", "Dome2" for "Dome2_M302".
-
-    `names` by door id; `room_words` the words, letters and numbers of the rooms' names, which are no models.
-    """
-    found = {
-        door_id: [one for one in _MODEL.finditer(name) if room_words.isdisjoint((folded(one[1]), one[2]))]
-        for door_id, name in names.items()
-    }
-    borne = Counter(one[0] for models in found.values() for one in models)
-    models = {door_id: [one for one in there if borne[one[0]] >= FEW] for door_id, there in found.items()}
-    if sum(map(bool, models.values())) < max(FEW, MOST * len(names)):
-        return dict(names)
-    result = dict(names)
-    for door_id, there in models.items():
-        for one in there:
-            shorter = result[door_id].replace(one[0], " ")
-            # What is named by its model alone has no other name.
-            result[door_id] = shorter if any(map(str.isalnum, shorter)) else result[door_id]
-    return result
-
-
-_MODEL = re.compile(r"(?<![^\W_])([A-Za-z])(\d{3,})(?![^\W_])")
-
-
 def with_plain_romans(names: Mapping[str, str], rooms: Collection[str]) -> tuple[dict[str, str], list[str]]:
     """The names of locks and of `rooms` with "Bloco 3" for "Bloco III", where nearly all rooms have a Roman number and
     all of them are from I on."""

@@ -28,6 +28,20 @@ def test_a_lock_that_is_written_as_it_should_be_goes_before_a_mistyped_one() -> 
     assert sure(ROOMS, doors) == dict(zip(doors, ROOMS, strict=False))
 
 
+def test_two_of_three_letters_in_the_wrong_order_are_at_one_lock_a_slip() -> None:
+    doors = {f"{'Apt' if at else 'Atp'} {room}": room for at, room in enumerate(ROOMS)}
+    assert sure(ROOMS, list(doors)) == doors
+    of_several = {f"{at}": f"{'Apt' if at > 1 else 'Atp'} {room}" for at, room in enumerate(ROOMS)}
+    assert corrected(of_several, set()) == {}
+    assert corrected({f"{at}": name for at, name in enumerate(["apt"] * 3 + ["atp"])}, {"atp"}) == {}
+    assert corrected({f"{at}": name for at, name in enumerate(["apt"] * 3 + ["tap"])}, set()) == {}
+
+
+def test_a_slip_is_one_though_a_word_stands_behind_its_first_letter() -> None:
+    # "alt" is a word of ours.
+    assert corrected({f"{at}": name for at, name in enumerate(["flat"] * 3 + ["falt"])}, set()) == {"3": "flat"}
+
+
 def test_what_may_be_two_words_is_not_corrected() -> None:
     names = {f"{at}": name for at, name in enumerate(["north"] * 3 + ["worth"] * 3 + ["dorth"])}
     assert corrected(names, set()) == {}

@@ -19,6 +19,9 @@ from tests.lock_names.test_propose import sure
         ("Maple front door (new Sept)", "Maple front door"),
         ("1-04 batt", "1-04"),
         ("12 bajo pila", "12 bajo"),
+        ("A-16 repl. 05/23", "A-16"),
+        ("Net loft keybox (battery 9v spare in office)", "Net loft keybox"),
+        ("5 Cliff Terr - driftwood - code changed Apr", "5 Cliff Terr - driftwood"),
     ],
 )
 def test_a_note_about_the_lock_is_no_part_of_its_name(name: str, left: str) -> None:
@@ -26,7 +29,19 @@ def test_a_note_about_the_lock_is_no_part_of_its_name(name: str, left: str) -> N
 
 
 @pytest.mark.parametrize(
-    "name", ["New 101", "101 new", "101 lock", "Mar 12", "101 May", "battery", "101 Battery Park", "Batt 12", "byt 204"]
+    "name",
+    [
+        "New 101",
+        "101 new",
+        "101 lock",
+        "Mar 12",
+        "101 May",
+        "battery",
+        "101 Battery Park",
+        "Batt 12",
+        "byt 204",
+        "12 Rep. 4",
+    ],
 )
 def test_what_may_say_a_place_is_no_note(name: str) -> None:
     assert without_notes(name, ()) == name
@@ -34,6 +49,7 @@ def test_what_may_say_a_place_is_no_note(name: str) -> None:
 
 def test_a_word_of_the_rooms_is_no_note() -> None:
     assert without_notes("Villa Nova Sept", {"villa", "nova", "sept"}) == "Villa Nova Sept"
+    assert without_notes("Door (battery lane)", {"lane"}) == "Door (battery lane)"
 
 
 def test_locks_with_notes_find_their_rooms_and_an_annex_s_do_not() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lock_names.parts import with_words_of_rooms, without_first_words
+from lock_names.parts import with_parts_for_letters, with_words_of_rooms, without_first_words
 from tests.lock_names.test_propose import sure
 
 WINGS = {"N": ("Nordfløj", 8), "S": ("Sydfløj", 6), "Ø": ("Oestfloej", 7), "H": ("Hovedhus", 4)}
@@ -87,3 +87,55 @@ def test_the_first_word_of_all_locks_says_nothing_but_in_an_account_that_may_be_
     rooms = [f"{at}" for at in range(1, 25)]
     assert without_first_words(names, rooms) == {at: f" {at}" for at in names}
     assert without_first_words(names, [f"{at}" for at in range(1, 60)]) == names
+
+
+MAIN = [11, 12, 14, 15, 16, 21, 22, 23, 31, 32, 33]
+GARDEN = [11, 12, 14, 15, 21, 22, 23, 24, 25]
+BUILDINGS = [*(f"Main Building {number}" for number in MAIN), *(f"Garden Wing {number}" for number in GARDEN)]
+
+
+def _lettered(main: list[int], garden: list[int], letters: str = "AB") -> dict[str, str]:
+    return {f"{letters[0]}-{number}": f"Main Building {number}" for number in main} | {
+        f"{letters[1]}-{number}{' gdn' * (number % 2)}": f"Garden Wing {number}" for number in garden
+    }
+
+
+@pytest.mark.parametrize("letters", ["AB", "BA", "XQ"])
+def test_a_letter_in_no_language_is_the_part_of_which_it_has_just_the_numbers(letters: str) -> None:
+    doors = _lettered(MAIN, GARDEN, letters)
+    assert sure(BUILDINGS, [*doors, f"{letters[0]}-Kitchen", f"{letters[1]}-Front door gdn"]) == doors
+
+
+def test_it_is_where_the_other_locks_say_the_part_itself() -> None:
+    doors = _lettered([number for number in MAIN if number not in (12, 32)], GARDEN[1:])
+    doors |= {"Main bldg 32": "Main Building 32", "Main 12": "Main Building 12", "Garden 11": "Garden Wing 11"}
+    assert sure(BUILDINGS, list(doors)) == doors
+
+
+def test_a_room_without_a_number_is_the_one_of_its_letter_s_part() -> None:
+    doors = {**_lettered(MAIN, GARDEN), "B-Loft gdn": "Garden Wing Loft", "A-Attic": "Main Building Attic"}
+    assert sure([*BUILDINGS, "Garden Wing Loft", "Main Building Attic"], [*doors, "A-Lobby", "B-Attic store"]) == doors
+
+
+@pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param([f"{letter}-{number}" for letter in "AB" for number in GARDEN], id="the same numbers"),
+        pytest.param(list(_lettered(MAIN[:-2], GARDEN)), id="some have no lock"),
+        pytest.param([*_lettered(MAIN, GARDEN), *(f"C-{number}" for number in MAIN[:4])], id="an annex's letter"),
+        pytest.param(
+            [*_lettered([], GARDEN, "XB"), *(f"Main {number}" for number in MAIN)], id="the other part says its name"
+        ),
+        pytest.param([*_lettered(MAIN, GARDEN), "B-26", "B-27"], id="numbers of no room"),
+        pytest.param([*_lettered(MAIN, GARDEN), "Main 11"], id="a room again"),
+    ],
+)
+def test_what_the_numbers_of_letters_do_not_prove_stays(locks: list[str]) -> None:
+    names = {lock: lock for lock in locks}
+    assert with_parts_for_letters(names, BUILDINGS) == names
+
+
+def test_numbers_that_the_other_part_has_too_prove_nothing() -> None:
+    rooms = [*(f"Main Building {number}" for number in GARDEN), *(f"Garden Wing {number}" for number in GARDEN[:-2])]
+    names = {lock: lock for lock in _lettered(GARDEN, GARDEN[:-2])}
+    assert with_parts_for_letters(names, rooms) == names

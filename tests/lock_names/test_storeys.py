@@ -2,7 +2,7 @@
 
 import pytest
 
-from lock_names.storeys import without_storeys
+from lock_names.storeys import without_repeated_storeys, without_storeys
 from tests.lock_names.test_propose import sure
 
 POLISH = {f"Pokój {storey}{number}": storey for storey in (1, 2, 3) for number in range(1, 8)}
@@ -51,3 +51,37 @@ def test_a_letter_f_is_no_storey_beside_other_letters() -> None:
     rooms = [f"Rua da Rosa {number}{letter}" for number in (1, 2, 3) for letter in "DEF"]
     doors = {f"Rosa {room[-2:]}": room for room in rooms}
     assert sure(rooms, list(doors)) == doors
+
+
+NORDIC = {f"Rom {storey}{number:02} Dobbelt": storey for storey in (1, 2, 3) for number in range(1, 7)}
+
+
+@pytest.mark.parametrize("word", ["etg", "nonsuch", "sinzu"])
+def test_a_storey_that_the_number_says_again_is_none_in_whatever_word(word: str) -> None:
+    doors = {
+        f"{storey}.{word if number != '204' else word[:-2] + word[-1] + word[-2]} {number}"
+        if storey < 3
+        else f"rom {number}": room
+        for room, storey in NORDIC.items()
+        if (number := room.split()[1])
+    }
+    assert sure(list(NORDIC), [*doors, f"1.{word} lager"]) == doors
+
+
+@pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param([f"{1 + at % 2}.Orchard {room.split()[1]}" for at, room in enumerate(NORDIC)], id="other storeys"),
+        pytest.param([f"2.Orchard {room.split()[1]}" for room in NORDIC if room[4] == "2"], id="one storey"),
+        pytest.param(
+            [lock for room in NORDIC for lock in (room, f"{room[4]}.Orchard {room.split()[1]}")], id="rooms again"
+        ),
+        pytest.param(
+            [f"{room[4]}.Orchard {room.split()[1]}" if room[5:7] == "01" else room for room in NORDIC],
+            id="as few as of an annex",
+        ),
+    ],
+)
+def test_a_number_that_may_be_a_building_s_stays(locks: list[str]) -> None:
+    names = {lock: lock for lock in locks}
+    assert without_repeated_storeys(names, list(NORDIC)) == names

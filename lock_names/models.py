@@ -1,0 +1,135 @@
+"""Models and serial numbers of locks, which people write beside the room: "Cabin7_S411", "Rorbu 3 Doorman V2N", "Koala
+S202_9c07"."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+from lock_names import words as say
+from lock_names.read import is_known
+from lock_names.shares import FEW, MOST, OFTEN
+from lock_names.tokens import Token, tokens_of
+from lock_names.words import folded
+
+
+def without_models(names: Mapping[str, str], room_words: AbstractSet[str]) -> dict[str, str]:
+    """Names of one account without a model in each: "Cabin7" for "Cabin7_S411", "Dome2" for "Dome2_M302".
+
+    `names` by door id; `room_words` the words, letters and numbers of the rooms' names, which are no models.
+    """
+    found = {
+        door_id: [one for one in _MODEL.finditer(name) if room_words.isdisjoint((folded(one[1]), one[2]))]
+        for door_id, name in names.items()
+    }
+    borne = Counter(one[0] for models in found.values() for one in models)
+    models = {door_id: [one for one in there if borne[one[0]] >= FEW] for door_id, there in found.items()}
+    if sum(map(bool, models.values())) < max(FEW, MOST * len(names)):
+        return dict(names)
+    result = dict(names)
+    for door_id, there in models.items():
+        for one in there:
+            shorter = result[door_id].replace(one[0], " ")
+            # What is named by its model alone has no other name.
+            result[door_id] = shorter if any(map(str.isalnum, shorter)) else result[door_id]
+    return result
+
+
+_MODEL = re.compile(r"(?<![^\W_])([A-Za-z])(\d{3,})(?![^\W_])")
+
+
+_MAKERS = say.BRANDS - say.of_text("hotel resort hostel inn ring")
+_SERIAL_BEHIND = re.compile(
+    r"(?<=[^\W_])[\s_(\[-]+(?P<model>[A-Za-z]{2,}\d?|[A-Za-z]+\d+)[-_](?P<serial>[0-9A-Fa-f]{3,12})[)\]]?$"
+)
+_STUMP = re.compile(r"(?<=[^\W_])[\s_(\[-]+(?P<code>[A-Za-z]{2,}\d?|[A-Za-z]+\d+)[-_]\s*[)\]]?$")
+"""What stood before a serial number that is gone."""
+_MODEL_BEHIND = re.compile(
+    r"""(?<=[^\W_])[\s_(\[-]+(?P<code>(?P<letters>[A-Za-z]{2,})(?P<number>\d{3,})|[A-Za-z]+\d+[A-Za-z]+)[)\]]?$""",
+    re.VERBOSE,
+)
+_VERSION_BEHIND = re.compile(
+    r"[\s_(\[-]+(?P<code>\d\.\d|[A-Za-z]\d)(?:\s+(?:pro|plus|ultra|lite|mini))?[)\]]?$", re.IGNORECASE
+)
+_LAST_WORD = re.compile(r"[\s_(\[-]+(?P<word>[^\W\d_]+)[)\]]?$")
+_SHORTEST_MODEL = 4
+
+
+def without_models_behind(names: Mapping[str, str], rooms: Sequence[str]) -> dict[str, str]:
+    """Names of one account, by door id, without the model or the serial number of the lock behind a name of a room:
+    "PL1" of "PL1 TT-a31", "Rorbu 3" of "Rorbu 3 Doorman V2N", "Lavanda" of "Lavanda Nuki 3.0".
+
+    `rooms` are the names of those let; what one of them says is no model. A serial number has the same letters before
+    it as two others, is as long as they are and different in each. A model is the same behind three locks, and looks
+    like nothing that people call a house; or stands right behind its maker. As they are where that leaves a number
+    alone, or a name that another lock has: an annex may have other locks than the house.
+    """
+    words = {token.text for room in rooms for token in tokens_of(room)}
+    chunks = {folded(chunk) for room in rooms for chunk in re.split(r"[\W_]+", room)}
+    serials: dict[tuple[str, int], dict[str, re.Match[str]]] = defaultdict(dict)
+    models: dict[str, dict[str, str]] = defaultdict(dict)
+    result = dict(names)
+    for door_id, name in names.items():
+        if serial := _SERIAL_BEHIND.search(name):
+            serials[folded(serial["model"]), len(serial["serial"])][door_id] = serial
+        elif stump := _STUMP.search(name):
+            if folded(stump["code"]) not in words | chunks:
+                models[folded(stump["code"])][door_id] = name[: stump.start()]
+        elif model := _MODEL_BEHIND.search(name):
+            left, makers = _without_makers(name[: model.start()], words)
+            code = folded(model["code"])
+            is_known_word = model["letters"] and (is_known(folded(model["letters"])) or model["number"] in words)
+            if code not in chunks and not is_known_word and (makers or len(code) >= _SHORTEST_MODEL):
+                models[code][door_id] = left
+        elif version := _VERSION_BEHIND.search(name):
+            left, makers = _without_makers(name[: version.start()], words)
+            # "Yale L3" may be house L3 of rooms with locks by Yale.
+            is_enough = makers > (0 if "." in version["code"] else 1)
+            if is_enough and not any(version["code"].casefold() in room.casefold() for room in rooms):
+                result[door_id] = left
+    for (model_name, _), there in serials.items():
+        numbers = {folded(one["serial"]) for one in there.values()}
+        if (
+            len(there) >= FEW
+            and model_name not in words | chunks
+            and len(numbers) == len(there)
+            and numbers.isdisjoint(words | chunks)
+            and (any(map(str.isdecimal, model_name)) or _are_of_a_maker(numbers))
+        ):
+            result |= {door_id: names[door_id][: one.start()] for door_id, one in there.items()}
+    for shorter in models.values():
+        if len(shorter) >= FEW:
+            result |= shorter
+    said = Counter(_read_as(name) for name in result.values())
+    return {
+        door_id: name
+        if said[_read_as(name)] == 1 and any(_tells(token, words) for token in tokens_of(name))
+        else names[door_id]
+        for door_id, name in result.items()
+    }
+
+
+def _read_as(name: str) -> tuple[str, ...]:
+    return tuple(token.text for token in tokens_of(name))
+
+
+def _tells(token: Token, room_words: AbstractSet[str]) -> bool:
+    """Whether it is more than the number of a room, which an annex's locks may say beside a model of their own."""
+    if token.is_number or say.KINDS.get(token.text) in say.GENERIC_KINDS:
+        return False
+    return token.text in room_words or not is_known(token.text)
+
+
+def _without_makers(name: str, room_words: AbstractSet[str]) -> tuple[str, int]:
+    """A name without makers' words at its end, and how many these were."""
+    makers = 0
+    while (last := _LAST_WORD.search(name)) and folded(last["word"]) in _MAKERS - room_words:
+        name, makers = name[: last.start()], makers + 1
+    return name, makers
+
+
+def _are_of_a_maker(serials: AbstractSet[str]) -> bool:
+    """Whether letters and digits are mixed in them, as nobody counts."""
+    mixed = sum(any(map(str.isdecimal, one)) and any(map(str.isalpha, one)) for one in serials)
+    is_a_code = all(re.fullmatch(r"[a-z]?\d+|\d+[a-z]", one) for one in serials)
+    return mixed >= OFTEN * len(serials) and not is_a_code
