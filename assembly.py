@@ -235,6 +235,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
     # Seam counts calls by workspace.
     keys = SecretKeys.of(os.environ)
     register = Register(settings, store, keys)
+    register.note_organisations()
     workspaces = OpenedWorkspaces(
         register.seam,
         lambda one: Workspace(

@@ -60,6 +60,7 @@ def with_database(settings: Settings, store: Database) -> Settings:
     """The settings, with the connections and policies of the database."""
     try:
         register = Register(settings, store, secret_keys())
+        register.note_organisations()
         found = register.settings()
     except SecretsUnreadable as problem:
         give_up(str(problem), SETTINGS_WRONG)
@@ -101,7 +102,9 @@ def opened_register(config: Path | None) -> Iterator[tuple[Register, datetime]]:
     settings = file_settings(config)
     with opened_store(settings) as store:
         try:
-            yield Register(settings, store, secret_keys()), datetime.now(UTC)
+            register = Register(settings, store, secret_keys())
+            register.note_organisations()
+            yield register, datetime.now(UTC)
         except (NotAccepted, SecretsUnreadable, SettingsError) as problem:
             give_up(str(problem), SETTINGS_WRONG)
         except (NotThere, Stale) as problem:

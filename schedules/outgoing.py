@@ -192,7 +192,7 @@ class Outgoing:
 
     def step(self, receiver_id: str) -> bool:
         """Sends a receiver what is due; whether there may be more. Raises `StoreFailed`."""
-        receiver = self._receivers.get(receiver_id, self._clock())
+        receiver = self._receivers.of_id(receiver_id, self._clock())
         if receiver is None or receiver.state is not ReceiverState.ACTIVE:
             return False
         due = self._events.due(receiver_id, self._clock(), AT_ONCE)
@@ -210,7 +210,7 @@ class Outgoing:
                     if failures >= FAILURES:
                         self._events.hasten(receiver_id, self._clock())
                     failures = 0
-                    receiver = self._receivers.get(receiver_id, now) or receiver
+                    receiver = self._receivers.of_id(receiver_id, now) or receiver
                 continue
             failures += 1
             if self._failed(receiver, one, answer, failures):

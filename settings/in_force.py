@@ -21,6 +21,7 @@ from settings.prefixes import Prefixes
 from settings.reading import SettingsError
 from store.connections import ConnectionBook, NotThere, StoredConnection, StoredPolicy
 from store.engine import Database
+from store.organisations import note_of_file
 from store.secrets import SecretKeys
 
 
@@ -47,6 +48,11 @@ class InForce:
     @property
     def book(self) -> ConnectionBook:
         return self._book
+
+    def note_organisations(self) -> None:
+        """Notes in the database whose the file's connections are: what happens there is told to programs of the same
+        organisation."""
+        note_of_file(self._store, {name: one.organisation for name, one in self._file.connections.items()})
 
     # --- questions --------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,18 @@ from sqlalchemy import Connection, Row, Table, delete, select, update
 from mappers.sentences import as_it_was, kept, message, say
 from store.engine import INSERT, Database
 from store.secrets import SecretKeys
-from store.tables import audit_log, configuration, connections, metadata, outcomes, policies, runs, turns, workspaces
+from store.tables import (
+    audit_log,
+    configuration,
+    connections,
+    metadata,
+    organisations_of_file,
+    outcomes,
+    policies,
+    runs,
+    turns,
+    workspaces,
+)
 
 _THERE = {
     "policy": message("There is a policy {name} already."),
@@ -363,7 +374,7 @@ def _next_change(db: Connection) -> int:
     return int(db.execute(statement).scalar_one())
 
 
-KEPT_TABLES: Collection[Table] = (audit_log, connections)
+KEPT_TABLES: Collection[Table] = (audit_log, connections, organisations_of_file)
 
 
 def _forget_rows(db: Connection, name: str) -> None:

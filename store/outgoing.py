@@ -12,9 +12,24 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from store.engine import Database, chunks
+from store.organisations import organisation_of
 from store.receivers import ReceiverState
 from store.tables import outgoing_events, receivers, send_attempts, sendings
 
@@ -101,11 +116,14 @@ def emit_in(db: Connection, happened: Collection[Happened], now: datetime) -> No
     """Writes events, and whom they go to, within a transaction that is open."""
     if not happened:
         return
-    everybody = db.execute(
-        select(receivers.c.id, receivers.c.kinds, receivers.c.connections, receivers.c.properties)
-    ).all()
+    asked = (receivers.c.id, receivers.c.organisation, receivers.c.kinds, receivers.c.connections)
+    everybody = db.execute(select(*asked, receivers.c.properties)).all()
     if not everybody:
         return
+    whose: dict[str, str] = {}
+    if any(row.organisation for row in everybody):
+        for name in {one.connection for one in happened}:
+            whose[name] = db.execute(_WHOSE, {"of": name}).scalar_one()
     for one in happened:
         values = {
             "message_id": f"evt_{uuid4().hex}",
@@ -120,7 +138,7 @@ def emit_in(db: Connection, happened: Collection[Happened], now: datetime) -> No
         rows = [
             {"receiver_id": row.id, **_waiting(event_id, one.connection, one.subject, now)}
             for row in everybody
-            if _wants(row, one)
+            if row.organisation in ("", whose.get(one.connection)) and _wants(row, one)
         ]
         if rows:
             db.execute(insert(sendings), rows)
@@ -152,9 +170,8 @@ class OutgoingEvents:
 
     def receivers_due(self, now: datetime) -> list[str]:
         """The ids of the receivers for which something waits that may be sent now."""
-        due = exists().where(
-            sendings.c.receiver_id == receivers.c.id, sendings.c.state == "waiting", sendings.c.not_before <= now
-        )
+        waits = (sendings.c.receiver_id == receivers.c.id, sendings.c.state == "waiting", sendings.c.not_before <= now)
+        due = exists().where(*waits, outgoing_events.c.id == sendings.c.event_id, _MAY_HEAR)
         rested = or_(receivers.c.rests_until.is_(None), receivers.c.rests_until <= now)
         statement = select(receivers.c.id).where(receivers.c.state == ReceiverState.ACTIVE, rested, due)
         with self._store.reading() as db:
@@ -204,16 +221,20 @@ class OutgoingEvents:
         when = [outgoing_events.c.at >= since]
         if until is not None:
             when.append(outgoing_events.c.at < until)
-        within = select(outgoing_events.c.id).where(*when)
-        mine = (sendings.c.receiver_id == receiver_id, sendings.c.event_id.in_(within), sendings.c.state != "waiting")
-        with self._store.writing() as db:
-            return db.execute(update(sendings).where(*mine).values(**_anew(now))).rowcount
+        return self._again(receiver_id, now, *when)
 
     def send_again(self, receiver_id: str, event_id: int, now: datetime) -> bool:
         """Sends one event once more, under the same message id; False where it waits anyway, or is not there."""
-        mine = (sendings.c.receiver_id == receiver_id, sendings.c.event_id == event_id, sendings.c.state != "waiting")
+        return self._again(receiver_id, now, outgoing_events.c.id == event_id) > 0
+
+    def _again(self, receiver_id: str, now: datetime, *which: ColumnElement[bool]) -> int:
+        told = sendings.alias()
+        heard = select(told.c.event_id).join(outgoing_events, outgoing_events.c.id == told.c.event_id)
+        heard = heard.join(receivers, receivers.c.id == told.c.receiver_id)
+        heard = heard.where(receivers.c.id == receiver_id, _MAY_HEAR, *which)
+        mine = (sendings.c.receiver_id == receiver_id, sendings.c.event_id.in_(heard), sendings.c.state != "waiting")
         with self._store.writing() as db:
-            return db.execute(update(sendings).where(*mine).values(**_anew(now))).rowcount > 0
+            return db.execute(update(sendings).where(*mine).values(**_anew(now))).rowcount
 
     def told(
         self,
@@ -263,7 +284,8 @@ class OutgoingEvents:
                 send_attempts.c.trouble,
             )
             .join(outgoing_events, outgoing_events.c.id == send_attempts.c.event_id)
-            .where(*mine)
+            .join(receivers, receivers.c.id == send_attempts.c.receiver_id)
+            .where(*mine, _MAY_HEAR)
             .order_by(send_attempts.c.id.desc())
             .limit(limit)
         )
@@ -272,13 +294,17 @@ class OutgoingEvents:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many events are waiting, sent and given up, by receiver id and state."""
-        statement = select(sendings.c.receiver_id, sendings.c.state, func.count()).group_by(
-            sendings.c.receiver_id, sendings.c.state
-        )
+        counted = select(sendings.c.receiver_id, sendings.c.state, func.count())
+        counted = counted.join(receivers, receivers.c.id == sendings.c.receiver_id)
+        counted = counted.group_by(sendings.c.receiver_id, sendings.c.state)
+        # Of the whole service's, which have the most, no event need be looked at.
+        of_all = counted.where(receivers.c.organisation == "")
+        theirs = counted.join(outgoing_events, outgoing_events.c.id == sendings.c.event_id)
         found: dict[str, dict[str, int]] = {}
         with self._store.reading() as db:
-            for receiver_id, state, number in db.execute(statement):
-                found.setdefault(receiver_id, {})[state] = int(number)
+            for statement in (of_all, theirs.where(receivers.c.organisation != "", _MAY_HEAR)):
+                for receiver_id, state, number in db.execute(statement):
+                    found.setdefault(receiver_id, {})[state] = int(number)
         return found
 
     def forget_old(self, now: datetime) -> None:
@@ -322,20 +348,30 @@ def _anew(now: datetime) -> dict[str, Any]:
     return {"state": "waiting", "attempts": 0, "not_before": now, "trouble": None, "replayed_at": now}
 
 
-_sendings: Select[Any] = select(
-    sendings.c.receiver_id,
-    sendings.c.event_id,
-    outgoing_events.c.message_id,
-    outgoing_events.c.kind,
-    outgoing_events.c.connection,
-    outgoing_events.c.property_id,
-    outgoing_events.c.subject,
-    outgoing_events.c.data,
-    outgoing_events.c.at,
-    sendings.c.state,
-    sendings.c.attempts,
-    sendings.c.not_before,
-    sendings.c.trouble,
-    sendings.c.replayed_at,
-).join(outgoing_events, outgoing_events.c.id == sendings.c.event_id)
+_WHOSE = select(organisation_of(bindparam("of", type_=String)))
+_MAY_HEAR = or_(
+    receivers.c.organisation == "", receivers.c.organisation == organisation_of(outgoing_events.c.connection)
+)
+"""Whether an event is for a receiver's ears as things stand now, whatever waits for it or was sent to it before."""
+_sendings: Select[Any] = (
+    select(
+        sendings.c.receiver_id,
+        sendings.c.event_id,
+        outgoing_events.c.message_id,
+        outgoing_events.c.kind,
+        outgoing_events.c.connection,
+        outgoing_events.c.property_id,
+        outgoing_events.c.subject,
+        outgoing_events.c.data,
+        outgoing_events.c.at,
+        sendings.c.state,
+        sendings.c.attempts,
+        sendings.c.not_before,
+        sendings.c.trouble,
+        sendings.c.replayed_at,
+    )
+    .join(outgoing_events, outgoing_events.c.id == sendings.c.event_id)
+    .join(receivers, receivers.c.id == sendings.c.receiver_id)
+    .where(_MAY_HEAR)
+)
 KINDS: Sequence[str] = tuple(one.value for one in EventKind)

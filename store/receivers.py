@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, update
 
 from store.engine import Database
 from store.secrets import SecretKeys
@@ -56,6 +56,8 @@ class Receiver:
     failing_since: datetime | None = None
     rests_until: datetime | None = None
     """Nothing is sent before: it has failed several times in a row."""
+    organisation: str = ""
+    """Whose it is: it hears of the connections of this one only. Empty: of the whole service."""
 
     @property
     def host(self) -> str:
@@ -76,18 +78,19 @@ class Receivers:
             return [self._receiver(row, now) for row in db.execute(select(receivers).order_by(receivers.c.name))]
 
     def get(self, name: str, now: datetime) -> Receiver | None:
-        """By its name or id."""
-        mine = (receivers.c.name == name) | (receivers.c.id == name)
-        with self._store.reading() as db:
-            row = db.execute(select(receivers).where(mine)).first()
-        return None if row is None else self._receiver(row, now)
+        return self._found(receivers.c.name == name, now)
 
-    def add(self, name: str, url: str, wants: Wants, now: datetime) -> Receiver | None:
-        """A new one, with a secret of its own; None where there is one of that name."""
+    def of_id(self, receiver_id: str, now: datetime) -> Receiver | None:
+        """Never by a name, which may be whatever somebody else has chosen."""
+        return self._found(receivers.c.id == receiver_id, now)
+
+    def add(self, name: str, url: str, wants: Wants, now: datetime, organisation: str = "") -> Receiver | None:
+        """A new one, with a secret of its own; None where there is one of that name, whosever it is."""
         sealed = {"url": url, "secrets": [[_new_secret(), None]]}
         values = {
             "id": f"rcv_{uuid4().hex[:20]}",
             "name": name,
+            "organisation": organisation,
             **_columns(wants),
             "secrets": self._keys.encrypt(sealed),
             "state": ReceiverState.ACTIVE,
@@ -163,6 +166,11 @@ class Receivers:
                 db.execute(update(receivers).where(receivers.c.id == row.id).values(**values))
         return len(rows)
 
+    def _found(self, condition: ColumnElement[bool], now: datetime) -> Receiver | None:
+        with self._store.reading() as db:
+            row = db.execute(select(receivers).where(condition)).first()
+        return None if row is None else self._receiver(row, now)
+
     def _sealed_secrets(self, text: str) -> list[tuple[str, str | None]]:
         return [(secret, until) for secret, until in self._keys.decrypt(text)["secrets"]]
 
@@ -179,6 +187,7 @@ class Receivers:
             row.failures,
             row.failing_since,
             row.rests_until,
+            row.organisation,
         )
 
 

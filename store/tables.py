@@ -874,6 +874,13 @@ configuration = Table(
     Column("change", Integer, nullable=False, comment="rises with every change of a connection, policy or workspace"),
 )
 
+organisations_of_file = Table(
+    "organisations_of_file",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("organisation", String(64), nullable=False, comment="as the settings file has it; or empty"),
+)
+
 receivers = Table(
     "receivers",
     metadata,

@@ -1,4 +1,5 @@
-"""What of the database somebody may see: rows of some connections, or of some of their properties, and no others.
+"""What of the database somebody may see: rows of some connections, of some of their properties, or of organisations
+themselves, and no others.
 
 It is checked in every query, by the database that whoever asks is given: each statement gets a condition for every
 table that it reads. A statement that cannot be given one is refused, so that what nobody has thought of shows nothing.
@@ -41,8 +42,11 @@ from store.tables import (
     memberships,
     outcomes,
     policies,
+    receivers,
     runs,
     secrets,
+    send_attempts,
+    sendings,
     sessions,
     tokens,
     turns,
@@ -55,6 +59,8 @@ OF_NOBODY = frozenset({configuration, memberships, policies, secrets, sessions, 
 
 PARTS = {
     outcomes: ("run_id", runs.c.run_id),
+    sendings: ("receiver_id", receivers.c.id),
+    send_attempts: ("receiver_id", receivers.c.id),
     alert_history: ("alert_id", alerts.c.id),
     inbox_attempts: ("delivery_id", inbox.c.id),
 }
@@ -74,9 +80,11 @@ class Visible:
     """Connections by name, each with the ids of the properties of it; None: all of them."""
 
     connections: Mapping[str, frozenset[str] | None]
+    organisations: frozenset[str] = frozenset()
+    """What belongs to an organisation itself, and to no connection of it: receivers of events."""
 
     def __hash__(self) -> int:
-        return hash(frozenset(self.connections.items()))
+        return hash((frozenset(self.connections.items()), self.organisations))
 
     def includes(self, connection: str, property_id: str | None = None) -> bool:
         """Whether all of a connection, or of that property, may be seen."""
@@ -131,6 +139,10 @@ class Visible:
         return self._rows(table, dialect)
 
     def _rows(self, table: Any, dialect: str) -> ColumnElement[bool]:
+        if (table.element if isinstance(table, Alias) else table) is receivers:
+            # Those of the whole service have no organisation, and are never among them.
+            theirs: ColumnElement[bool] = table.c.organisation.in_(sorted(self.organisations - {""}))
+            return theirs
         if "connection" not in table.c:
             return false()
         whole = sorted(name for name, properties in self.connections.items() if properties is None)

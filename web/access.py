@@ -41,7 +41,7 @@ from store.stays import Stays
 from web import second_factor
 from web.context import WebContext
 from web.languages import gettext as _
-from web.limits import is_for_all_only, limited
+from web.limits import administered, is_out_of_reach, limited
 from web.register import ConnectionRegister, PolicyChangeDesk
 
 SESSION_LASTS = timedelta(hours=12)
@@ -73,6 +73,16 @@ class Caller:
 
     def may(self, role: str) -> bool:
         return self.role.may(Role(role))
+
+    @property
+    def administers(self) -> Sequence[str]:
+        """The organisations that she is an admin of; nothing is asked of whoever is one of everything."""
+        return administered(self.memberships)
+
+    @property
+    def has_receivers(self) -> bool:
+        """Whether she may have other programs told of what happens."""
+        return self.may(Role.ADMIN) and (not self.memberships or bool(self.administers))
 
 
 def hash_password(password: str) -> str:
@@ -218,7 +228,7 @@ def _of_whole_service() -> ResponseReturnValue | None:
     """What is about all connections at once is not for whoever has roles over some."""
     endpoint = request.endpoint or ""
     needed = getattr(current_app.view_functions.get(endpoint), "needed_role", None)
-    if caller().memberships and is_for_all_only(endpoint, needed):
+    if caller().memberships and is_out_of_reach(endpoint, needed, caller().memberships):
         abort(403)
     return None
 

@@ -22,15 +22,27 @@ WHOLE_SERVICE = frozenset(
     | {f"connections_api.{name}" for name in ("policy_change", "workspaces", "set_workspace", "remove_workspace")}
 )
 """What is about all connections at once, and cannot be narrowed."""
+ADMINS_OF_ORGANISATIONS = ("receivers.", "receivers_api.")
+"""What admins of whole organisations may do; it is about no single connection or property."""
 ADMINS_OF_SOME = ("connections.", "connections_api.", "reports.audit_log", "api.audit_log", "costs.", "api.costs")
-"""What admins of some connections may do of all that admins may; what is not named here is for those of everything:
-people, tokens and receivers belong to no organisation."""
+"""What admins of some connections may do of all that admins may; what is named in neither is for those of everything:
+people and tokens belong to no organisation."""
 FOR_ADMINS_OF_ALL = message("only an admin of everything changes it.")
 
 
-def is_for_all_only(endpoint: str, needed: Role | None) -> bool:
-    """Whether a route is only for those who have their role over everything."""
-    return endpoint in WHOLE_SERVICE or (needed is Role.ADMIN and not endpoint.startswith(ADMINS_OF_SOME))
+def is_out_of_reach(endpoint: str, needed: Role | None, memberships: Sequence[Membership]) -> bool:
+    """Whether a route is not for somebody with these roles over parts: only for those who have theirs over everything,
+    or over an organisation."""
+    if endpoint in WHOLE_SERVICE:
+        return True
+    if needed is Role.ADMIN and endpoint.startswith(ADMINS_OF_ORGANISATIONS):
+        return not administered(memberships)
+    return needed is Role.ADMIN and not endpoint.startswith(ADMINS_OF_SOME)
+
+
+def administered(memberships: Sequence[Membership]) -> list[str]:
+    """The organisations that somebody with these roles is an admin of."""
+    return sorted({one.organisation for one in memberships if one.organisation and one.role.may(Role.ADMIN)})
 
 
 def visible(memberships: Sequence[Membership], organisations: Mapping[str, str], least: Role) -> Visible:
@@ -48,7 +60,7 @@ def visible(memberships: Sequence[Membership], organisations: Mapping[str, str],
             found[name] = None
         elif name in parts:
             found[name] = frozenset(parts[name])
-    return Visible(found)
+    return Visible(found, frozenset(of_organisations))
 
 
 def limited(context: WebContext, memberships: Sequence[Membership], least: Role) -> WebContext:
@@ -95,7 +107,7 @@ class LimitedRegister:
     def add(
         self, name: str, document: Mapping[str, Any], who: str, now: datetime, state: State = State.ACTIVE
     ) -> ConnectionEntry:
-        mine = [one.organisation for one in self._memberships if one.organisation and one.role.may(Role.ADMIN)]
+        mine = administered(self._memberships)
         document = dict(document)
         if len(mine) == 1:
             document.setdefault("organisation", mine[0])

@@ -1,5 +1,5 @@
 """The page Events: the programs that are told of what happens, what each was told, and what came of it. For admins of
-everything; programs do the same by `web.receivers_api`."""
+everything, and for those of an organisation, who see its own; programs do the same by `web.receivers_api`."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from schedules.outgoing import Post, body_of
 from store.outgoing import KINDS, EventKind, OutgoingEvents, SendAttempt, Sending
 from store.people import Role
 from store.receivers import Receiver, Receivers, ReceiverState, Wants
-from web.access import needs, note, web_context
+from web.access import caller, needs, note, web_context
 from web.languages import gettext as _
 from web.languages import ngettext
 from web.lists import A_PAGE, filtered, subjects_of
@@ -69,10 +69,28 @@ def _page(wrong: str = "", made: Receiver | None = None) -> ResponseReturnValue:
         typed={} if made else request.form,
         chosen=[] if made else request.form.getlist("event"),
         known=sorted(web_context().connections),
+        organisations=offered_organisations(),
         look_of=look_of,
         page="events",
     )
     return page, 422 if wrong else 200
+
+
+def offered_organisations() -> list[str]:
+    """Whose a new receiver may be: of those that she is an admin of; of everything's admin the service's (empty) or any
+    that has connections."""
+    mine = list(caller().administers)
+    return mine or sorted({"", *(one.organisation for one in web_context().connections.values())})
+
+
+def organisation_of_new(asked: str | None) -> str | None:
+    """Whose a new receiver is, as the caller says or leaves open; None where she may not, or has to say it."""
+    mine = caller().administers
+    if not mine:
+        return asked or ""
+    if not asked and len(mine) == 1:
+        return mine[0]
+    return asked if asked in mine else None
 
 
 def look_of(one: Receiver) -> tuple[str, str]:
@@ -97,7 +115,13 @@ def add() -> ResponseReturnValue:
         return _page(_("A name begins with a letter, and has only a-z, 0-9, - and _, at most 64."))
     if (wrong := _wrong_address(url)) is not None:
         return _page(wrong)
-    made = _book().add(name, url, _wants(), web_context().clock())
+    organisation = organisation_of_new(request.form.get("organisation"))
+    if organisation is None or organisation not in offered_organisations():
+        return _page(_("Choose one of the organisations."))
+    if strange := sorted(set(request.form.getlist("of")) - set(_known(organisation))):
+        # Were it left out, nothing chosen would stand for all.
+        return _page(_("There is no connection %(name)s for it to be told of.", name=strange[0][:64]))
+    made = _book().add(name, url, _wants(organisation), web_context().clock(), organisation)
     if made is None:
         return _page(_("There is a receiver of that name already."))
     note("added receiver", target=made.name)
@@ -111,10 +135,16 @@ def _wrong_address(url: str) -> str | None:
     return None if why is None else _("Nothing can be sent to that address: %(why)s.", why=why)
 
 
-def _wants() -> Wants:
+def _known(organisation: str) -> list[str]:
+    """The connections that a receiver of this organisation can be told of, as far as the caller may see them."""
+    of = web_context().connections
+    return sorted(name for name, one in of.items() if organisation in ("", one.organisation))
+
+
+def _wants(organisation: str) -> Wants:
     """What was ticked; all of the events is the same as none."""
     kinds = [one for one in KINDS if one in request.form.getlist("event")]
-    known = set(web_context().connections)
+    known = _known(organisation)
     connections = [one for one in request.form.getlist("of") if one in known]
     return Wants([] if len(kinds) == len(KINDS) else kinds, connections)
 
@@ -149,7 +179,7 @@ def _one(one: Receiver, wrong: str = "", secret: str = "") -> ResponseReturnValu
         asked=asked,
         url=lambda **values: filtered("receivers.receiver", asked)(receiver=one.name, **values),
         kinds_of_events=WORDS,
-        known=sorted(web_context().connections),
+        known=_known(one.organisation),
         hours=REPLAYED,
         wrong=wrong,
         secret=secret,
@@ -179,8 +209,10 @@ def change(receiver: str) -> ResponseReturnValue:
     one, url = _named(receiver), request.form.get("url", "").strip()
     if url and (wrong := _wrong_address(url)) is not None:
         return _one(one, wrong)
-    wants = _wants()
-    _book().set(one, url=url or None, wants=Wants(wants.kinds, wants.connections, one.wants.properties))
+    wants, known = _wants(one.organisation), _known(one.organisation)
+    # Those that were not there to be chosen: were they left out, nothing would be left of the choice, and that is all.
+    connections = [*wants.connections, *(name for name in one.wants.connections if name not in known)]
+    _book().set(one, url=url or None, wants=Wants(wants.kinds, connections, one.wants.properties))
     note("changed receiver", target=one.name)
     flash(_("%(name)s is told of what is chosen here, from now on.", name=one.name), "success")
     return redirect(url_for("receivers.receiver", receiver=one.name))

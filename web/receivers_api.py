@@ -1,4 +1,5 @@
-"""The receivers of events, for programs: the same as `nightporter receivers`. For admins."""
+"""The receivers of events, for programs: the same as `nightporter receivers`. For admins of everything, and for those
+of an organisation, who see its own."""
 
 from typing import Any
 
@@ -13,6 +14,7 @@ from store.secrets import SecretsUnreadable
 from web import answers
 from web.access import needs, note, web_context
 from web.bodies import ApiBlueprint, is_in_our_time, is_text_throughout
+from web.receivers import organisation_of_new
 
 blueprint = ApiBlueprint(
     "receivers_api",
@@ -46,6 +48,12 @@ class NewReceiverSchema(WishesSchema):
     name = fields.String(required=True, validate=_NAME)
     url = fields.String(required=True, validate=[validate.Length(1, 2000), is_text_throughout], load_only=True)
 
+    organisation = fields.String(
+        load_default=None,
+        validate=[validate.Length(1, 64), is_text_throughout],
+        metadata={"description": "it hears of connections of this one only; an admin of one need not say it"},
+    )
+
 
 class PauseReceiverSchema(Schema):
     reason = fields.String(load_default="", validate=[validate.Length(max=200), is_text_throughout])
@@ -66,6 +74,7 @@ class LogArguments(Schema):
 class ReceiverSchema(Schema):
     name = fields.String()
     host = fields.String(metadata={"description": "of its address"})
+    organisation = fields.String(metadata={"description": "whose it is; empty: of the whole service"})
     events = fields.List(fields.String())
     connections = fields.List(fields.String())
     properties = fields.List(fields.String())
@@ -108,6 +117,7 @@ def _shown(one: Receiver, secret: str | None = None) -> dict[str, Any]:
     shown = {
         "name": one.name,
         "host": one.host,
+        "organisation": one.organisation,
         "events": one.wants.kinds,
         "connections": one.wants.connections,
         "properties": one.wants.properties,
@@ -145,8 +155,10 @@ def receivers() -> Any:
 @blueprint.alt_response(409, schema=answers.SentenceSchema)
 def add(arguments: dict[str, Any]) -> Any:
     """A new receiver; its secret is in this answer, and nowhere else."""
-    url = _address(arguments["url"])
-    made = _book().add(arguments["name"], url, _wants(arguments, None), web_context().clock())
+    url, organisation = _address(arguments["url"]), organisation_of_new(arguments["organisation"])
+    if organisation is None:
+        abort(422, "organisation: should be one that you are an admin of.")
+    made = _book().add(arguments["name"], url, _wants(arguments, None), web_context().clock(), organisation)
     if made is None:
         abort(409, "There is a receiver of that name already.")
     note("added receiver", target=made.name)

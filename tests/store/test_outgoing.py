@@ -8,15 +8,18 @@ from sqlalchemy import select
 
 from mappers.links import Link
 from store.alerts import AlertBook, Cause
+from store.connections import ConnectionBook, Standing
 from store.engine import Database
 from store.entries import Entries, Entry
 from store.health import GrantHealth, Health
 from store.links import put_links
-from store.outgoing import TRIED_FOR, OutgoingEvents, Sending
+from store.organisations import note_of_file
+from store.outgoing import TRIED_FOR, EventKind, Happened, OutgoingEvents, Sending, emit_in
 from store.receivers import OLD_SECRET_FOR, Receiver, Receivers, ReceiverState, Wants
 from store.secrets import SecretKeys, new_key
 from store.stays import Stay, Stays
 from store.tables import outgoing_events, receivers, send_attempts
+from store.visibility import Visible
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
 KEYS = SecretKeys(new_key())
@@ -257,3 +260,110 @@ def test_of_a_booking_that_no_run_has_read_no_health_is_told(store: Database, re
         put_links(store, db, "alpen", [Link("access_grant", "b9", "grant-9", 0, "", "", "p1", "b9")], NOW)
     GrantHealth(store).note([replace(READY, key="b9", booking_id="b9")])
     assert _kinds(store, receiver) == []
+
+
+# --- organisations ----------------------------------------------------------------------------------------------------
+
+
+def _of_organisation(store: Database, organisation: str) -> Receiver:
+    made = Receivers(store, KEYS).add(f"of-{organisation}", "https://hooks.example/", Wants(), NOW, organisation)
+    assert made is not None
+    return made
+
+
+def _put(store: Database, name: str, organisation: str, version: int = 0) -> None:
+    book, settings = ConnectionBook(store, KEYS), {"organisation": organisation} if organisation else {}
+    if version:
+        book.put(name, version, settings, {}, Standing(), NOW)
+    else:
+        book.add(name, "mews", settings, {}, Standing(), NOW)
+
+
+def _low_battery(store: Database, *connections: str) -> None:
+    with store.writing() as db:
+        emit_in(db, [Happened(EventKind.BATTERY_LOW, one, "p1", f"lock of {one}") for one in connections], NOW)
+
+
+def _subjects(found: list[Sending]) -> list[str]:
+    return [one.subject for one in found]
+
+
+def test_a_receiver_of_an_organisation_hears_of_its_connections_alone_and_the_services_of_all(
+    store: Database, receiver: Receiver
+) -> None:
+    north, south = _of_organisation(store, "north"), _of_organisation(store, "south")
+    _put(store, "alpen", "north")
+    _put(store, "isar", "")
+    note_of_file(store, {"chiem": "south", "wien": ""})
+    _low_battery(store, "alpen", "isar", "chiem", "wien", "nobody-knows-it")
+    assert _subjects(_due(store, north)) == ["lock of alpen"]
+    assert _subjects(_due(store, south)) == ["lock of chiem"]
+    assert len(_due(store, receiver)) == 5
+
+
+def test_from_its_change_on_what_happens_at_a_connection_is_for_the_new_organisation_and_nothing_is_for_the_old_one(
+    store: Database,
+) -> None:
+    north, south = _of_organisation(store, "north"), _of_organisation(store, "south")
+    _put(store, "alpen", "north")
+    _low_battery(store, "alpen")
+    events = OutgoingEvents(store)
+    (waiting,) = _due(store, north)
+    events.not_sent(waiting, NOW, 503, 5, "it answered 503", NOW)
+    _low_battery(store, "alpen")
+    _put(store, "alpen", "south", version=1)
+    assert events.receivers_due(NOW) == []
+    assert (_due(store, north), events.told(north.id), events.attempts(north.id)) == ([], [], [])
+    assert events.one(north.id, waiting.event_id) is None
+    assert events.counts() == {}
+    events.sent(waiting, 200, 5, NOW)
+    assert not events.send_again(north.id, waiting.event_id, NOW)
+    assert events.replay(north.id, NOW - timedelta(hours=1), NOW) == 0
+    assert events.told(south.id) == [], "what happened before was none of its business"
+    _low_battery(store, "alpen")
+    assert events.receivers_due(NOW) == [south.id]
+    assert _subjects(_due(store, south)) == ["lock of alpen"]
+    assert events.counts() == {south.id: {"waiting": 1}}
+
+
+def test_whose_a_connection_is_the_file_says_as_long_as_it_has_it(store: Database) -> None:
+    north, south = _of_organisation(store, "north"), _of_organisation(store, "south")
+    note_of_file(store, {"alpen": "north", "isar": "north"})
+    _put(store, "alpen", "south")
+    _low_battery(store, "alpen")
+    assert (len(_due(store, north)), len(_due(store, south))) == (1, 0)
+    note_of_file(store, {"chiem": "south"})
+    assert _due(store, north) == [], "it is the database's from now on"
+    _low_battery(store, "alpen", "isar", "chiem")
+    assert _subjects(_due(store, north)) == ["lock of isar"], "in the file of another process"
+    assert _subjects(_due(store, south)) == ["lock of alpen", "lock of chiem"]
+
+
+def test_whoever_may_see_an_organisation_sees_what_its_receivers_were_told_and_no_others(
+    store: Database, receiver: Receiver
+) -> None:
+    north, south = _of_organisation(store, "north"), _of_organisation(store, "south")
+    _put(store, "alpen", "north")
+    _put(store, "isar", "south")
+    _low_battery(store, "alpen", "isar")
+    for one in (north, south, receiver):
+        for sending in _due(store, one):
+            OutgoingEvents(store).sent(sending, 200, 5, NOW)
+    seen = store.seen_by(Visible({"isar": None}, frozenset({"south"})))
+    book, events = Receivers(seen, KEYS), OutgoingEvents(seen)
+    assert [one.id for one in book.all(NOW)] == [south.id]
+    assert (book.get(north.name, NOW), book.get(receiver.name, NOW), book.of_id(north.id, NOW)) == (None, None, None)
+    assert events.counts() == {south.id: {"sent": 1}}
+    assert _subjects(events.told(south.id)) == ["lock of isar"]
+    assert len(events.attempts(south.id)) == 1
+    for other in (north, receiver):
+        assert (events.told(other.id), events.attempts(other.id)) == ([], [])
+    of_nobody = store.seen_by(Visible({"isar": None}, frozenset({""})))
+    assert Receivers(of_nobody, KEYS).all(NOW) == [], "the service's are no organisation's"
+
+
+def test_a_receiver_that_is_named_as_anothers_id_is_not_taken_for_it(store: Database, receiver: Receiver) -> None:
+    other = Receivers(store, KEYS).add(receiver.id, "https://other.example/", Wants(), NOW, "south")
+    assert other is not None
+    found = [Receivers(store, KEYS).of_id(one.id, NOW) for one in (receiver, other)]
+    assert [one.name for one in found if one is not None] == [receiver.name, other.name]

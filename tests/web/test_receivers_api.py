@@ -2,7 +2,9 @@
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -11,6 +13,9 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
+from assembly import assemble
+from cli.parts import settings_of
+from settings import load_settings
 from store.outgoing import EventKind, Happened, OutgoingEvents, emit_in
 from store.people import Role
 from store.receivers import Receivers, Wants
@@ -115,6 +120,16 @@ def test_the_page_shows_what_a_receiver_was_told_and_sends_it_again_and_its_secr
     assert "Nobody is told of anything yet" in browser.get("/events")
 
 
+def test_a_choice_of_connections_never_becomes_all_of_them(night: Night) -> None:
+    browser, book = Browser(night.client("admin")), Receivers(night.store, SecretKeys(KEY))
+    refused = browser.send("/events", name="channel", url=URL, of=["gone"])
+    assert (refused.status_code, book.all(night.clock.now())) == (422, [])
+    book.add("channel", URL, Wants(connections=["gone"]), night.clock.now())
+    browser.send("/events/channel", event=["code.ready"])
+    (changed,) = book.all(night.clock.now())
+    assert (changed.wants.kinds, changed.wants.connections) == (("code.ready",), ("gone",))
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -201,4 +216,32 @@ def test_the_command_line_says_what_it_did_and_what_is_wrong(office: Office) -> 
     assert "The secrets of 1 row" in office.good("secrets", "rotate")
     assert office.run("receivers", "remove", "nobody").output.startswith("There is no receiver nobody")
     office.good("receivers", "remove", "channel")
+    made = office.good("receivers", "add", "channel", URL, "--organisation", "south")
+    assert "is told of everything of organisation south." in made
+    assert "channel" in office.good("receivers", "list", "--organisation", "south")
+    assert "channel" not in office.good("receivers", "list", "--organisation", "north").replace("NAME", "")
+    for command in ("set", "pause", "resume", "rotate", "log", "replay", "remove"):
+        more = {"set": ["--event", "code.ready"], "replay": ["--since", "6h"]}.get(command, [])
+        other = office.run("receivers", command, "channel", *more, "--organisation", "north")
+        assert (other.exit_code, "There is no receiver channel of organisation north" in other.output) == (1, True)
+        office.good("receivers", command, "channel", *more, "--organisation", "south")
     assert b"s3cret" not in office.bytes_of_database()
+
+
+def test_whatever_begins_with_a_settings_file_knows_whose_its_connections_are(office: Office) -> None:
+    def begin_by_command() -> None:
+        office.good("connections", "list")
+
+    def begin_by_settings() -> None:
+        settings_of(office.config)
+
+    def begin_to_serve() -> None:
+        assemble(load_settings(office.config, {}), "0", with_scheduler=False).close()
+
+    alone = office.config.read_text()
+    for organisation, begin in (("north", begin_by_command), ("south", begin_by_settings), ("west", begin_to_serve)):
+        office.config.write_text(alone)
+        office.set_in_file("connections", json.dumps({"alpen": office.block(0, organisation=organisation)}))
+        begin()
+        with closing(sqlite3.connect(office.database)) as db:
+            assert db.execute("SELECT * FROM organisations_of_file").fetchall() == [("alpen", organisation)]

@@ -1,0 +1,40 @@
+"""Whose a connection is, for statements: as the settings file says that has it, else as the database does.
+
+What stands in the database is asked there, so a change counts from its transaction on. What stands in a settings file
+is noted by every process that begins with that file.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select
+
+from store.engine import Database, one_of
+from store.tables import connections, organisations_of_file
+
+
+def organisation_of(connection: ColumnElement[Any]) -> ColumnElement[str]:
+    """Whose the connection of that name is, within a statement; empty: nobody's in particular."""
+    of_file = select(organisations_of_file.c.organisation).where(organisations_of_file.c.connection == connection)
+    of_database = select(connections.c.settings["organisation"].as_string()).where(connections.c.name == connection)
+    whose: ColumnElement[str] = func.coalesce(of_file.scalar_subquery(), of_database.scalar_subquery(), "")
+    return whose
+
+
+def note_of_file(store: Database, organisations: Mapping[str, str]) -> None:
+    """Notes whose the connections of this settings file are, by name. One that has left the file for the database is
+    as the database says; others that the file does not have may stand in the file of somebody else."""
+    with store.reading() as db:
+        known = dict(db.execute(select(organisations_of_file.c.connection, organisations_of_file.c.organisation)).all())
+        others = known.keys() - organisations.keys()
+        stored = select(connections.c.name).where(one_of(db.dialect.name, connections.c.name, others))
+        moved = set(db.execute(stored).scalars()) if others else set()
+    news = {name: one for name, one in organisations.items() if known.get(name) != one}
+    if not news and not moved:
+        return
+    with store.writing() as db:
+        db.execute(delete(organisations_of_file).where(organisations_of_file.c.connection.in_(sorted(moved))))
+        for name, organisation in news.items():
+            statement = store.upsert(organisations_of_file).values(connection=name, organisation=organisation)
+            values = {"organisation": organisation}
+            db.execute(statement.on_conflict_do_update(index_elements=["connection"], set_=values))
