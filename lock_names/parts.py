@@ -19,7 +19,9 @@ from lock_names.slots import POSSESSIVE
 from lock_names.tokens import plain_number, tokens_of
 from lock_names.words import folded
 
-_NEVER = say.NO_ROOM | say.NAMES_A_BUILDING | say.DOOR | say.ENTRY | say.FLOOR | say.BUILDING | say.JOINING | say.NEW
+_JOINING = {word for word in say.JOINING if len(word) > 1}
+"""The "l" of "102L" may be "Lower"."""
+_NEVER = say.NO_ROOM | say.NAMES_A_BUILDING | say.DOOR | say.ENTRY | say.FLOOR | say.BUILDING | _JOINING | say.NEW
 _LIKE = 0.5
 _STRONG = 0.7
 _SHARED = 5
@@ -275,7 +277,7 @@ def _is_no_room(name: str, room_words: Collection[str]) -> bool:
 
 def _like(word: str, other: str) -> float:
     """How like a lock's word is to a room's, with a first letter for the least."""
-    if word == other or (other in say.JOINING and len(other) > 1):
+    if word == other or other in _JOINING:
         return 0.0
     like = likeness(word, other)
     if like >= _LIKE:
