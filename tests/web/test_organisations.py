@@ -1,5 +1,6 @@
 """Roles over organisations, connections and properties: what is somebody else's is not there, on any route."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
@@ -227,6 +228,17 @@ def test_whoever_is_an_admin_of_no_whole_organisation_has_no_receivers(town: Tow
     assert 'href="/events"' in town.ask(town.token(SOUTH), "GET", "/").text
     both = town.token(SOUTH, Membership(Role.VIEWER, organisation="north"))
     assert [one["name"] for one in town.ask(both, "GET", "/api/receivers").json] == ["of-isar"]
+
+
+def test_every_tab_that_somebody_is_shown_is_one_that_she_may_open(town: Town) -> None:
+    for role in (SOUTH, Membership(Role.ADMIN, connection="isar"), Membership(Role.VIEWER, organisation="south")):
+        who = town.token(role)
+        tabs = re.search(r'<nav class="np-tabs".*?</nav>', town.ask(who, "GET", "/").text, re.DOTALL)
+        assert tabs is not None
+        # A token has no account.
+        paths = sorted(set(re.findall(r'href="(/[^"#]*)"', tabs[0])) - {"/account"})
+        assert len(paths) > 8
+        assert {path: town.ask(who, "GET", path).status_code for path in paths} == dict.fromkeys(paths, 200)
 
 
 def test_an_admin_of_two_organisations_says_whose_a_receiver_is(town: Town) -> None:
