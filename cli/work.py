@@ -1,10 +1,11 @@
 """`work`: one more process that does what is due, on any machine (`engine: procrastinate`)."""
 
 import os
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import structlog
@@ -102,9 +103,16 @@ def _serve_health(host: str, port: int, worker: "FleetWorker", parts: Parts) -> 
         def log_message(self, format: str, *args: object) -> None:
             pass
 
+    class HealthServer(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            # Whoever asked has not waited for the answer.
+            if not isinstance(sys.exception(), ConnectionError):
+                super().handle_error(request, client_address)
+
     try:
-        server = ThreadingHTTPServer((host, port), Health)
+        server = HealthServer((host, port), Health)
     except OSError as problem:
         give_up(f"Nothing can listen at {host}:{port} ({problem.strerror}): choose another with --port.")
-    server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
