@@ -59,8 +59,7 @@ def settings_of(config: Path | None) -> Settings:
 def with_database(settings: Settings, store: Database) -> Settings:
     """The settings, with the connections and policies of the database."""
     try:
-        register = Register(settings, store, secret_keys())
-        register.note_organisations()
+        register = _register(settings, store)
         found = register.settings()
     except SecretsUnreadable as problem:
         give_up(str(problem), SETTINGS_WRONG)
@@ -68,6 +67,12 @@ def with_database(settings: Settings, store: Database) -> Settings:
         if entry.trouble and not entry.is_removed:
             click.echo(f"Connection {entry.name} is left out: {printable(entry.trouble)}", err=True)
     return found
+
+
+def _register(settings: Settings, store: Database) -> Register:
+    register = Register(settings, store, secret_keys())
+    register.note_organisations()
+    return register
 
 
 def chosen_connections(settings: Settings, name: str | None) -> list[ConnectionSettings]:
@@ -102,9 +107,7 @@ def opened_register(config: Path | None) -> Iterator[tuple[Register, datetime]]:
     settings = file_settings(config)
     with opened_store(settings) as store:
         try:
-            register = Register(settings, store, secret_keys())
-            register.note_organisations()
-            yield register, datetime.now(UTC)
+            yield _register(settings, store), datetime.now(UTC)
         except (NotAccepted, SecretsUnreadable, SettingsError) as problem:
             give_up(str(problem), SETTINGS_WRONG)
         except (NotThere, Stale) as problem:

@@ -1,6 +1,5 @@
 """`receivers`: other programs that are told of what happens."""
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,10 +18,9 @@ from settings.kinds import Duration
 from store.engine import Database
 from store.outgoing import KINDS, OutgoingEvents
 from store.people import People
-from store.receivers import Receiver, Receivers, ReceiverState, Wants
+from store.receivers import NAME, Receiver, Receivers, ReceiverState, Wants
 from store.secrets import SecretsUnreadable
 
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _kinds = click.option(
     "--event",
     "kinds",
@@ -60,7 +58,7 @@ def receivers_add(
     properties: Sequence[str],
 ) -> None:
     """Adds a receiver, and prints the secret with which it checks that a message is ours."""
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         give_up("A receiver's name begins with a letter and has only a-z, 0-9, - and _, at most 64.", SETTINGS_WRONG)
     with _opened(config) as (book, store, post, now):
         url = _address(url, post)

@@ -10,6 +10,7 @@ mistyping words that are one slip of the finger away from another lock's
 numerals  numbers in words
 notes     what stands behind a name and says no room: new batteries, how many sleep there
 writing   all names of one lock system: serial numbers, dates and addresses that are no room's
+models    models and serial numbers of locks that stand beside the room
 storeys   storeys and buildings that locks say otherwise than rooms, or that rooms do not say
 parts     words of locks for a wing or a type of room, where rooms have others
 house     all rooms and all doors: which words tell, and how well a door fits a room

@@ -104,9 +104,7 @@ def _may_be_of_a_note(tokens: Sequence[re.Match[str]], at: int, room_words: Coll
     before = folded(tokens[at - 1][0]) if at else ""
     if token["date"]:
         # "1-04 batt" is room 104.
-        return at > 0 and (
-            _is_cut_short(tokens[at - 1]) or before in _OF_A_NOTE or before in _BESIDE or before in _OF_A_LOCK
-        )
+        return at > 0 and (_is_cut_short(tokens[at - 1]) or before in _OF_A_NOTE or before in _BESIDE)
     return at > 0 and bool(_YEAR.fullmatch(token[0])) and before in _MONTHS
 
 

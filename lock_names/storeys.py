@@ -1,4 +1,5 @@
-"""Attics: the highest storey of a house, which its rooms say by a number and its locks by a word."""
+"""Storeys and buildings: attics, which rooms say by a number and locks by a word; a storey that a room's number says
+again; storeys and buildings that rooms do not say."""
 
 import itertools
 import re
@@ -94,27 +95,27 @@ def without_repeated_storeys(names: Mapping[str, str], rooms: Collection[str]) -
     }
     said = Counter(number for numbers in numbered.values() for number in set(numbers))
     found = {door_id: match for door_id in numbered if (match := _REPEATED.match(names[door_id]))}
+    beside = {door_id: folded(match["word"].strip(" .-_")) for door_id, match in found.items()}
     told = {
         door_id: match
         for door_id, match in found.items()
         if match["number"][:-2] == plain_number(match["storey"])
         and of_rooms[match["number"]] == said[match["number"]] == 1
-        and folded(match["word"].strip(" .-_")) not in words
+        and beside[door_id] not in words
     }
-    beside = Counter(folded(match["word"].strip(" .-_")) for match in told.values())
+    ((usual, count),) = Counter(beside[door_id] for door_id in told).most_common(1) or (("", 0),)
     if (
         len(told) < MOST * len(found)
-        or is_rare(max(beside.values(), default=0), len(numbered))
+        or is_rare(count, len(numbered))
         or len({match["storey"] for match in told.values()}) < 2
     ):
         return dict(names)
-    usual = max(beside, key=lambda word: beside[word])
     return {
         **names,
         **{
             door_id: names[door_id][match.start("number") :]
             for door_id, match in told.items()
-            if is_a_slip(word := folded(match["word"].strip(" .-_")), usual) or sorted(word) == sorted(usual)
+            if is_a_slip(beside[door_id], usual) or sorted(beside[door_id]) == sorted(usual)
         },
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from store.engine import Database, one_of
+from store.engine import Database, one_of, put
 from store.tables import connections, organisations_of_file
 
 
@@ -34,7 +34,6 @@ def note_of_file(store: Database, organisations: Mapping[str, str]) -> None:
         return
     with store.writing() as db:
         db.execute(delete(organisations_of_file).where(organisations_of_file.c.connection.in_(sorted(moved))))
-        for name, organisation in news.items():
-            statement = store.upsert(organisations_of_file).values(connection=name, organisation=organisation)
-            values = {"organisation": organisation}
-            db.execute(statement.on_conflict_do_update(index_elements=["connection"], set_=values))
+        if news:
+            rows = [{"connection": name, "organisation": one} for name, one in news.items()]
+            db.execute(put(db.dialect.name, organisations_of_file), rows)

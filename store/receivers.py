@@ -3,6 +3,7 @@
 The address and the secrets are encrypted: an address may hold a token, and whoever has a secret can sign as we do.
 """
 
+import re
 import secrets as random_secrets
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,8 @@ from store.engine import Database
 from store.secrets import SecretKeys
 from store.tables import outgoing_events, receivers, send_attempts, sendings
 
+NAME = re.compile(r"^[a-z][a-z0-9_-]{0,63}\Z")
+"""What a receiver may be called."""
 OLD_SECRET_FOR = timedelta(hours=24)
 """So long a secret that was rotated signs beside the new one."""
 

@@ -2,7 +2,6 @@
 everything, and for those of an organisation, who see its own; programs do the same by `web.receivers_api`."""
 
 import json
-import re
 from datetime import timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -12,14 +11,13 @@ from mappers.sentences import say
 from schedules.outgoing import Post, body_of
 from store.outgoing import KINDS, EventKind, OutgoingEvents, SendAttempt, Sending
 from store.people import Role
-from store.receivers import Receiver, Receivers, ReceiverState, Wants
+from store.receivers import NAME, Receiver, Receivers, ReceiverState, Wants
 from web.access import caller, needs, note, web_context
 from web.languages import gettext as _
 from web.languages import ngettext
 from web.lists import A_PAGE, filtered, subjects_of
 
 blueprint = Blueprint("receivers", __name__)
-NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 LONGEST_ADDRESS = 2000
 REPLAYED = {"1": timedelta(hours=1), "6": timedelta(hours=6), "24": timedelta(days=1), "72": timedelta(days=3)}
 """What a replay goes back by, in hours."""

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from schedules.outgoing import Post
 from store.outgoing import KINDS, OutgoingEvents
 from store.people import Role
-from store.receivers import Receiver, Receivers, ReceiverState, Wants
+from store.receivers import NAME, Receiver, Receivers, ReceiverState, Wants
 from store.secrets import SecretsUnreadable
 from web import answers
 from web.access import needs, note, web_context
@@ -22,7 +22,7 @@ blueprint = ApiBlueprint(
     url_prefix="/api/receivers",
     description="Other programs that are told of what happens.",
 )
-_NAME = validate.Regexp(r"^[a-z][a-z0-9_-]{0,63}\Z", error="A letter, then a-z, 0-9, - and _, at most 64.")
+_NAME = validate.Regexp(NAME, error="A letter, then a-z, 0-9, - and _, at most 64.")
 
 
 class WishesSchema(Schema):
