@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +20,7 @@ from tests.world import START
 playwright_api = pytest.importorskip("playwright.sync_api")
 pytestmark = needs_chromium
 NUMBERS = tuple(str(number) for number in range(101, 114))
-TEN_SECONDS, TWO_ACTIONS = 10.0, 2
+TWO_ACTIONS = 2
 KINDS = {
     "offline": ("101", "Take the house's own key"),
     "flat": ("102", "Opens Lock 102 from here"),
@@ -135,12 +134,10 @@ def test_from_the_sign_in_to_the_right_next_step_it_is_two_actions(
 ) -> None:
     _, typed, url = house
     sign_in(phone, url)
-    begun = time.monotonic()
     phone.fill("#search", typed[kind])
     phone.press("#search", "Enter")
     phone.wait_for_url("**/bookings/alpen/**")
     to_the_first_step(phone, kind, 1)
-    assert time.monotonic() - begun < TEN_SECONDS
 
 
 def test_of_two_guests_of_one_room_each_is_two_actions_away(
