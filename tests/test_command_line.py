@@ -629,6 +629,42 @@ def test_the_demo_has_a_key_for_what_is_encrypted_in_its_database_and_keeps_one_
     assert kept[VARIABLE] == drawn[VARIABLE]
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="only Linux tells the processor time of a process here"
+)
+def test_ctrl_c_ends_the_demo_says_what_it_waits_for_and_leaves_nothing(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "app.py", "demo", "--port", "0"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "Ctrl-C ends it" in line:
+            break
+    before = _ticks(process.pid)
+    process.send_signal(signal.SIGINT)
+    said = process.stdout.read()
+    # It has ended, and nobody has asked yet how: what it took can still be read.
+    took = (_ticks(process.pid) - before) / os.sysconf("SC_CLK_TCK")
+    process.stdout.close()
+    assert process.wait(20) == 0
+    assert "Waiting for the service to end" in said
+    assert "The night is over" in said
+    assert list(tmp_path.iterdir()) == []
+    assert took < 0.5
+
+
+def _ticks(pid: int) -> int:
+    """User and system time of a process."""
+    return sum(map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
+
+
 def test_a_connection_is_not_asked_for_the_bookings_and_the_property_of_another(desk: Desk) -> None:
     exports = desk.config.parent / "exports"
     exports.mkdir()
