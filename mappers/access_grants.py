@@ -38,7 +38,7 @@ def booking_access(
     `holder_id` is the guest whose identity holds the booking's grant in Seam now: where the owner is a company, any of
     the guests may be the primary one, and she stays it.
     """
-    room_id = _room_at(booking, of, policy, now)
+    room_id = _room_at(booking, of, rooms, policy, now)
     room = rooms.get(room_id) if room_id else None
     label = label_of(booking, room, guests)
 
@@ -164,10 +164,10 @@ def booking_access(
     return builder.built(booking.room_id, now if builder.kept else None)
 
 
-def _room_at(booking: Booking, of: Property, policy: Policy, now: datetime) -> str | None:
+def _room_at(booking: Booking, of: Property, rooms: Mapping[str, Room], policy: Policy, now: datetime) -> str | None:
     """Like `room_at`, and it answers even where no clock can show the times of the stay."""
     try:
-        return room_at(booking, of, policy, now)
+        return room_at(booking, of, rooms, policy, now)
     except (ArithmeticError, ValueError, TypeError):
         return booking.spans[0].room_id if booking.spans else booking.room_id
 

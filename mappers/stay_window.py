@@ -1,5 +1,6 @@
 """From when until when a booking opens its doors: instants in UTC, or a reason why there are none."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -110,11 +111,12 @@ def _hour_of_moving_out(
     return _instant(departure - timedelta(days=1), of, policy.move_out)
 
 
-def room_at(booking: Booking, of: Property, policy: Policy, now: datetime) -> str | None:
-    """The id of the room in which the guest is now, or will be next; the last one, once all is over."""
+def room_at(booking: Booking, of: Property, rooms: Mapping[str, Room], policy: Policy, now: datetime) -> str | None:
+    """The id of the room in which the guest is now, or will be next; the last one, once all is over. `rooms`: by id."""
     for span in booking.spans:
         with suppress(NoWindow):
-            if _instant(span.departure, of, _check_out(None, policy)) > now:
+            room = rooms.get(span.room_id) if span.room_id is not None else None
+            if _instant(span.departure, of, _check_out(room, policy)) > now:
                 return span.room_id
     return booking.spans[-1].room_id if booking.spans else booking.room_id
 

@@ -106,8 +106,7 @@ class Attempts:
         )
         # A 403 is said of us, and not of the record.
         forbidden = isinstance(problem, SeamRefused) and problem.status == 403
-        unreachable = isinstance(problem, SeamUnreachable | SeamUnauthorized)
-        if not (unreachable or forbidden or of_another or self.stopped is not None):
+        if not (isinstance(problem, SeamUnreachable) or forbidden or of_another or self.stopped is not None):
             return
         if change.kind is Kind.USER_IDENTITY:
             self._away_identities.add(change.key)

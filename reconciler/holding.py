@@ -146,7 +146,7 @@ class SafetyLimit:
                 change,
                 one.pulled.of,
                 one.pulled.bookings.get(booking_id),
-                booking_id in in_house and change in ended,
+                booking_id in in_house,
                 reservation_of(booking_id),
                 booking_id in one.pulled.gone | one.pulled.may_be_gone and reservation_of(booking_id) not in there,
                 self._now,

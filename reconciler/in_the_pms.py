@@ -163,7 +163,7 @@ def _booking_lines(
 ) -> Lines:
     """`access`: what it should have, or why that cannot be told."""
     of: Property = pulled.of
-    room_id = room_at(booking, of, connection.policy, now)
+    room_id = room_at(booking, of, pulled.rooms, connection.policy, now)
     room = pulled.rooms.get(room_id) if room_id else None
     word = told_status(booking, pulled.guests)
     lines = [

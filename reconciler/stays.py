@@ -96,7 +96,7 @@ def _stay(
     live: str | None,
 ) -> Stay:
     of = one.pulled.of
-    room_id = room_at(booking, of, policy, now)
+    room_id = room_at(booking, of, one.pulled.rooms, policy, now)
     room = one.pulled.rooms.get(room_id) if room_id else None
     # Of a room that the PMS does not list, what Seam calls it; or its id.
     space = one.existing.spaces.get(keys.room(room_id)) if room_id else None

@@ -153,10 +153,10 @@ class SignedWebhook:
 
     name = "webhook"
 
-    def __init__(self, url: str, secret: str, session: requests.Session | None = None, within: float = WITHIN):
+    def __init__(self, url: str, secret: str, within: float = WITHIN):
         self._url = url
         self._signer = Webhook(secret)
-        self._http = session or bounds.Http()
+        self._http = bounds.Http()
         self._within = within
 
     def __repr__(self) -> str:

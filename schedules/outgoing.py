@@ -156,9 +156,7 @@ class Outgoing:
         *,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
-        threads: int = 4,
     ):
-        """`threads`: so many receivers are told at once; slow ones hold back none of the others (see `Pool`)."""
         self._store = store
         self._receivers = Receivers(store, keys)
         self._events = OutgoingEvents(store)
@@ -170,7 +168,8 @@ class Outgoing:
         self._there_are = False
         self._told_of_keys = False
         self._stopped = threading.Event()
-        self.pool = Pool("outgoing", self.step, threads, may_work=lambda: self._holds, clock=monotonic)
+        # So many receivers are told at once; slow ones hold back none of the others.
+        self.pool = Pool("outgoing", self.step, 4, may_work=lambda: self._holds, clock=monotonic)
 
     def start(self) -> None:
         self.pool.start()

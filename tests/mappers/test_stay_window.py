@@ -72,16 +72,26 @@ def test_days_are_read_in_the_houses_time_the_policys_hours_before_the_rooms_bef
 def test_a_guest_is_in_the_room_of_the_span_that_has_not_ended_and_at_last_in_the_last() -> None:
     spans = (Span("r101", NOW - 3 * HOUR, NOW), Span("r102", NOW, NOW + HOUR))
     booking = make_booking(spans=spans)
-    assert room_at(booking, HOTEL, POLICY, NOW - HOUR) == "r101"
-    assert room_at(booking, HOTEL, POLICY, NOW) == "r102"
-    assert room_at(booking, HOTEL, POLICY, NOW + timedelta(days=9)) == "r102"
+    assert room_at(booking, HOTEL, {}, POLICY, NOW - HOUR) == "r101"
+    assert room_at(booking, HOTEL, {}, POLICY, NOW) == "r102"
+    assert room_at(booking, HOTEL, {}, POLICY, NOW + timedelta(days=9)) == "r102"
 
 
 def test_between_check_out_and_check_in_a_guest_who_changes_rooms_is_on_the_way_to_the_next_one() -> None:
     changes = date(2026, 9, 21)
     booking = make_booking(spans=(Span("r101", date(2026, 9, 20), changes), Span("r102", changes, date(2026, 9, 23))))
-    assert room_at(booking, HOTEL, POLICY, utc("2026-09-21T08:59")) == "r101"
-    assert room_at(booking, HOTEL, POLICY, utc("2026-09-21T09:00")) == "r102"
+    assert room_at(booking, HOTEL, {}, POLICY, utc("2026-09-21T08:59")) == "r101"
+    assert room_at(booking, HOTEL, {}, POLICY, utc("2026-09-21T09:00")) == "r102"
+
+
+def test_a_room_with_a_check_out_hour_of_its_own_is_the_guests_until_then() -> None:
+    changes = date(2026, 9, 21)
+    booking = make_booking(spans=(Span("r101", date(2026, 9, 20), changes), Span("r102", changes, date(2026, 9, 23))))
+    rooms = {"r101": make_room("r101", check_out=time(13)), "r102": make_room("r102")}
+    window = stay_window(booking, HOTEL, rooms["r101"], POLICY, booking.spans[0])
+    assert window.ends_at == utc("2026-09-21T11:00")
+    assert room_at(booking, HOTEL, rooms, POLICY, utc("2026-09-21T10:59")) == "r101"
+    assert room_at(booking, HOTEL, rooms, POLICY, utc("2026-09-21T11:00")) == "r102"
 
 
 def test_times_are_whole_seconds_as_seam_keeps_them() -> None:

@@ -746,6 +746,20 @@ def test_an_unknown_status_keeps_only_the_room_that_the_booking_has() -> None:
     assert only(plan(moved, as_made(made), linked(made), NOW)).action is Action.REVOKE
 
 
+def test_an_unknown_status_takes_nobodys_room_because_the_lobby_is_open_to_her_as_well() -> None:
+    lobby = replace(POLICY, common_areas=(CommonArea("lobby", "Lobby"),))
+    made = want(make_booking(), policy=lobby)
+    unclear = want(make_booking(status=BookingStatus.UNKNOWN), policy=lobby)
+    assert plan(unclear, as_made(made), linked(made), NOW).changes() == []
+
+
+def test_what_goes_is_not_remembered_as_being_in_step() -> None:
+    made = want(make_booking())
+    cancelled = plan(want(make_booking(status=BookingStatus.CANCELLED)), as_made(made), {}, NOW)
+    assert only(replace(cancelled, spaces=[], identities=[])).action is Action.REVOKE
+    assert [one for one in (*cancelled.links, *cancelled.adopted) if one.kind == Kind.ACCESS_GRANT] == []
+
+
 # --- people -----------------------------------------------------------------------------------------------------------
 
 

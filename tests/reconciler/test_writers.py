@@ -12,7 +12,7 @@ import pytest
 
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
-from reconciler.attempts import EVERYBODY, Attempts, Written
+from reconciler.attempts import EVERYBODY, Attempts, NotTried, Written
 from reconciler.carried_pins import PIN_IN_TIME, CarriedPins
 from reconciler.changes import HELD_BY_ANOTHER, Change, Plan, fingerprint
 from reconciler.executor import Executor
@@ -392,6 +392,18 @@ def test_a_booking_that_was_not_tried_because_seam_is_down_is_not_blamed_either(
     assert house.attempts.waiting_for_seam == {"b1"}
 
 
+@pytest.mark.parametrize(
+    ("problem", "is_away"),
+    [(SeamUnreachable("no answer"), True), (SeamRefused("no name", status=400), False)],
+)
+def test_a_booking_waits_for_seam_only_where_its_guest_does(problem: Exception, is_away: bool) -> None:
+    house = House()
+    person = Change(Kind.USER_IDENTITY, Action.CREATE, "g1", "because")
+    house.attempts.attempt(person, _failing(problem))
+    house.attempts.attempt(change(Action.CREATE), _failing(NotTried("her identity could not be made")))
+    assert house.attempts.waiting_for_seam == ({"b1"} if is_away else set())
+
+
 def test_when_every_booking_fails_it_is_not_the_bookings_unless_one_goes_well() -> None:
     house = House()
     for number in range(EVERYBODY):
@@ -478,6 +490,14 @@ def test_the_pin_is_taken_from_whichever_of_her_grants_has_one() -> None:
         change(Action.REPLACE, without, pin_from=(without, having), wanted=replace(WANTED, space_keys=("r102",)))
     )
     assert house.seam.pins["grant-b1"] == "5678"
+
+
+def test_a_pin_that_was_noted_under_her_former_profile_is_hers() -> None:
+    house = House(notes=Notes(b1="g2=1111"))
+    old = house.seam.has("b1")
+    merged = replace(WANTED, merged_identity_keys=("g2",), space_keys=("r102",))
+    house.write(change(Action.REPLACE, old, pin_from=(old,), wanted=merged))
+    assert house.seam.pins["grant-b1"] == "1111"
 
 
 def test_the_pin_that_is_noted_is_the_one_that_she_has_now() -> None:
