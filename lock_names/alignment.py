@@ -17,11 +17,11 @@ from dataclasses import dataclass
 
 from lock_names import words as say
 from lock_names.forms import Written, doubts_by_system
-from lock_names.likeness import CLEARLY, LetRooms
+from lock_names.likeness import CLEARLY, TELLS_NO_ROOM, LetRooms
 from lock_names.shares import FEW, MANY, MOST, OFTEN, SELDOM, USUAL
 from lock_names.sharing import SMALL, TWICE, alternates, is_rare
 from lock_names.slots import MAX_SLOTS, Choice, Slotted, choices, taken_apart
-from lock_names.tokens import tokens_of
+from lock_names.tokens import is_letter, tokens_of
 
 _SAMPLE = 24
 """Locks of one shape with which a choice is tried first."""
@@ -130,7 +130,9 @@ def _tried(choice: Choice, names: Mapping[str, Slotted], rooms: LetRooms, shift:
             words = names[door_id].rest(choice.at)
             likeness = rooms.likeness(words)
             first, second = [*sorted((likeness[at] for at in there), reverse=True), 0][:2]
-            if first >= second + CLEARLY:
+            if not choice.at and all(is_letter(word) or word in TELLS_NO_ROOM for word in words):
+                unlike.add(door_id)
+            elif first >= second + CLEARLY:
                 found[door_id] = max(there, key=lambda at: likeness[at])
             elif at := rooms.plainest((one for one in there if likeness[one] > first - CLEARLY), words):
                 found[door_id] = at[0]

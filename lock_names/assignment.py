@@ -91,6 +91,8 @@ class _Assignment(Inventory):
             is_a_name = self.is_a_name(door_id, one)
             if (strange and not is_a_name) or not self.is_enough(door_id, one, is_a_name):
                 continue
+            if not self.tells(door_id, one):
+                continue
             mine = (bool(strange), -one.told, door_id)
             if any(other[2] != door_id and (other[0], other[1] - _CLEARLY) <= mine[:2] for other in claims[one.room]):
                 continue
@@ -106,6 +108,7 @@ class _Assignment(Inventory):
         if not free:
             return None
         best = free[0]
+        others = 0
         for other in found:
             if other is best:
                 continue
@@ -114,7 +117,8 @@ class _Assignment(Inventory):
             if more >= _CLEARLY + (less if is_whole else 2 * less):
                 continue
             # "Rosa" is no "Rosa Canina" where that has its lock. But "Mill Lane" is no last flat of that lane.
-            if other.room not in taken or less > _CLEARLY or self._left(best) >= self._left(other):
+            others += 1
+            if other.room not in taken or less > _CLEARLY or self._left(best) >= self._left(other) or others == FEW:
                 return None
         return best
 

@@ -214,6 +214,7 @@ def _is_within(code: str, word: str) -> bool:
     return all(letter in rest for letter in code)
 
 
+_SAYS_A_DOOR = say.DOOR | say.ENTRY
 _There = dict[int, list[tuple[float, tuple[int, ...]]]]
 
 
@@ -264,8 +265,12 @@ class ExplainingRooms:
             like = max(likeness(text, other), self.learned.get((text, other), 0.0))
             if (like < STRONG and other in self._coded) or (text, other) in self.denied:
                 continue
+            is_a_door = like < STRONG and text in _SAYS_A_DOOR
             if like > _WEAK or (like and other not in say.JOINING):
                 for at, places, counts in self.by_text[other]:
+                    # "Lodge front door" is no "Lodge Room D - F. Austin", but "2nd front" is 2F.
+                    if is_a_door and not (is_side_of(other, text) and self.tokens[at][places[0]].glued):
+                        continue
                     # "Schoolhouse" is a "school house", and not all that begins so.
                     if len(places) == 1 or like >= _ALIKE or other.endswith(_INITIALS):
                         found[at].append((like * counts, places))

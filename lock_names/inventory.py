@@ -14,6 +14,7 @@ from lock_names.explaining import (
     is_side_of,
     place_of,
 )
+from lock_names.likeness import TELLS_NO_ROOM
 from lock_names.shares import FEW, OFTEN, SELDOM, USUAL
 from lock_names.sharing import SMALL
 from lock_names.tokens import Token, tokens_of
@@ -263,7 +264,7 @@ class Inventory:
             and len(tokens[at].text) >= SHORTEST_NAME
             and not tokens[at].is_number
             and tokens[at].text not in say.KINDS
-            and tokens[at].text not in say.NO_ROOM
+            and tokens[at].text not in say.NO_ROOM | say.JOINING
             and not self._is_common(tokens[at].text, explained.room, sign.by)
             for at, sign in explained.by.items()
         )
@@ -279,6 +280,16 @@ class Inventory:
             and (at not in taken or any(token.text in meant for token in self.rooms.tokens[at]))
             for at, found in there.items()
             if at != room
+        )
+
+    def tells(self, door_id: str, explained: Explained) -> bool:
+        """Whether a name says more of a room than first letters and words that join or say a door."""
+        tokens = self.locks[door_id].tokens
+        return any(
+            sign.told > _NOTHING
+            and tokens[at].text not in TELLS_NO_ROOM
+            and (not tokens[at].is_letter or sign.like == 1)
+            for at, sign in explained.by.items()
         )
 
     def is_enough(self, door_id: str, explained: Explained, is_a_name: bool) -> bool:

@@ -54,6 +54,10 @@ class LetRooms:
         """How much a lock's words are like each room's, in hundredths."""
         found: Counter[int] = Counter()
         for word in words:
+            if word in TELLS_NO_ROOM:
+                # "Lodge front door" is no "Lodge Room D - F. Austin", and "porte d'entrée" no "Casa del Guarda".
+                found.update(dict.fromkeys(self.by_word.get(word, ()), 100))
+                continue
             best = dict.fromkeys(self.by_code.get(word, ()), _CODE)
             if kind := _kind(word):
                 best.update(dict.fromkeys(self.by_kind.get(kind, ()), _KIND))
@@ -119,6 +123,7 @@ class LetRooms:
                 )
 
 
+TELLS_NO_ROOM = say.DOOR | say.ENTRY | say.JOINING
 _STRENGTH = {1: 40, 2: 50, 3: 70}
 """Of a beginning of so many letters."""
 _INITIALS = 70

@@ -29,6 +29,8 @@ _SERIALS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
+_ELIDED = re.compile(r"(?<![^\W_])[DdLl]['’](?=[^\W\d_]{2})")
+"""An article cut short: the "d" of "porte d'entrée" is no room D."""
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
 CHUNK = re.compile(r"[^\W_]+")
 _NATURAL = re.compile(r"(\d+)")
@@ -101,7 +103,7 @@ _FIRST_SIGN = "\u2e80"
 def tokens_of(clean: str) -> list[Token]:
     found: list[Token] = []
     end = -1
-    for match in _TOKEN.finditer(CAMEL.sub(" ", clean)):
+    for match in _TOKEN.finditer(_ELIDED.sub(" ", CAMEL.sub(" ", clean))):
         raw = match[0]
         text = plain_number(raw) if raw.isdecimal() else folded(raw)
         text = text.removesuffix(_OF_ROOMS_IN_JAPAN) or text

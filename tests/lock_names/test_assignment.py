@@ -281,3 +281,39 @@ def test_letters_of_another_house_before_a_name_are_no_part_of_what_it_sounds_li
     }
     left = {door: room for door, room in doors.items() if door not in ("ENZ 04", "ENZ 06")}
     assert sure(list(doors.values()), [*left, "KH-ENZ 04", "KH-ENZ 06"]).items() <= left.items()
+
+
+LODGE = [
+    f"Lodge Room {letter} - {name}" for letter, name in zip("ABC", ("Sam Houston", "Crockett", "Bowie"), strict=True)
+]
+LODGE += ["Lodge Room D - Stephen F. Austin", "The Attic Penthouse", "Silo Suite"]
+HALL = [f"Ashdown Hall A{number} (single ensuite)" for number in (101, 102, 103, 104)] + [
+    "Ashdown Hall A105 (accessible)"
+]
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        "Lodge front door",
+        "Lodge main dr",
+        "Lodge porte d'entrée",
+        "The front door",
+        "porte d'entrée",
+        "entrada L",
+        "drzwi S",
+        "Lodge",
+    ],
+)
+def test_a_common_door_is_no_room_by_first_letters_and_words_for_a_door(lock: str) -> None:
+    rooms = LODGE
+    doors = {"LODGE S HOUSTON": LODGE[0], "LODGE CROCKETT": LODGE[1], "LODGE BOWIE": LODGE[2], "Silo": LODGE[5]}
+    assert sure(rooms, [*doors, lock]).items() <= doors.items()
+
+
+@pytest.mark.parametrize("lock", ["ASH main dr", "ASH entry", "Ashdown Hall Eingang", "ASH"])
+def test_what_all_rooms_explain_is_not_the_only_one_without_a_lock(lock: str) -> None:
+    doors = {
+        f"ASH-A-1-{number - 100:02}": f"Ashdown Hall A{number} (single ensuite)" for number in (101, 102, 103, 104)
+    }
+    assert lock not in sure(HALL, [*doors, lock])
