@@ -8,7 +8,8 @@ from datetime import datetime
 
 from mappers.keys import Keys
 from mappers.sentences import Said, kept, say, together
-from reconciler.judge import Finding, House, troubles_of
+from reconciler.findings import Finding
+from reconciler.judge import House, troubles_of
 from reconciler.seam_codes import Weight
 from seam_workspace.errors import SeamRefused
 from seam_workspace.existing import AccessSystem, ExistingDoor, ExistingWebview, LockAccount

@@ -9,7 +9,7 @@ from mappers.outcomes import Kind
 from mappers.sentences import say, together
 from mappers.stay_window import local
 from reconciler.chosen_pins import learn_pins, may_be_compared
-from reconciler.health import common_keys, due_of, house_of
+from reconciler.health import common_keys, due_of, held_in_systems, house_of
 from reconciler.in_the_pms import NOT_ASKED, Lines, ask_the_pms
 from reconciler.judge import ISSUING, House, Judgement, Verdict, judge
 from reconciler.prepare import RunConnection
@@ -167,6 +167,7 @@ def grants_in_seam(
                     house if property_id else None,
                     people.get(grant.user_identity_id),
                     due_of(mine, now),
+                    held_in_systems(workspace, house, [grant], hers, people).get(grant.id),
                 )
                 if not property_id and judgement.verdict is Verdict.OPENS:
                     why = together(filter(None, (_NOT_LOOKED_AT, judgement.why)))

@@ -1,6 +1,6 @@
 """Asks Seam how the access of bookings is, in a handful of calls, and notes it for the pages."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from mappers.keys import Keys
@@ -8,6 +8,14 @@ from mappers.outcomes import Kind
 from mappers.policy import Policy
 from reconciler.chosen_pins import learn_pins, mark_of
 from reconciler.judge import Due, House, judge
+from reconciler.system_users import Held
+from seam_workspace.errors import SeamRefused
+from seam_workspace.existing import (
+    ExistingAccessGrant,
+    ExistingAccessMethod,
+    ExistingCredential,
+    ExistingUserIdentity,
+)
 from seam_workspace.grants import GRANTS_TOGETHER
 from seam_workspace.workspace import Workspace
 from store.engine import Database
@@ -38,6 +46,79 @@ def common_keys(keys: Keys, policy: Policy, property_id: str) -> set[str]:
     return {keys.common_area(area.key, property_id, shares) for area in policy.common_areas for shares in (False, True)}
 
 
+SEPARATELY = 10
+"""At most so many grants are asked for one by one, where one person has several at a time and something is wrong with
+one of them: whose a credential is Seam says, and not of which grant."""
+
+
+def held_in_systems(
+    workspace: Workspace,
+    house: House,
+    grants: Collection[ExistingAccessGrant],
+    methods: Collection[ExistingAccessMethod],
+    people: Mapping[str, ExistingUserIdentity],
+) -> dict[str, Held]:
+    """What the access systems have of grants, by their ids. No call is made where none of them leads through an
+    entrance; nothing is known where Seam refuses to tell. `methods`, `people`: what was just read of them. Raises
+    `SeamError`."""
+    there = {method.id for method in methods}
+    through = {grant.id: grant for grant in grants if any(house.systems_of(grant)) and grant.method_ids & there}
+    systems = {one for grant in through.values() for those in house.systems_of(grant) for one in those}
+    if not systems:
+        return {}
+    concerned = {grant.user_identity_id for grant in through.values()} & people.keys()
+    try:
+        credentials = workspace.credentials_of({one for grant in through.values() for one in grant.method_ids & there})
+        users = workspace.users_in_systems([people[one] for one in sorted(concerned)], systems)
+        of_grants = _of_grants(workspace, through, credentials, people)
+    except SeamRefused:
+        return {}
+    return {
+        grant.id: Held(
+            tuple(
+                users[one]
+                for person in [people.get(grant.user_identity_id)]
+                if person is not None
+                for one in person.system_user_ids
+                if one in users
+            ),
+            tuple(of_grants.get(grant.id, ())),
+        )
+        for grant in through.values()
+    }
+
+
+def _of_grants(
+    workspace: Workspace,
+    grants: Mapping[str, ExistingAccessGrant],
+    credentials: Collection[ExistingCredential],
+    people: Mapping[str, ExistingUserIdentity],
+) -> dict[str, list[ExistingCredential]]:
+    """Which credential is of which grant: by whose it is, and when it holds."""
+    whose = {one: person.id for person in people.values() for one in (*person.merged_ids, *person.system_user_ids)}
+    by_person: dict[str, list[ExistingAccessGrant]] = {}
+    for grant in grants.values():
+        by_person.setdefault(grant.user_identity_id, []).append(grant)
+    found: dict[str, list[ExistingCredential]] = {}
+    unclear: set[str] = set()
+    for one in credentials:
+        person_id = whose.get(one.person_id or one.user_id or "", one.person_id)
+        hers = list(grants.values()) if len(grants) == 1 else by_person.get(person_id or "", [])
+        at_the_time = [grant for grant in hers if _is_of_the_time(one, grant)] or hers
+        for grant in at_the_time:
+            found.setdefault(grant.id, []).append(one)
+        if len(at_the_time) > 1 and (one.errors or one.warnings):
+            unclear |= {grant.id for grant in at_the_time}
+    for grant_id in sorted(unclear)[:SEPARATELY]:
+        found[grant_id] = workspace.credentials_of(grants[grant_id].method_ids)
+    return found
+
+
+def _is_of_the_time(one: ExistingCredential, grant: ExistingAccessGrant) -> bool:
+    begins_in_time = one.starts_at is None or grant.ends_at is None or one.starts_at < grant.ends_at
+    return begins_in_time and (one.ends_at is None or one.ends_at > grant.starts_at)
+
+
 def check_health(
     connection: str,
     keys: Keys,
@@ -52,7 +133,8 @@ def check_health(
 ) -> list[Health]:
     """Asks Seam for every grant of these bookings, notes what it says for the pages, and returns it.
 
-    Five lists of the property, unless `house` has them, and two calls for every 100 grants. `common`: keys of Spaces
+    Five lists of the property, unless `house` has them, and two calls for every 100 grants; for every 100 that lead
+    through entrances, one more for their credentials, and one for their users (two at least). `common`: keys of Spaces
     of common areas. Raises `SeamError`; then nothing is noted.
     """
     links = [link for link in Links(store).of_bookings(connection, booking_ids) if link.kind == Kind.ACCESS_GRANT]
@@ -65,12 +147,15 @@ def check_health(
     if stop():
         return []
     methods, people = workspace.ways_and_people_of([one for one, grant in grants.items() if not grant.unreadable])
+    if stop():
+        return []
+    held = held_in_systems(workspace, house, grants.values(), methods.values(), people)
 
     def health_of(link: Link) -> Health:
         grant = grants.get(link.seam_id)
         hers = [methods[one] for one in sorted(grant.method_ids & methods.keys())] if grant is not None else []
         person = people.get(grant.user_identity_id) if grant is not None else None
-        judgement = judge(grant, hers, house, person, due_of(link, at))
+        judgement = judge(grant, hers, house, person, due_of(link, at), held.get(link.seam_id))
         doors = house.doors_of(grant) if grant is not None else []
         return Health(
             connection,

@@ -11,19 +11,9 @@ from enum import StrEnum
 
 from mappers.sentences import also_in_english, message, say, together
 from reconciler.batteries import status_of
-from reconciler.seam_codes import (
-    ACCOUNT,
-    DEVICE,
-    ENTRANCE,
-    GRANT,
-    IDENTITY,
-    METHOD,
-    SPACE,
-    SYSTEM,
-    Meaning,
-    Weight,
-    meaning_of,
-)
+from reconciler.findings import Finding, at_most_a_doubt, codes_said, named
+from reconciler.seam_codes import ACCOUNT, DEVICE, ENTRANCE, GRANT, IDENTITY, METHOD, SPACE, SYSTEM, Weight
+from reconciler.system_users import Held, findings_in_systems
 from seam_workspace.existing import (
     AccessSystem,
     ExistingAccessGrant,
@@ -76,16 +66,6 @@ VERDICTS = {state: verdict for verdict, state in _STATES.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that Seam says, weighed."""
-
-    weight: Weight
-    cause: str
-    """Seam's code, or a word of ours."""
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class House:
     """What Seam has of a property around its guests' access."""
 
@@ -107,6 +87,12 @@ class House:
 
     def doors_of(self, grant: ExistingAccessGrant) -> list[ExistingDoor]:
         return [door for door in self.doors if door.space_ids & grant.space_ids]
+
+    def systems_of(self, grant: ExistingAccessGrant) -> tuple[frozenset[str], frozenset[str]]:
+        """Ids of the access systems of a grant's doors: those of her room, and those of the others alone."""
+        hers, doors = grant.space_ids - self.common, [door for door in self.doors_of(grant) if door.system_id]
+        own = frozenset(door.system_id for door in doors if door.space_ids & hers)
+        return own, frozenset(door.system_id for door in doors) - own
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +127,11 @@ def judge(
     house: House | None,
     identity: ExistingUserIdentity | None = None,
     due: Due | None = None,
+    held: Held | None = None,
 ) -> Judgement:
     """Judges one grant by all that Seam says. `methods` are its ways in; `house` is None where nobody asked for it;
-    `identity` and `due` (what we gave) are None where they are not known, which says nothing."""
+    `identity`, `due` (what we gave) and `held` (what access systems have of her) are None where they are not known,
+    which says nothing."""
     if grant is None:
         return _judged(
             [Finding(Weight.SHUT, "no_grant", say("Seam has no such access (any more): sync now makes it again"))]
@@ -152,10 +140,18 @@ def judge(
         words = say("Seam's record of this access cannot be read, and what it opens is not known: sync now asks again")
         return _judged([Finding(Weight.DOUBT, "unreadable", words)])
     found = _of_grant(grant, house)
+    in_systems: list[Finding] = []
+    if held is not None and house is not None:
+        has_started = grant.starts_at <= due.now if due is not None else None
+        in_systems = findings_in_systems(held, *house.systems_of(grant), methods, has_started)
     if identity is not None:
-        found += _codes(IDENTITY, "", errors=identity.errors, warnings=identity.warnings)
+        of_her = codes_said(IDENTITY, "", errors=identity.errors, warnings=identity.warnings)
+        if any(one.weight is Weight.SHUT for one in in_systems):
+            # Her record in the system says what it is.
+            of_her = [one for one in of_her if one.cause != "issue_with_acs_user"]
+        found += of_her
     ways, all_issued = _of_methods(grant, methods)
-    found += ways
+    found += ways + in_systems
     if _is_left_to_the_desk(methods):
         # The grant is being changed for as long as nobody encodes the card.
         found = [one for one in found if (one.weight, one.cause) != (Weight.NOT_YET, CHANGING_TIMES)]
@@ -179,7 +175,7 @@ def judge(
 def _of_grant(grant: ExistingAccessGrant, house: House | None) -> list[Finding]:
     """What the grant itself says. What it says of devices that are not all of her room's locks leaves a doubt at most:
     of the lobby's, of one of two, or of what is no lock, such as a thermostat."""
-    found = _codes(GRANT, "", errors=grant.errors, warnings=grant.warnings, pending=grant.pending)
+    found = codes_said(GRANT, "", errors=grant.errors, warnings=grant.warnings, pending=grant.pending)
     hers = grant.space_ids - house.common if house is not None else frozenset()
     own = {door.id for door in house.doors if door.space_ids & hers} if house is not None else set()
     return [
@@ -200,23 +196,6 @@ def _judged(found: Iterable[Finding], all_issued: bool = False) -> Judgement:
     return Judgement(Verdict.UNSURE, first.cause, why, ISSUED if told else ISSUING)
 
 
-def _codes(
-    table: Mapping[str, Meaning],
-    of: str,
-    *,
-    errors: Iterable[str] = (),
-    warnings: Iterable[str] = (),
-    pending: Iterable[str] = (),
-) -> list[Finding]:
-    """What a resource's codes say. `of` names the resource, where that helps."""
-    found = []
-    for codes, unknown in ((errors, Weight.SHUT), (warnings, Weight.DOUBT), (pending, Weight.NOT_YET)):
-        for code in codes:
-            meaning = meaning_of(table, code, unknown)
-            found.append(Finding(meaning.weight, code, _named(of, meaning.words)))
-    return found
-
-
 def lock_advice(doors: Iterable[ExistingDoor] | None) -> str:
     """What to do about a room without a lock. `doors`: the property's locks; None where nobody has listed them."""
     if doors is None:
@@ -234,14 +213,6 @@ def lock_advice_of(existing: ExistingResources) -> str:
     return lock_advice(existing.doors.values() if existing.doors_listed else None)
 
 
-def _named(of: str, words: str) -> str:
-    """ "Lock 101 is offline", "Lock 101: its hub is offline"."""
-    if not of:
-        return words
-    english = f"{of} {words.removeprefix('it ')}" if words.startswith("it ") else f"{of}: {words}"
-    return also_in_english(english, "{of}: {words}", of=of, words=words)
-
-
 def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMethod]) -> tuple[list[Finding], bool]:
     """What the ways in say, and whether the locks know every one of them."""
     found: list[Finding] = []
@@ -254,7 +225,7 @@ def _of_methods(grant: ExistingAccessGrant, methods: Sequence[ExistingAccessMeth
     for method in living:
         way = WAYS.get(method.mode, method.mode)
         told = {"errors": method.errors, "warnings": method.warnings, "pending": method.pending}
-        mine = _codes(METHOD, way if several else "", **told)
+        mine = codes_said(METHOD, way if several else "", **told)
         if CHANGING_TIMES in (*method.pending, *method.warnings):
             mine = [
                 Finding(Weight.DOUBT, one.cause, _KEEPS_FORMER) if one.cause == "failed_to_issue" else one
@@ -304,7 +275,7 @@ def _not_issued(method: ExistingAccessMethod, way: str, said: bool) -> list[Find
         return [Finding(Weight.NOT_YET, "not_issued", "")]
     else:
         cause, words = "not_issued", say("the lock is being told")
-    return [Finding(Weight.NOT_YET, cause, _named(way, words))]
+    return [Finding(Weight.NOT_YET, cause, named(way, words))]
 
 
 def _of_spaces(grant: ExistingAccessGrant, given: frozenset[str], house: House) -> list[Finding]:
@@ -355,8 +326,8 @@ def _of_rooms(
     rooms = [house.spaces[one] for one in grant.space_ids if one in house.spaces]
     hers = grant.space_ids - house.common
     for room in rooms:
-        mine = _weighed(_codes(SPACE, room.name, errors=room.errors, warnings=room.warnings), were_told)
-        found += mine if room.id in hers else _beside(mine)
+        mine = _weighed(codes_said(SPACE, room.name, errors=room.errors, warnings=room.warnings), were_told)
+        found += mine if room.id in hers else at_most_a_doubt(mine)
     doors = house.doors_of(grant)
     if not doors and not sum(room.doors or 0 for room in rooms):
         told = message("the room has no lock in Seam, so nothing opens: {advice}")
@@ -376,7 +347,7 @@ def _of_rooms(
     above = _weighed(_above(own, house), were_told)
     said = {one.cause for one in above}
     beside = _weighed((one for one in _above(others, house) if one.cause not in said), were_told)
-    found += above + _beside(beside)
+    found += above + at_most_a_doubt(beside)
     said |= {one.cause for one in beside}
     for door in doors:
         # What a system or an account says, its doors say as well: once is enough.
@@ -387,7 +358,7 @@ def _of_rooms(
             english = told.format(lock=door.name, ways=" and no ".join(ways))
             words = also_in_english(english, told, lock=door.name, ways=together(ways, " / "))
             mine.append(Finding(Weight.DOUBT, "no_way_in", words))
-        found += mine if door.space_ids & hers else _beside(mine)
+        found += mine if door.space_ids & hers else at_most_a_doubt(mine)
     return found
 
 
@@ -408,14 +379,14 @@ def _above(doors: Sequence[ExistingDoor], house: House) -> list[Finding]:
 
 def _of_system(system: AccessSystem, account: LockAccount | None) -> list[Finding]:
     """Without what its account says with numbers."""
-    found = _codes(SYSTEM, system.name or say("the lock system"), errors=system.errors, warnings=system.warnings)
+    found = codes_said(SYSTEM, system.name or say("the lock system"), errors=system.errors, warnings=system.warnings)
     is_counted = account is not None and account.users is not None
     return [one for one in found if not is_counted or one.cause not in USERS]
 
 
 def _of_account(account: LockAccount) -> list[Finding]:
     """With how many users of how many, where that is what is wrong."""
-    found = _codes(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
+    found = codes_said(ACCOUNT, account.name, errors=account.errors, warnings=account.warnings)
     if account.users is None:
         return found
     number, most = account.users
@@ -424,11 +395,6 @@ def _of_account(account: LockAccount) -> list[Finding]:
         replace(one, words=say(told, why=one.words, number=number, most=most)) if one.cause in USERS else one
         for one in found
     ]
-
-
-def _beside(found: Iterable[Finding]) -> list[Finding]:
-    """What is wrong with a door that is not that of her room: it leaves a doubt at most."""
-    return [Finding(max(one.weight, Weight.DOUBT), one.cause, one.words) for one in found]
 
 
 def findings_of_lock(door: ExistingDoor, house: House) -> list[Finding]:
@@ -459,15 +425,15 @@ def battery_finding(door: ExistingDoor) -> Finding | None:
 def _of_door(door: ExistingDoor) -> list[Finding]:
     found = _codes_of_door(door)
     if (battery := battery_finding(door)) is not None:
-        found.append(Finding(battery.weight, battery.cause, _named(door.name, battery.words)))
+        found.append(Finding(battery.weight, battery.cause, named(door.name, battery.words)))
     return found
 
 
 def _codes_of_door(door: ExistingDoor) -> list[Finding]:
     table = {**DEVICE, **ENTRANCE} if door.is_entrance else DEVICE
-    found = _codes(table, door.name, errors=door.errors, warnings=door.warnings)
+    found = codes_said(table, door.name, errors=door.errors, warnings=door.warnings)
     if door.online is False and not any(one.weight is Weight.CUT_OFF for one in found):
-        words = _named(door.name, say("it is offline: check its power and network"))
+        words = named(door.name, say("it is offline: check its power and network"))
         found.append(Finding(Weight.CUT_OFF, "device_offline", words))
     return found
 

@@ -13,8 +13,9 @@ from enum import StrEnum
 from mappers.keys import Keys
 from mappers.sentences import say, say_number
 from reconciler.batteries import ALARM, days_left, status_of, with_reading
+from reconciler.findings import Finding
 from reconciler.health import house_of
-from reconciler.judge import Finding, House, battery_finding, findings_of_lock
+from reconciler.judge import House, battery_finding, findings_of_lock
 from reconciler.seam_codes import Weight
 from seam_workspace.workspace import Workspace
 from store.engine import Database

@@ -151,6 +151,87 @@ IDENTITY: Mapping[str, Meaning] = {
         _D, say("the lock system has another name or address for this guest: a key for her phone may go astray")
     ),
 }
+USER_SUSPENDED = Meaning(_S, say("the guest is suspended in the lock system, and opens no door: lift that there"))
+_USER_GOING = say(
+    "the lock system is deleting this guest as its user: if that does not end, ask Seam's support; {then}", then=_LET_IN
+)
+USER: Mapping[str, Meaning] = {
+    UNREADABLE: Meaning(
+        _D,
+        say("what the lock system says of this guest cannot be read, so nobody knows how it is: sync now asks again"),
+    ),
+    "deleted_externally": Meaning(
+        _S,
+        say("somebody has deleted this guest in the lock system: have her entered there again; {then}", then=_LET_IN),
+    ),
+    "salto_ks_subscription_limit_exceeded": Meaning(_S, _SALTO_FULL),
+    "failed_to_create_on_acs_system": Meaning(
+        _S, say("the lock system did not take this guest as its user: ask Seam's support; {then}", then=_LET_IN)
+    ),
+    "failed_to_update_on_acs_system": Meaning(
+        _D,
+        say("the lock system did not take the last change of this guest, so it may have old times: ask Seam's support"),
+    ),
+    "failed_to_delete_on_acs_system": Meaning(
+        _D, say("the lock system could not delete this guest as its user: look the guest up there")
+    ),
+    "latch_conflict_with_resident_user": Meaning(
+        _S,
+        say(
+            "the guest is in Latch's Mission Control as well, where Seam may not change her: ask Seam; {then}",
+            then=_LET_IN,
+        ),
+    ),
+    "being_deleted": Meaning(_S, _USER_GOING),
+    "salto_ks_user_not_subscribed": Meaning(
+        _S,
+        say(
+            "the Salto site has not subscribed this guest, so no door opens: see there whether it has users left, and "
+            "subscribe her"
+        ),
+    ),
+    "acs_user_inactive": Meaning(
+        _S,
+        say(
+            "the guest is an inactive user of the lock system, so no door opens: see there whether it has users left, "
+            "and activate her"
+        ),
+    ),
+    "unknown_issue_with_acs_user": Meaning(
+        _D, say("Seam could not read this guest in the lock system the last time: look her up there")
+    ),
+    "latch_resident_user": Meaning(
+        _D,
+        say("the guest is a resident in Latch's Mission Control, and Seam cannot change her: check her access there"),
+    ),
+    "creating": Meaning(_N, say("the lock system is being told of this guest")),
+    "deleting": Meaning(_S, _USER_GOING),
+    "deferring_creation": Meaning(_N, say("the lock system hears of this guest when her way in is issued")),
+    "updating_user_information": Meaning(_R, say("the lock system is being told of the guest's name and contacts")),
+    "updating_access_schedule": Meaning(_N, say("the lock system is being told of the new times")),
+    "updating_suspension_state": Meaning(_N, say("the lock system is being told whether the guest is suspended")),
+    "updating_group_membership": Meaning(_N, say("the lock system is being told which doors are the guest's")),
+    "deferring_group_membership_update": Meaning(_N, say("the lock system is told later which doors are the guest's")),
+    "updating_credential_assignment": Meaning(_N, say("the lock system is being told of the guest's way in")),
+}
+"""Of a guest as a user of an access system."""
+CREDENTIAL: Mapping[str, Meaning] = {
+    UNREADABLE: METHOD[UNREADABLE],
+    "waiting_to_be_issued": Meaning(_N, say("the lock system has not issued it yet")),
+    "schedule_externally_modified": Meaning(
+        _D, say("somebody has changed the times of her way in in the lock system: check them there")
+    ),
+    "schedule_modified": Meaning(_R, say("the lock system let her way in begin later, for its start was past")),
+    "being_deleted": METHOD["being_deleted"],
+    "unknown_issue_with_acs_credential": Meaning(
+        _D, say("Seam could not read her way in in the lock system the last time: try it at the door")
+    ),
+    "needs_to_be_reissued": Meaning(
+        _D, say("her doors have changed since her way in was issued: encode a card again at the desk")
+    ),
+    "requested_code_unavailable": METHOD["requested_code_unavailable"],
+}
+"""Of a way in, as an access system has it."""
 SPACE: Mapping[str, Meaning] = {
     UNREADABLE: _UNREADABLE,
     "being_deleted": Meaning(

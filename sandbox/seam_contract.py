@@ -27,6 +27,17 @@ RELATED = (
     "access_methods",
 )
 """What can be asked for together with grants."""
+RELATED_TO_METHODS = (
+    "spaces",
+    "devices",
+    "acs_entrances",
+    "access_grants",
+    "access_methods",
+    "instant_keys",
+    "client_sessions",
+    "acs_credentials",
+)
+"""Likewise with access methods."""
 
 
 class Refusal(Exception):
@@ -66,6 +77,7 @@ _TYPES = {
     "integer": Field("integer", least=1),
     "some_methods": Field("methods", least=1),
     "related": Field("strings", among=RELATED),
+    "related_to_methods": Field("strings", among=RELATED_TO_METHODS),
     "encode_error": Field(
         "string",
         among=("no_credential_on_encoder", "encoding_interrupted", "uncategorized_error", "action_attempt_expired"),
@@ -107,6 +119,13 @@ POST /access_grants/request_access_methods access_grant_id:id! requested_access_
 GET /access_methods/get access_method_id:id!
 GET /access_methods/list access_grant_id:id access_grant_key:key device_id:id acs_entrance_id:id space_id:id
     access_code_id:id limit:integer page_cursor:text?
+GET /access_methods/get_related access_method_ids:ids! include:related_to_methods exclude:related_to_methods
+GET /acs/users/list user_identity_id:id user_identity_phone_number:text? user_identity_email_address:text?
+    acs_system_id:id search:key limit:integer created_before:instant page_cursor:text?
+GET /acs/users/get acs_user_id:id user_identity_id:id acs_system_id:id
+GET /acs/credentials/list acs_user_id:id acs_system_id:id user_identity_id:id limit:number created_before:instant
+    is_multi_phone_sync_credential:boolean search:key page_cursor:text?
+GET /acs/credentials/get acs_credential_id:id!
 GET /acs/entrances/list customer_key:key acs_system_id:id acs_credential_id:id access_method_id:id space_id:id
     connected_account_id:id acs_entrance_ids:ids search:key limit:integer page_cursor:text?
 GET /acs/entrances/get acs_entrance_id:id!

@@ -25,7 +25,8 @@ from typing import Any
 
 from sandbox.http import Answer
 from sandbox.locks import Held, Locks, Ways
-from sandbox.seam_contract import ENDPOINTS, RELATED, Refusal, check, from_query
+from sandbox.seam_contract import ENDPOINTS, RELATED, RELATED_TO_METHODS, Refusal, check, from_query
+from sandbox.seam_users import SystemUsers
 from sandbox.server import Json, Request, SimulatedServer
 from sandbox.webhooks import sign_svix
 
@@ -158,6 +159,8 @@ class SeamWorkspace(SimulatedServer):
         self._event_ids = random.Random(seed + 2)
         self._grant_of_method: dict[str, str] = {}
         self._workspace_id = self._id()
+        self.in_systems = SystemUsers(self._workspace_id, seed + 3, lambda: _text(self.now()))
+        """Guests as users of access systems, and their credentials there: they come and go with grants."""
         self._customer_of_door: dict[str, str] = {}
         self._doors_to_be: dict[str, list[str]] = {}
 
@@ -699,8 +702,9 @@ class SeamWorkspace(SimulatedServer):
         **fields: Any,
     ) -> None:
         """Puts codes, those of the contract or any other, on a resource of any kind, by its Seam id: a Space, a user
-        identity, a grant, an access method, an entrance, a device, an access system, a Connected Account. They stay
-        until `clear_troubles`. `fields`: what the contract has beside the code (`failed_devices`, `new_code`, ...)."""
+        identity, a grant, an access method, an entrance, a device, an access system, one of its users or credentials,
+        a Connected Account. They stay until `clear_troubles`. `fields`: what the contract has beside the code
+        (`failed_devices`, `new_code`, ...)."""
         with self._lock:
             resource = self._resource(seam_id)
             for kind, name, code in (
@@ -743,6 +747,8 @@ class SeamWorkspace(SimulatedServer):
             self.entrances,
             self.devices,
             self.accounts,
+            self.in_systems.users,
+            self.in_systems.credentials,
         ):
             if seam_id in resources:
                 return resources[seam_id]
@@ -929,10 +935,11 @@ class SeamWorkspace(SimulatedServer):
         grant = self.access_grants[self._grant_of_method[method_id]]
         self._call_off(method_id)
         now = self.now()
+        targets = self._targets(grant, method["mode"])
+        self._enrol(grant, method, targets)
         if method["mode"] == "card":
             self._prepare_card(method)
             return
-        targets = self._targets(grant, method["mode"])
         starts_at, ends_at = _times(grant)
         there = {held.door_id: held for held in self._locks.of_method(method_id)}
         for door_id in there.keys() - set(targets):
@@ -959,6 +966,15 @@ class SeamWorkspace(SimulatedServer):
             return
         self._at(max(starts_at - _LATE, now + self.issue_delay), lambda at: self._complain(method_id, "late"))
         self._at(max(starts_at, now + self.issue_delay), lambda at: self._complain(method_id, "failed"))
+
+    def _enrol(self, grant: Json, method: Json, targets: Iterable[str]) -> None:
+        """The guest becomes a user of the access systems whose entrances she gets."""
+        accounts = dict.fromkeys(
+            self.entrances[one]["connected_account_id"] for one in targets if one in self.entrances
+        )
+        identity = self.user_identities[grant["user_identity_id"]]
+        if self.in_systems.enrol(identity, method, [self.systems[one] for one in accounts]):
+            self._text.pop(identity["user_identity_id"], None)
 
     def _when_written(self, door_id: str, starts_at: datetime, after: timedelta | None) -> datetime:
         when = self.now()
@@ -1712,6 +1728,7 @@ class SeamWorkspace(SimulatedServer):
                 self._by_key["user_identity", key] = survivor_id
             for merged_id in (other_id, *other["merged_user_identity_ids"]):
                 self._merged[merged_id] = survivor_id
+            self.in_systems.merge(survivor, other)
             for grant_id in self._grants_of_user.pop(other_id, set()):
                 self.access_grants[grant_id]["user_identity_id"] = survivor_id
                 self._text.pop(grant_id, None)
@@ -2098,6 +2115,25 @@ class SeamWorkspace(SimulatedServer):
             raise Refusal(404, "access_method_not_found", "no such access method")
         return _ok(access_method=json.dumps(method))
 
+    def access_methods_get_related(self, given: Json) -> str:
+        ids = [one for one in given["access_method_ids"] if one in self.access_methods]
+        if not ids:
+            raise Refusal(404, "access_method_not_found", "no such access method")
+        grants = list(dict.fromkeys(self._grant_of_method[one] for one in ids))
+        spaces = {one: None for grant in grants for one in self.access_grants[grant]["space_ids"] if one in self.spaces}
+        batch: Json = {
+            "spaces": [self.spaces[one] for one in spaces],
+            "devices": [one for one in self.devices.values() if spaces.keys() & one["space_ids"]],
+            "acs_entrances": [one for one in self.entrances.values() if spaces.keys() & one["space_ids"]],
+            "access_grants": [self.access_grants[one] for one in grants],
+            "access_methods": [self.access_methods[one] for one in ids],
+            "instant_keys": [],
+            "client_sessions": [],
+            "acs_credentials": self._credentials(ids),
+        }
+        wanted = set(given.get("include") or RELATED_TO_METHODS) - set(given.get("exclude", ()))
+        return _ok(batch=json.dumps({name: value for name, value in batch.items() if name in wanted}))
+
     def access_methods_list(self, given: Json) -> str:
         if not given.keys() & {"access_grant_id", "access_grant_key", "acs_entrance_id"}:
             words = "give access_grant_id, access_grant_key or acs_entrance_id"
@@ -2217,6 +2253,73 @@ class SeamWorkspace(SimulatedServer):
             and (search in system["name"].casefold() or search == system["acs_system_id"])
         ]
         return _ok(acs_systems=json.dumps(found))
+
+    def acs_users_list(self, given: Json) -> str:
+        """The newest first."""
+        before, search = given.get("created_before"), given.get("search", "").casefold()
+        found = []
+        for user in reversed(self.in_systems.users.values()):
+            shown = self._user(user)
+            contacts = ("user_identity_phone_number", "user_identity_email_address")
+            searched = ("full_name", "phone_number", "email_address", "acs_user_id", "user_identity_id")
+            if (
+                all(given.get(one) in (None, user[one]) for one in ("user_identity_id", "acs_system_id"))
+                and all(one not in given or given[one] == shown[one] for one in contacts)
+                and (before is None or _instant(user["created_at"]) < _instant(before))
+                and (not search or any(search in str(shown.get(one) or "").casefold() for one in searched))
+            ):
+                found.append(shown)
+        return self._page("acs_users", "", found, given, 500)
+
+    def acs_users_get(self, given: Json) -> str:
+        ids = ("user_identity_id", "acs_system_id")
+        if "acs_user_id" not in given and not all(one in given for one in ids):
+            words = "give acs_user_id, or user_identity_id and acs_system_id"
+            raise Refusal(400, "invalid_input", words, acs_user_id="required")
+        for user in self.in_systems.users.values():
+            if all(given.get(one) in (None, user[one]) for one in ("acs_user_id", *ids)):
+                return _ok(acs_user=json.dumps(self._user(user)))
+        raise Refusal(404, "acs_user_not_found", "no such user of an access system")
+
+    def _user(self, user: Json) -> Json:
+        """A user as she is shown: what is known of the person is the identity's."""
+        identity = self.user_identities[user["user_identity_id"]]
+        names = ("full_name", "email_address", "phone_number")
+        known = {one: identity[one] for one in names if identity[one] is not None}
+        return {**user, **known, **{f"user_identity_{one}": identity[one] for one in names}}
+
+    def acs_credentials_list(self, given: Json) -> str:
+        before, search = given.get("created_before"), given.get("search", "").casefold()
+        found = []
+        for method_id in reversed(self.access_methods):
+            for shown in self._credentials([method_id]):
+                searched = ("display_name", "code", "card_number", "acs_user_id", "acs_credential_id")
+                if (
+                    all(given.get(one) in (None, shown[one]) for one in ("acs_user_id", "acs_system_id"))
+                    and given.get("user_identity_id") in (None, shown["user_identity_id"])
+                    and not given.get("is_multi_phone_sync_credential")
+                    and (before is None or _instant(shown["created_at"]) < _instant(before))
+                    and (not search or any(search in str(shown.get(one) or "").casefold() for one in searched))
+                ):
+                    found.append(shown)
+        return self._page("acs_credentials", "", found, given, 500)
+
+    def acs_credentials_get(self, given: Json) -> str:
+        for shown in self._credentials(self.access_methods):
+            if shown["acs_credential_id"] == given["acs_credential_id"]:
+                return _ok(acs_credential=json.dumps(shown))
+        raise Refusal(404, "acs_credential_not_found", "no such credential")
+
+    def _credentials(self, method_ids: Iterable[str]) -> list[Json]:
+        """Credentials as they are shown: code, times and whether it is issued are those of the way in."""
+        found = []
+        for method_id in method_ids:
+            method = self.access_methods[method_id]
+            grant = self.access_grants[self._grant_of_method[method_id]]
+            now = {"code": method.get("code"), "is_issued": method["is_issued"], "starts_at": grant["starts_at"]}
+            now |= {"ends_at": grant["ends_at"]} if grant["ends_at"] is not None else {}
+            found += [{**one, **now} for one in self.in_systems.of_methods([method_id])]
+        return found
 
     # --- accounts and devices ---------------------------------------------------------------------------------------
 
@@ -2364,10 +2467,13 @@ class SeamWorkspace(SimulatedServer):
         self._direct_doors.pop(grant_id, None)
         for space_id in grant["space_ids"]:
             self._grants_of_space.get(space_id, set()).discard(grant_id)
+        identity_id = grant["user_identity_id"]
         for method_id in grant["access_method_ids"]:
             self.access_methods.pop(method_id, None)
             self._grant_of_method.pop(method_id, None)
-        identity_id = grant["user_identity_id"]
+            for user in self.in_systems.leave(method_id):
+                self.user_identities[identity_id]["acs_user_ids"].remove(user["acs_user_id"])
+                self._text.pop(identity_id, None)
         hers = self._grants_of_user.get(identity_id, set())
         hers.discard(grant_id)
         if identity_id in self._dying:

@@ -45,7 +45,9 @@ CALLS_A_LOOK = 12
 are to be made cost more): five lists, one for events that were missed, one for what was taken away, and the rest for
 guests and for PINs of others."""
 LISTS, OF_REVOCATIONS, OF_GRANTS = 5, 1, 2
-"""Calls: for the locks; for up to 100 grants that were deleted; for up to 100 grants."""
+"""Calls: for the locks; for up to 100 grants that were deleted; for up to 100 grants.
+
+Where access systems have entrances, what they have of the same guests costs up to four more (`held_in_systems`)."""
 PINS_AT_MOST = CALLS_A_LOOK - LISTS - CALLS - OF_REVOCATIONS
 """Locks that are asked for PINs of others with one look, two or four fewer where guests are asked for as well: all 300
 of a hotel in five hours, those of the night's arrivals first, and before them whichever an event came of."""

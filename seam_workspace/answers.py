@@ -13,9 +13,11 @@ from typing import Any, NamedTuple, TypeVar
 from seam.resources.access_code import AccessCode
 from seam.resources.access_grant import AccessGrant
 from seam.resources.access_method import AccessMethod
+from seam.resources.acs_credential import AcsCredential
 from seam.resources.acs_encoder import AcsEncoder
 from seam.resources.acs_entrance import AcsEntrance
 from seam.resources.acs_system import AcsSystem
+from seam.resources.acs_user import AcsUser
 from seam.resources.connect_webview import ConnectWebview
 from seam.resources.connected_account import ConnectedAccount
 from seam.resources.device import Device
@@ -33,8 +35,10 @@ from seam_workspace.existing import (
     Encoder,
     ExistingAccessGrant,
     ExistingAccessMethod,
+    ExistingCredential,
     ExistingDoor,
     ExistingSpace,
+    ExistingSystemUser,
     ExistingUserIdentity,
     ExistingWebview,
     LockAccount,
@@ -52,6 +56,7 @@ YEARS = range(1900, 9001)
 _IDS = (
     "access_grant_id",
     "access_method_id",
+    "acs_user_id",
     "acs_entrance_id",
     "acs_encoder_id",
     "device_id",
@@ -139,6 +144,7 @@ def user_identity(identity: UserIdentity) -> ExistingUserIdentity:
         warnings=codes(identity.warnings, "warning_code"),
         merged_keys=tuple(identifiers(getattr(identity, "merged_user_identity_keys", None))),
         merged_ids=tuple(identifiers(getattr(identity, "merged_user_identity_ids", None))),
+        system_user_ids=tuple(one for one in several(identity.acs_user_ids) if isinstance(one, str)),
     )
 
 
@@ -151,6 +157,7 @@ def named_identity(record: Any) -> ExistingUserIdentity:
         email_address=text(record.get("email_address")),
         phone_number=text(record.get("phone_number")),
         warnings=(UNREADABLE,),
+        system_user_ids=tuple(one for one in several(record.get("acs_user_ids")) if isinstance(one, str)),
     )
 
 
@@ -308,6 +315,56 @@ def named_system(record: Any) -> AccessSystem:
         text(record.get("acs_system_id")) or "",
         text(record.get("name")) or "",
         text(record.get("connected_account_id")) or "",
+        warnings=(UNREADABLE,),
+    )
+
+
+def system_user(user: AcsUser) -> ExistingSystemUser:
+    return ExistingSystemUser(
+        identifier(user.acs_user_id),
+        text(user.acs_system_id) or "",
+        user.is_suspended is True,
+        codes(user.errors, "error_code"),
+        codes(user.warnings, "warning_code"),
+        # Who is to lose a door at the end of her stay has it until then.
+        codes(_without_what_ends(user.pending_mutations), "mutation_code"),
+    )
+
+
+def _without_what_ends(pending: Any) -> Any:
+    if not isinstance(pending, list | tuple):
+        return pending
+    return [one for one in pending if not (hasattr(one, "get") and one.get("variant") == "removing")]
+
+
+def named_system_user(record: Any) -> ExistingSystemUser:
+    """One of which as much is read as can be, from the answer itself. Raises like `named_grant`."""
+    system_id, suspended = text(record.get("acs_system_id")) or "", record.get("is_suspended") is True
+    return ExistingSystemUser(identifier(record["acs_user_id"]), system_id, suspended, warnings=(UNREADABLE,))
+
+
+def credential(credential: AcsCredential) -> ExistingCredential:
+    return ExistingCredential(
+        identifier(credential.acs_credential_id),
+        text(credential.acs_system_id) or "",
+        text(credential.access_method) or "",
+        text(credential.user_identity_id),
+        text(credential.acs_user_id),
+        instant(credential.starts_at) if credential.starts_at else None,
+        instant(credential.ends_at) if credential.ends_at else None,
+        codes(credential.errors, "error_code"),
+        codes(credential.warnings, "warning_code"),
+    )
+
+
+def named_credential(record: Any) -> ExistingCredential:
+    """Likewise."""
+    return ExistingCredential(
+        identifier(record["acs_credential_id"]),
+        text(record.get("acs_system_id")) or "",
+        text(record.get("access_method")) or "",
+        text(record.get("user_identity_id")),
+        text(record.get("acs_user_id")),
         warnings=(UNREADABLE,),
     )
 
@@ -611,6 +668,7 @@ KINDS = {
     "access_codes/unmanaged": Kind("access_codes", UnmanagedAccessCode),
     "access_grants": Kind("access_grants", AccessGrant),
     "acs/systems": Kind("acs_systems", AcsSystem),
+    "acs/users": Kind("acs_users", AcsUser),
     "user_identities": Kind("user_identities", UserIdentity),
     "spaces": Kind("spaces", Space),
     "acs/entrances": Kind("acs_entrances", AcsEntrance),
@@ -629,6 +687,8 @@ NAMED_ONLY: dict[Any, Callable[[Any], Any]] = {
     sharing: named_sharing,
     method: named_method,
     system: named_system,
+    system_user: named_system_user,
+    credential: named_credential,
     account: named_account,
     counted: counted,
 }

@@ -260,9 +260,10 @@ class Calls:
         found: list[T],
         at_most: int | None = None,
         limit: int | None = PAGE,
+        is_enough: Callable[[], bool] = lambda: False,
     ) -> bool:
-        """Walks the pages of a list into `found`; False when `at_most` pages were not all. `limit`: records in a page;
-        None: as many as Seam likes."""
+        """Walks the pages of a list into `found`; False when `at_most` pages were not all, or those after which it
+        `is_enough`. `limit`: records in a page; None: as many as Seam likes."""
         cursor: str | None = None
         seen: set[str] = set()
         pages = 0
@@ -307,7 +308,7 @@ class Calls:
                     say("Seam's pages of {what} do not end: nothing was concluded from them", what=what)
                 )
             seen.add(cursor)
-            if at_most is not None and pages >= at_most:
+            if is_enough() or (at_most is not None and pages >= at_most):
                 return False
 
     def _call(self, what: str, request: Callable[[], T], repeatable: bool = True) -> T:

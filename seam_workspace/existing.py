@@ -43,6 +43,43 @@ class ExistingUserIdentity:
     merged_keys: tuple[str, ...] = ()
     """Keys of identities that somebody merged into this one in Seam: they find it as well."""
     merged_ids: tuple[str, ...] = ()
+    system_user_ids: tuple[str, ...] = ()
+    """Of her as a user of access systems."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingSystemUser:
+    """A guest as a user of an access system: Seam makes her one where she gets entrances of it."""
+
+    id: str
+    system_id: str
+    suspended: bool = False
+    errors: tuple[str, ...] = ()
+    """Codes."""
+    warnings: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    """Codes of what Seam is still changing about her there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExistingCredential:
+    """A way in, as an access system has it. Never with the PIN or the card's number."""
+
+    id: str
+    system_id: str
+    mode: str
+    person_id: str | None = None
+    """Of the user identity whose it is, where Seam says so; otherwise `user_id` may."""
+    user_id: str | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    errors: tuple[str, ...] = ()
+    """Codes."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def being_deleted(self) -> bool:
+        return "being_deleted" in self.warnings
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from seam_workspace.identities import Identities
 from seam_workspace.locks import LockSystems
 from seam_workspace.pins import Pins
 from seam_workspace.spaces import Spaces
+from seam_workspace.system_users import SystemUsers
 
 
-class Workspace(Spaces, Identities, Pins, LockSystems, Cards):
+class Workspace(Spaces, Identities, Pins, SystemUsers, LockSystems, Cards):
     """One Seam workspace: how it is made says `Calls`. Safe to use from many threads."""

@@ -21,6 +21,8 @@ KINDS = {
     "device": "devices",
     "acs_system": "acs_systems",
     "connected_account": "connected_accounts",
+    "acs_user": "acs_users",
+    "acs_credential": "acs_credentials",
 }
 """How answers call one, and several."""
 

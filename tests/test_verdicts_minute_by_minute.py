@@ -159,12 +159,15 @@ class Desk:
     def _one_of(self, resource: str) -> tuple[str, str] | None:
         """Seam's id of something of that kind, and whose access it concerns; None where there is none."""
         seam, room = self.night.seam, self.luck.choice(self.night.rooms)
-        if resource in ("access_grant", "access_method", "user_identity"):
+        if resource in ("access_grant", "access_method", "user_identity", "acs_user", "acs_credential"):
             of = self.luck.choice([one for one in self._alive() if seam.grant_by_key(one)] or [""])
             grant = seam.grant_by_key(of)
             if grant is None or not grant["access_method_ids"]:
                 return None
             ids = {"access_grant": grant["access_grant_id"], "access_method": grant["access_method_ids"][0]}
+            if resource in ("acs_user", "acs_credential"):
+                held = seam.in_systems.of_methods(grant["access_method_ids"])
+                return (str(held[0][f"{resource}_id"]), of) if held else None
             return str(ids.get(resource, grant["user_identity_id"])), of
         if resource == "connected_account":
             return self.luck.choice(sorted(seam.accounts)), "all"
@@ -306,6 +309,8 @@ class Desk:
             return True
         grant = seam.grant_by_key(one.whose)
         hers = {grant["access_grant_id"], grant["user_identity_id"], *grant["access_method_ids"]} if grant else set()
+        held = seam.in_systems.of_methods(grant["access_method_ids"]) if grant else []
+        hers |= {each[name] for each in held for name in ("acs_user_id", "acs_credential_id")}
         return one.on in hers
 
 

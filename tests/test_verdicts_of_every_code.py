@@ -16,6 +16,9 @@ from pathlib import Path
 import pytest
 
 from mappers.policy import CommonArea, Policy
+from reconciler.inquiry import inquire
+from reconciler.prepare import RunConnection
+from reconciler.readiness import Answer
 from store.stays import Stays
 from tests.night import Night
 from tests.test_lock_health import asked
@@ -28,7 +31,7 @@ HARMLESS = frozenset(
         *("many_active_backup_codes", "partial_backup_access_code_pool", "accessory_keypad_low_battery"),
         *("ttlock_lock_gateway_unlocking_not_enabled", "temperature_threshold_exceeded", "unreliable_online_status"),
         *("scheduled_maintenance_window", "account_reauthorization_requested"),
-        "salto_ks_subscription_limit_almost_reached",
+        *("salto_ks_subscription_limit_almost_reached", "updating_user_information", "schedule_modified"),
     }
 )
 """Warnings and changes that say nothing against the PIN that a lock holds: it opens, and that is said."""
@@ -37,6 +40,7 @@ CLOSES = frozenset(
         *("privacy_mode", "salto_ks_privacy_mode", "salto_ks_office_mode"),
         *("being_deleted", "device_does_not_support_access_codes", "device_time_constraints_violated"),
         *("user_identity_missing_email_address", "user_identity_missing_phone_number"),
+        *("salto_ks_user_not_subscribed", "acs_user_inactive", "deleting"),
     }
 )
 """Warnings that say, in the contract's words, that codes do not unlock, or that there is none."""
@@ -95,6 +99,12 @@ class House:
             "connected_account": [(one, everybody) for one in seam.accounts],
             "acs_system": [(one["acs_system_id"], everybody) for one in seam.systems.values()],
         }
+        for room, one in of_guests:
+            if seam.entrances.keys() & self.locks[room]:
+                hers = seam.user_identities[one["user_identity_id"]]["acs_user_ids"]
+                found.setdefault("acs_user", []).append((hers[0], frozenset({room})))
+                (credential,) = seam.in_systems.of_methods(one["access_method_ids"])
+                found.setdefault("acs_credential", []).append((credential["acs_credential_id"], frozenset({room})))
         for room, locks in self.locks.items():
             whose = everybody if room == LOBBY else frozenset({room})
             found.setdefault("space", []).append((seam.id_of("space", room), whose))
@@ -124,6 +134,11 @@ class House:
                 self.wrong[f"{told}: a list says {listed.sentence}, the page {page['sentence']}"] += 1
 
 
+@pytest.fixture(scope="module")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return a_house(tmp_path_factory.mktemp("house"))
+
+
 def may_be_said(kind: str, code: str, in_the_lobby: bool) -> Callable[[str], bool]:
     """Of a guest whose lock holds her PIN, while Seam says this."""
     if kind != "errors" and code in HARMLESS:
@@ -139,6 +154,31 @@ def a_house(path: Path) -> House:
     house.fill()
     house.look("nothing", lambda verdict: verdict == "opens", frozenset(house.guests))
     return house
+
+
+@pytest.mark.parametrize("resource", sorted({one for one, _, _ in EVERY}))
+def test_each_code_is_said_at_once_of_whom_it_concerns(settled: House, resource: str) -> None:
+    """What lookup says, by the contract's own words: everybody else's door opens."""
+    night, places = settled.night, settled.places()
+    connection = RunConnection("alpen", night.connector, night.policy, night.keys)
+
+    def said_of(room: str) -> Answer:
+        found = inquire(connection, night.workspace, night.store, settled.guests[room], night.clock.now()).answer
+        assert found is not None
+        return found
+
+    wrong = []
+    for _, kind, code in (one for one in EVERY if one[0] == resource):
+        on, whom = next(places[resource])
+        night.seam.add_trouble(on, **{NAMES[kind]: code})
+        is_beside = len(whom) > 1 and resource in ("space", "device", "acs_entrance")
+        said = said_of(min(whom))
+        if not may_be_said(kind, code, is_beside)(said.verdict) or said.cause != code or "_" in said.sentence:
+            wrong.append(f"{code} of {kind} of {resource}: {said}")
+        if code == UNHEARD_OF and (rest := settled.guests.keys() - whom):
+            assert (other := said_of(min(rest))).verdict == "opens", other.sentence
+        night.seam.clear_troubles(on, code)
+    assert not wrong, "\n".join(wrong)
 
 
 def passed(house: House, codes: list[tuple[str, str, str]]) -> House:

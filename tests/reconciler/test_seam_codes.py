@@ -10,10 +10,23 @@ from typing import Any
 import pytest
 import seam.resources
 
-from reconciler.judge import House, Verdict, judge
+from reconciler.judge import Due, House, Verdict, judge
 from reconciler.readiness import sentence_of
-from reconciler.seam_codes import ACCOUNT, DEVICE, ENTRANCE, GRANT, IDENTITY, METHOD, SPACE, SYSTEM, Meaning
-from seam_workspace.existing import ExistingUserIdentity
+from reconciler.seam_codes import (
+    ACCOUNT,
+    CREDENTIAL,
+    DEVICE,
+    ENTRANCE,
+    GRANT,
+    IDENTITY,
+    METHOD,
+    SPACE,
+    SYSTEM,
+    USER,
+    Meaning,
+)
+from reconciler.system_users import Held
+from seam_workspace.existing import ExistingCredential, ExistingSystemUser, ExistingUserIdentity
 from tests.builders import NOW
 from tests.reconciler.test_readiness import ACCOUNT as SALTO
 from tests.reconciler.test_readiness import DOOR, HOUSE, PIN, ROOM
@@ -29,8 +42,12 @@ TABLES: Mapping[str, Mapping[str, Meaning]] = {
     "device": DEVICE,
     "acs_system": SYSTEM,
     "connected_account": ACCOUNT,
+    "acs_user": USER,
+    "acs_credential": CREDENTIAL,
 }
 KINDS = {"error_code": "errors", "warning_code": "warnings", "mutation_code": "pending"}
+DUE = Due(HERS.starts_at, None, NOW)
+"""She is here."""
 CONTRACT = Path(__file__).parents[3] / "shared" / "specs" / "seam-openapi.json"
 
 
@@ -69,14 +86,14 @@ UNKNOWN = [
     (resource, kind, "not_yet_invented")
     for resource in TABLES
     for kind in KINDS.values()
-    if kind != "pending" or resource in ("access_grant", "access_method")
+    if kind != "pending" or resource in ("access_grant", "access_method", "acs_user")
 ]
 """Nothing is ever pending on the others."""
 
 
 def judged(resource: str, kind: str, code: str) -> Any:
     """A stay of which all is well, but for that code."""
-    grant, method, person, house = HERS, PIN, ExistingUserIdentity("u", "g1"), HOUSE
+    grant, method, person, house, held = HERS, PIN, ExistingUserIdentity("u", "g1"), HOUSE, Held()
     if resource == "access_grant":
         grant = replace(grant, **{kind: (code,)})
     elif resource == "access_method":
@@ -87,12 +104,16 @@ def judged(resource: str, kind: str, code: str) -> Any:
         house = replace(house, spaces={"s": replace(ROOM, **{kind: (code,)})})
     elif resource == "acs_system":
         house = replace(house, systems={"y": replace(SITE, **{kind: (code,)})})
+    elif resource == "acs_user":
+        held = Held(users=(replace(ExistingSystemUser("x", "y"), **{kind: (code,)}),))
+    elif resource == "acs_credential":
+        held = Held(credentials=(replace(ExistingCredential("c", "y", "code"), **{kind: (code,)}),))
     elif resource == "connected_account":
         house = replace(house, accounts={"a": replace(SALTO, **{kind: (code,)})})
     else:
         door = replace(DOOR, is_entrance=resource == "acs_entrance", **{kind: (code,)})
         house = House(house.spaces, [door], house.systems, house.accounts)
-    return judge(grant, [method], house, person)
+    return judge(grant, [method], house, person, DUE, held)
 
 
 def test_the_sdk_has_the_codes_of_every_resource() -> None:

@@ -170,7 +170,12 @@ def a_house_with_trouble() -> SeamWorkspace:
         ask("/acs/systems/list", customer_key="hotel")
         for encoder in ask("/acs/encoders/list")["acs_encoders"]:
             ask("/acs/encoders/get", acs_encoder_id=encoder["acs_encoder_id"])
-        ask("/access_methods/list", access_grant_key="stay")
+        methods = ask("/access_methods/list", access_grant_key="stay")["access_methods"]
+        assert ask("/access_methods/get_related", access_method_ids=[one["access_method_id"] for one in methods])
+        for user in ask("/acs/users/list")["acs_users"]:
+            ask("/acs/users/get", acs_user_id=user["acs_user_id"])
+        for credential in ask("/acs/credentials/list")["acs_credentials"]:
+            ask("/acs/credentials/get", acs_credential_id=credential["acs_credential_id"])
         ask("/access_grants/get", access_grant_key="stay")
         ask("/spaces/list")
 

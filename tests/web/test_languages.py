@@ -212,7 +212,7 @@ def _names(text: str) -> list[str]:
 
 def test_each_of_seams_codes_is_said_by_a_sentence_of_the_catalogue() -> None:
     tables = (seam_codes.GRANT, seam_codes.METHOD, seam_codes.IDENTITY, seam_codes.SPACE, seam_codes.ENTRANCE)
-    tables += (seam_codes.DEVICE, seam_codes.SYSTEM, seam_codes.ACCOUNT)
+    tables += (seam_codes.DEVICE, seam_codes.SYSTEM, seam_codes.ACCOUNT, seam_codes.USER, seam_codes.CREDENTIAL)
     assert [code for table in tables for code, one in table.items() if not isinstance(one.words, Said)] == []
 
 
