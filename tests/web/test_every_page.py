@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from tests.web.browser import AXE, Quiet
+from tests.web.browser import AXE, Quiet, wrong_by_keyboard
 from tests.web.chain import Chain
 from tests.web.pictured import NO_PAGES, ROUTES, Page, Pictured
 
@@ -111,6 +111,21 @@ def test_every_page_can_be_used_by_anybody_at_every_width_and_nothing_is_cut(tab
                 # In the dark nothing differs but the colours.
                 rules = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
                 wrong += [f"{page.name}, {width}, {scheme}: {one}" for one in tab.evaluate(AXE, rules)]
+    assert wrong == []
+
+
+@pytest.mark.slow
+def test_every_page_is_walked_by_the_keyboard_alone(tabs: Any, pages: dict[str, Page]) -> None:
+    wrong: list[str] = []
+    for width in (390, 1280):
+        for page in pages.values():
+            tab = tabs(page.who)
+            tab.set_viewport_size({"width": width, "height": 844})
+            tab.goto(page.path)
+            wrong += [f"{page.name}, {width}: {one}" for one in wrong_by_keyboard(tab)]
+            if tab.locator("#search").count():
+                tab.keyboard.press("/")
+                wrong += [] if tab.evaluate("document.activeElement.id === 'search'") else [f"{page.name}: no search"]
     assert wrong == []
 
 

@@ -62,26 +62,91 @@
     search.select();
   });
 
-  // Somebody who is choosing or typing is not interrupted: it is done at a later beat.
+  // Escape closes the menu, or the question whether she means it, and she is where she was before.
+  document.addEventListener("keydown", function (event) {
+    var active = document.activeElement;
+    var fold = active && active.closest(".np-tabs details[open], .np-steps details[open]");
+    if (event.key !== "Escape" || !fold) { return; }
+    event.preventDefault();
+    fold.open = false;
+    fold.querySelector("summary").focus();
+  });
+
+  // The menu lies over the page: whoever goes on elsewhere has done with it.
+  ["focusin", "click"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      var menu = document.querySelector(".np-tabs details[open]");
+      if (menu && !menu.contains(event.target)) { menu.open = false; }
+    });
+  });
+
+  function isChanged(one) {
+    var usual;
+    if (one.matches("select")) {
+      usual = Array.prototype.findIndex.call(one.options, function (option) { return option.defaultSelected; });
+      return one.selectedIndex !== Math.max(usual, 0);
+    }
+    if (one.matches("[type=radio], [type=checkbox]")) { return one.checked !== one.defaultChecked; }
+    return one.value !== one.defaultValue;
+  }
+
+  // Somebody who is choosing or typing is not interrupted, and what she has chosen and not sent yet is not lost: it is
+  // done at a later beat.
   function isInUse(old) {
     var active = document.activeElement;
-    return old.contains(active) && active.matches("select, input, textarea");
+    if (old.contains(active) && active.matches("select, input, textarea")) { return true; }
+    return Array.prototype.some.call(old.querySelectorAll("select, input, textarea"), isChanged);
+  }
+
+  function called(one) {
+    var form = one.closest("form"), told = [one.getAttribute("href"), one.textContent.trim()];
+    if (form) {
+      told.push(form.getAttribute("action"));
+      form.querySelectorAll("[type=hidden]:not([name=csrf_token])").forEach(function (of) { told.push(of.value); });
+    }
+    return told.join(" ");
+  }
+
+  function alike(root, one, name) {
+    return Array.prototype.filter.call(root.querySelectorAll(one.tagName), function (other) {
+      return name(other) === name(one);
+    });
+  }
+
+  // A link, a button or a fold of a page, as it is on the same page that was read anew: of several that are called
+  // alike, the one at the same place; or the only one that is called so but for a number.
+  function sameIn(found, old, one) {
+    function withoutNumbers(other) { return called(other).replace(/\d+/g, ""); }
+    var same = alike(found, one, called)[alike(old, one, called).indexOf(one)];
+    if (same || alike(old, one, withoutNumbers).length > 1) { return same; }
+    same = alike(found, one, withoutNumbers);
+    return same.length === 1 ? same[0] : undefined;
   }
 
   // False where it has to be tried again.
   function replace(selector, fresh) {
     var found = fresh.querySelector(selector), old = document.querySelector(selector);
+    var active = document.activeElement, same;
     if (!found || !old || found.innerHTML === old.innerHTML && found.className === old.className) { return true; }
     if (isInUse(old)) { return false; }
-    var form = old.contains(document.activeElement) && document.activeElement.closest("form");
+    // What she has opened stays open, and whoever was on a link, a button or a fold stays on it.
+    old.querySelectorAll("summary").forEach(function (one) {
+      var other = sameIn(found, old, one);
+      if (other) { other.parentElement.open = one.parentElement.open; }
+    });
+    if (old.matches("details") && found.matches("details")) { found.open = old.open; }
+    if (old.contains(active) && active.matches("a, button, summary")) { same = sameIn(found, old, active); }
     old.replaceWith(found);
-    if (form) {
-      // Whoever was on a button stays on it.
-      var same = found.querySelector('form[action="' + form.getAttribute("action") + '"] button');
-      if (same) { same.focus(); }
-    }
+    if (same) { same.focus(); }
     return true;
   }
+
+  function isBusy(selector) {
+    var old = document.querySelector(selector);
+    return Boolean(old) && isInUse(old);
+  }
+
+  function parts() { return look ? ["#about", "#verdict", "#still-closed", "#moments"] : ["#fresh"]; }
 
   function takeOver(read, selectors) {
     var fresh = read.document;
@@ -98,7 +163,7 @@
     // By the booking's own address: the page with a PIN was the answer to a form, and has none to be read from.
     var url = look ? look.dataset.page : location.href;
     return page(url).then(function (read) {
-      isStale = !takeOver(read, look ? ["#about", "#verdict", "#still-closed", "#moments"] : ["#fresh"]);
+      isStale = !takeOver(read, parts());
       if (look) { ask(); }
     }).catch(function () { isStale = true; });
   }
@@ -122,7 +187,8 @@
     return get(strip.dataset.url, "json").then(function (news) {
       strip.className = "";
       if (strip.innerHTML !== news.html) { strip.innerHTML = news.html; }
-      if (latest !== news.latest || isStale) {
+      // A page that waits until somebody has chosen is not read again and again meanwhile.
+      if (latest !== news.latest || isStale && !parts().some(isBusy)) {
         latest = news.latest;
         return refresh();
       }
