@@ -148,6 +148,12 @@ def zone_of(connection: str, property_id: str | None) -> str:
     return known_zones().get((connection, property_id or ""), "UTC")
 
 
+def zone_of_all(connection: str = "") -> str:
+    """The time zone of all properties that the caller knows, or of those of a connection; UTC where it is not one."""
+    zones = {one.time_zone for one in known_properties() if connection in ("", one.connection)}
+    return zones.pop() if len(zones) == 1 else "UTC"
+
+
 def caller() -> Caller:
     """Who makes this request; only where somebody is signed in."""
     found: Caller = g.caller

@@ -13,7 +13,7 @@ from mappers.told_status import status_said
 from reconciler.trends_report import within
 from store.holds import Holds
 from web import booking_history, languages, overview
-from web.access import caller, known_properties, web_context
+from web.access import caller, known_properties, web_context, zone_of_all
 from web.audit_words import actor_words
 from web.comparison import LABELS, compared
 from web.languages import gettext as _
@@ -69,9 +69,11 @@ def register_words(app: Flask) -> None:
         return {"files": _("Files"), "ical": "iCal"}.get(connector, connector.capitalize())
 
     @app.template_filter("stamp")
-    def stamp(instant: datetime) -> str:
-        """An instant in UTC, to the second: "23 Sep 11:00:05"."""
-        return f"{languages.in_words(local(instant, 'UTC', web_context().clock()))}:{instant:%S}"
+    def stamp(instant: datetime, time_zone: str = "UTC") -> str:
+        """An instant in a property's time, to the second: "23 Sep 11:00:05"."""
+        return f"{languages.in_words(local(instant, time_zone, web_context().clock()))}:{instant:%S}"
+
+    app.template_global("zone_of_all")(zone_of_all)
 
     @app.template_global("window")
     def window(starts_at: datetime | None, ends_at: datetime | None, time_zone: str) -> str:

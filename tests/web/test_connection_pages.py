@@ -1,6 +1,7 @@
 """The pages of the connections: what an admin does there, what others see, and that no page shows a secret."""
 
 import logging
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from store.credential_links import LINK_LASTS, CredentialLinks
 from store.people import People, Role
 from tests.night import PASSWORD, csrf_of
 from tests.office import WEBHOOK_TOKEN, Office, Service, opened_office, serving
+from tests.web.test_pages import text_of
 from web.access import hash_password, limiter
 
 
@@ -126,6 +128,8 @@ def test_it_is_paused_with_a_reason_and_resumed_by_page(office: Office, service:
     assert "By admin" in page
     assert "&lt;pipes&gt; burst" in page
     assert "not while it is paused" in page
+    for where in (page, admin.see("/connections")):
+        assert re.search(r"(?i)paused.* until \d+ \w+ \d\d:\d\d:\d\d \(Europe/Vienna\)", text_of(where))
     admin.post(of, f"{of}/watch")
     assert "Only watches" in admin.see(of)
     admin.post(of, f"{of}/resume")
@@ -207,6 +211,7 @@ def test_a_viewer_looks_and_is_offered_nothing(office: Office, service: Service)
     viewer = Browser(service, "viewer")
     page = viewer.see("/connections/alpen")
     assert "What is polled, and why" in page
+    assert "Next (Europe/Vienna)" in page
     assert "Add a connection" not in viewer.see("/connections")
     for words in ("New credentials", "Pause", "Remove", office.servers[0].url):
         assert words not in page
