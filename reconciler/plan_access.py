@@ -70,7 +70,7 @@ class AccessPlan:
             for grant in others:
                 if grant.user_identity_id not in staying:
                     self._endings.revoke(access, [grant], self._endings.no_longer_on_it)
-                elif grant.being_deleted or grant.ends_at is None or grant.ends_at > self._draft.now:
+                elif grant.ends_at is None or grant.ends_at > self._draft.now:
                     is_loss = grant.user_identity_id not in given
                     self._endings.revoke(access, [grant], self._endings.no_longer_hers, counts=is_loss)
 
@@ -95,8 +95,7 @@ class AccessPlan:
             if wanted.closed_keys:
                 wanted = self._doors.with_what_is_closed(wanted, living)
             current = living[0] if len(living) == 1 else self._only_one_of(access, wanted, living)
-            if len(here) > len(living):
-                self._endings.dying(access, [grant for grant in here if grant.being_deleted])
+            self._endings.dying(access, [grant for grant in here if grant.being_deleted])
             self._bring_in_step(access, wanted, current, here)
 
     def _only_one_of(

@@ -85,9 +85,8 @@ class Endings:
         """One person's time, or one span, is over: nothing is made for it, and nothing outlives it."""
         until = wanted.ends_at
         assert until is not None
-        going = [one for one in here if not one.being_deleted and _outlives(one, until)]
+        going = [one for one in here if _outlives(one, until)]
         self.revoke(access, going, say("access ended {at}", at=local(until, access.time_zone, self._draft.now)))
-        self.dying(access, [one for one in here if one.being_deleted])
 
     def withheld(self, access: BookingAccess, here: Sequence[ExistingAccessGrant]) -> None:
         """A booking that gets no new access: what of its access goes, and what stays."""

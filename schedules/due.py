@@ -17,7 +17,7 @@ UNKNOWN_ZONE = ZoneInfo("UTC")
 BEGIN_AT_ONCE, BEGIN_A_SECOND = 8, 4
 """So many connections begin at once, and so many of the others in a second."""
 AHEAD = timedelta(seconds=5)
-"""What began so much later than now did so by a clock that has been set back since: it is due anew."""
+"""What began or ended so much later than now did so by a clock that has been set back since: it is due anew."""
 
 
 def timed_jobs(
@@ -35,15 +35,15 @@ def timed_jobs(
     A connection that has never had a full run gets one first of all. `known`: its properties.
     """
     full = records.get((connection, "", TaskKind.FULL))
-    # What ended well in the future did so by a clock that was wrong.
-    is_late = full is None or full.good_at is None or full.good_at + timetable.full <= now or full.good_at > now
+    is_late = full is None or full.good_at is None or full.good_at + timetable.full <= now
 
     def after(kind: TaskKind, span: timedelta) -> datetime:
         record = records.get((connection, "", kind), full)
-        if record is None or record.started_at > now + AHEAD:
+        if record is None:
             return now
         # A run over changes that had reason to read everything counts as one over everything.
-        return max(record.started_at, record.good_at or record.started_at) + span
+        last = max(record.started_at, record.good_at or record.started_at)
+        return now if last > now + AHEAD else last + span
 
     everything_at = now if full is None or (at_start and is_late) else after(TaskKind.FULL, timetable.full)
     yield Job(TaskKind.FULL), everything_at

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from connectors.records import Booking, BookingStatus, Guest, Room
+from connectors.records import Booking, BookingStatus, Guest, Room, Span
 from mappers.access import BookingAccess, Existing
 from mappers.access_grants import booking_access
 from mappers.keys import Keys
@@ -91,6 +91,22 @@ def test_buffers_widen_the_window() -> None:
     (grant,) = access(make_booking(), policy=Policy(early=timedelta(hours=2), late=timedelta(minutes=30))).grants
     assert grant.starts_at == datetime(2026, 9, 20, 11, tzinfo=UTC)
     assert grant.ends_at == datetime(2026, 9, 23, 9, 30, tzinfo=UTC)
+
+
+def test_a_room_is_what_the_pms_lists_it_as_whatever_was_booked() -> None:
+    parked = access(make_booking(room_id="p1", requested_kind=None), rooms=[make_room("p1", "P1", "ParkingSpot")])
+    assert parked.grants == ()
+    upgraded = access(make_booking(requested_kind="ParkingSpot"))
+    assert len(upgraded.grants) == 1
+
+
+def test_what_is_not_understood_takes_nothing_from_a_former_profile_nor_from_a_room_to_be_told() -> None:
+    guest = make_guest(merged_ids=("g0",))
+    first, second = Span("r101", NOW, NOW + timedelta(days=1)), Span(None, NOW + timedelta(days=1), None)
+    for spans, rooms in ((), frozenset({"r101"})), ((first, second), None):
+        unclear = access(make_booking(status=BookingStatus.UNKNOWN, spans=spans), guests=[guest]).withheld
+        assert unclear is not None
+        assert (unclear.people, unclear.room_keys) == (frozenset({"g1", "g0"}), rooms)
 
 
 def test_plain_dates_take_the_rooms_times_in_the_propertys_zone_across_a_clock_change() -> None:

@@ -84,6 +84,21 @@ def test_between_check_out_and_check_in_a_guest_who_changes_rooms_is_on_the_way_
     assert room_at(booking, HOTEL, {}, POLICY, utc("2026-09-21T09:00")) == "r102"
 
 
+def test_an_hour_that_there_is_twice_or_never_is_read_as_the_earlier_one() -> None:
+    policy = Policy(check_in=time(2, 30), check_out=time(2, 30))
+    twice = make_booking(arrival=date(2026, 10, 25), departure=date(2026, 10, 26))
+    assert stay_window(twice, HOTEL, None, policy).starts_at == utc("2026-10-25T00:30")
+    never = make_booking(arrival=date(2026, 3, 29), departure=date(2026, 3, 30))
+    assert stay_window(never, HOTEL, None, policy).starts_at == utc("2026-03-29T01:30")
+
+
+def test_only_a_lease_ends_at_the_hour_of_moving_out() -> None:
+    policy = Policy(move_out=time(12))
+    days = make_booking(arrival=date(2026, 9, 20), departure=date(2026, 9, 23))
+    assert stay_window(days, HOTEL, None, policy).ends_at == utc("2026-09-23T09:00")
+    assert stay_window(replace(days, word="Lease"), HOTEL, None, policy).ends_at == utc("2026-09-22T10:00")
+
+
 def test_a_room_with_a_check_out_hour_of_its_own_is_the_guests_until_then() -> None:
     changes = date(2026, 9, 21)
     booking = make_booking(spans=(Span("r101", date(2026, 9, 20), changes), Span("r102", changes, date(2026, 9, 23))))

@@ -112,3 +112,15 @@ def test_everybody_joins_the_reservation_that_exists_already() -> None:
     here = (has(first, "b1", "g1", reservation_key="b1/2.3"), has(second, "b1:g2", "g2"))
     settled = settle(access, here, IDENTITIES, SPACE_IDS, KEYS, NOW)
     assert [one.reservation_key for one in settled.grants] == ["b1/2", "b1/2"]
+
+
+def test_whoever_is_alone_stays_in_the_reservation_that_her_grant_is_in() -> None:
+    access = wanted()
+    there = has(access.grants[0], "b1", reservation_key="b1/2")
+    assert [one.reservation_key for one in settle(access, [there], IDENTITIES, SPACE_IDS, KEYS, NOW).grants] == ["b1/2"]
+
+
+def test_a_reservation_of_another_booking_is_nobodys_here_though_it_begins_alike() -> None:
+    access = wanted()
+    there = has(access.grants[0], "b1", reservation_key="b10")
+    assert [one.reservation_key for one in settle(access, [there], IDENTITIES, SPACE_IDS, KEYS, NOW).grants] == ["b1"]

@@ -246,14 +246,16 @@ def test_a_grant_changed_in_seam_is_put_back_and_called_drift() -> None:
 def test_a_grant_deleted_in_seam_is_made_again() -> None:
     desired = want(make_booking())
     change = only(plan(desired, replace(as_made(desired), access_grants={}), linked(desired), NOW))
-    assert change.action is Action.CREATE
+    assert (change.action, change.cause) == (Action.CREATE, Cause.DRIFT)
     assert "deleted in Seam" in change.reason
 
 
 def test_a_second_generation_is_as_good_as_the_first() -> None:
     desired = want(make_booking())
     existing = as_made(desired, key="b1.2")
-    assert plan(desired, existing, {}, NOW).changes() == []
+    result = plan(desired, existing, {}, NOW)
+    assert result.changes() == []
+    assert [one.generation for one in result.links if one.kind is Kind.ACCESS_GRANT] == [2]
 
 
 def test_of_two_living_generations_the_right_one_stays() -> None:
@@ -423,6 +425,9 @@ def test_a_grant_under_the_key_of_somebody_who_is_on_the_booking_no_more_goes_an
     (wanted,) = desired.accesses[0].grants
     result = plan(desired, _with(desired, made_grant(wanted, key="b1:g9")), {}, NOW)
     assert sorted((one.action, one.key) for one in result.grants) == [(Action.CREATE, "b1"), (Action.REVOKE, "b1:g9")]
+    (made,) = (one for one in result.grants if one.action is Action.CREATE)
+    assert made.existing_grants == (), "what lives is not on its way out"
+    assert made.reason.startswith("new access from")
 
 
 def test_of_two_living_generations_that_of_the_guest_herself_stays() -> None:
@@ -576,6 +581,7 @@ def test_a_grant_too_many_of_somebody_who_gets_nothing_else_is_a_loss() -> None:
     there = _with(desired, *as_made(desired).access_grants["b1"], extra)
     change = only(plan(replace(desired, accesses=[kept]), there, linked(desired), NOW))
     assert (change.key, change.counts_as_revocation) == ("b1/2:g2", True)
+    assert "no part of the guest's stay any more" in change.reason, "she is on the booking"
 
 
 def test_an_earlier_room_of_hers_whose_time_is_over_is_left_to_the_night_audit() -> None:
@@ -744,6 +750,36 @@ def test_an_unknown_status_keeps_only_the_room_that_the_booking_has() -> None:
     made = want(make_booking())
     moved = want(make_booking(status=BookingStatus.UNKNOWN, room_id="r102"))
     assert only(plan(moved, as_made(made), linked(made), NOW)).action is Action.REVOKE
+
+
+def test_only_whoever_had_a_door_that_is_closed_now_keeps_it() -> None:
+    desired = want(make_booking())
+    (access,) = desired.accesses
+    (wanted,) = access.grants
+    closed = replace(desired, accesses=[replace(access, grants=(replace(wanted, closed_keys=("r102",)),))])
+    both = frozenset({"seam-r101", "seam-r102"})
+    assert plan(closed, _with(desired, made_grant(wanted, space_ids=both)), linked(desired), NOW).changes() == []
+    strangers = made_grant(wanted, space_ids=both, user_identity_id="seam-g9")
+    assert only(plan(closed, _with(desired, strangers), linked(desired), NOW)).grant == replace(
+        wanted, closed_keys=("r102",)
+    )
+
+
+def test_a_booking_that_is_not_understood_is_told_by_the_key_that_its_access_has() -> None:
+    made = want(make_booking())
+    unclear = want(make_booking(status=BookingStatus.UNKNOWN))
+    result = plan(unclear, as_made(made, key="b1.2"), linked(made), NOW)
+    assert [note.key for note in result.notes if note.outcome is Outcome.ALERT] == ["b1.2"]
+    assert [note.key for note in plan(unclear, _with(made), {}, NOW).notes if note.outcome is Outcome.ALERT] == ["b1"]
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_the_pin_of_a_booking_that_may_be_in_another_property_is_kept(elsewhere: bool) -> None:
+    made = want(make_booking())
+    (access,) = made.accesses
+    orphan = replace(access, grants=(), withheld=Withheld("gone", Existing.REVOKE, is_orphan=True))
+    desired = replace(made, accesses=[orphan], may_be_elsewhere=elsewhere)
+    assert only(plan(desired, as_made(made), linked(made), NOW)).keeps_pin_of == ("g1" if elsewhere else None)
 
 
 def test_an_unknown_status_takes_nobodys_room_because_the_lobby_is_open_to_her_as_well() -> None:

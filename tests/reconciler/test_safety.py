@@ -119,9 +119,9 @@ def test_by_absence_only_what_went_by_absence_counts_and_by_the_pms_own_word_eve
 
 
 def test_a_held_line_says_how_many_have_gone_and_how_many_may() -> None:
-    held = too_many(
-        losses(0, 6, False), [*losses(20, 5, False), *losses(0, 3, False)], 40, LIMIT, NOW, "Hotel Seeblick"
-    )
+    long_ago = [replace(one, at=NOW - timedelta(days=1)) for one in losses(30, 4, False)]
+    before = [*losses(20, 5, False), *losses(0, 3, False), *long_ago]
+    held = too_many(losses(0, 6, False), before, 40, LIMIT, NOW, "Hotel Seeblick")
     assert set(held.values()) == {
         "11 of 40 grants of Hotel Seeblick would have been revoked within a day, and at most 10 may be at once: held "
         "until somebody approves"

@@ -1,7 +1,7 @@
 """How one change is written to Seam: what goes first, what is kept, what is said of it. Seam is a dictionary here."""
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -31,6 +31,7 @@ from seam_workspace.existing import (
     ExistingSpace,
     ExistingUserIdentity,
 )
+from store.costs import Bill, Cost, on_bill
 from store.engine import StoreFailed
 from store.links import Link
 from tests.builders import NOW
@@ -174,6 +175,7 @@ class Notes:
     def __init__(self, **sealed: str) -> None:
         self.steps: dict[str, str] = {}
         self.ended: list[str] = []
+        self.rested: list[str] = []
         self.sealed = dict(sealed)
 
     def begin_step(self, run: str, connection: str, property_id: str, booking: str, doing: str, at: datetime) -> None:
@@ -183,6 +185,9 @@ class Notes:
         self.ended += bookings
         for booking in bookings:
             self.steps.pop(booking, None)
+
+    def rest_steps(self, connection: str, bookings: Collection[str]) -> None:
+        self.rested += bookings
 
     def sealed_steps(self, connection: str) -> dict[str, str]:
         return self.sealed
@@ -212,6 +217,7 @@ class House:
     notes: Any = field(default_factory=Notes)
     override_spaces: frozenset[str] = frozenset()
     waits: list[float] = field(default_factory=list)
+    clock: Callable[[], datetime] = lambda: NOW
 
     def __post_init__(self) -> None:
         self.report = Report(self.notes)
@@ -232,7 +238,7 @@ class House:
             lambda *_: None,
         )
         self.access = AccessWriter(
-            self.seam, self.notes, self.report, self.attempts, maker, self.pins, "hotel", lambda: NOW
+            self.seam, self.notes, self.report, self.attempts, maker, self.pins, "hotel", self.clock
         )
 
     def write(self, *changes: Change) -> None:
@@ -376,6 +382,13 @@ def test_a_booking_is_not_blamed_for_a_seam_that_is_away_or_lets_nobody_in(probl
     assert house.attempts.waiting_for_seam == ({"b1"} if is_away else set())
 
 
+def test_of_what_went_wrong_with_a_booking_the_first_is_told() -> None:
+    house = House()
+    for why in ("the room has no lock", "not begun"):
+        house.attempts.attempt(change(Action.CREATE), _failing(SeamRefused(why, status=400)))
+    assert house.attempts.failed_bookings == {"b1": "the room has no lock"}
+
+
 @pytest.mark.parametrize("problem", [SeamUnauthorized("the key is no good"), SeamBusy("too many calls")])
 def test_when_seam_takes_nothing_from_anybody_nothing_more_is_tried(problem: Exception) -> None:
     house = House()
@@ -417,17 +430,49 @@ def test_when_every_booking_fails_it_is_not_the_bookings_unless_one_goes_well() 
 # --- steps and PINs ---------------------------------------------------------------------------------------------------
 
 
-def test_the_note_of_a_booking_stays_as_long_as_more_is_to_be_done() -> None:
+@pytest.mark.parametrize("action", [Action.CREATE, Action.UPDATE])
+def test_the_note_of_a_booking_stays_as_long_as_more_is_to_be_done(action: Action) -> None:
     house = House()
-    going = change(Action.REVOKE, house.seam.has("b1:g2"))
-    house.access.begin([going, change(Action.CREATE)])
+    going, staying = change(Action.REVOKE, house.seam.has("b1:g2")), change(action, house.seam.has("b1"))
+    house.access.begin([going, staying])
     house.access.revoke([going])
     assert set(house.notes.steps) == {"b1"}
-    house.access.write([change(Action.CREATE)])
+    house.access.write([staying])
     assert house.notes.steps == {}
     alone = House()
     alone.write(change(Action.REVOKE, alone.seam.has("b1")))
     assert alone.notes.steps == {}
+
+
+def test_the_pin_of_whoever_may_come_back_rests_in_the_note() -> None:
+    house = House()
+    house.write(change(Action.REVOKE, house.seam.has("b1", "1234"), keeps_pin_of="g1"))
+    assert (house.notes.sealed, house.notes.rested, house.notes.ended) == ({"b1": "g1=1234"}, ["b1"], [])
+
+
+def test_the_pins_of_all_who_leave_a_booking_are_noted_together() -> None:
+    house = House()
+    first, second = house.seam.has("b1", "1234"), house.seam.has("b1:g2", "5678")
+    house.write(change(Action.REVOKE, first, keeps_pin_of="g1"), change(Action.REVOKE, second, keeps_pin_of="g2"))
+    assert house.notes.sealed == {"b1": "g1=1234,g2=5678"}
+
+
+def test_locks_have_yet_to_hear_of_a_grant_since_it_was_begun() -> None:
+    seam = Seam()
+    house = House(seam, clock=lambda: NOW + HOUR * len(seam.done))
+    house.write(change(Action.CREATE))
+    assert [begun for _, begun in house.access.told.values()] == [NOW]
+
+
+def test_a_move_is_done_from_its_first_half_on_when_another_plan_has_the_same_key() -> None:
+    house = House()
+    move = change(Action.REPLACE, house.seam.has("b1"), wanted=replace(WANTED, space_keys=("r102",)))
+    house.access.begin([move])
+    house.access.leave([move])
+    house.access.write([move])
+    back = change(Action.REPLACE, house.seam.grants["grant-b1"])
+    house.write(back)
+    assert house.seam.done == [("delete", "grant-b1"), ("create", "b1")] * 2
 
 
 def test_a_note_goes_with_the_last_outcome_of_its_booking_and_not_once_more() -> None:
@@ -521,6 +566,21 @@ def test_whoever_has_two_rooms_gets_one_pin_for_both() -> None:
     second = replace(WANTED, key="b1/2", span=2, space_keys=("r102",))
     house.write(change(Action.CREATE), change(Action.CREATE, wanted=second))
     assert house.seam.pins == {"grant-b1": "4711", "grant-b1/2": "4711"}
+
+
+def test_whoever_takes_over_anothers_room_has_there_the_pin_of_her_first_one() -> None:
+    house = House()
+    strangers = house.seam.has("b1/2", "9999", user_identity_id="seam-g2", space_ids=frozenset({"seam-r102"}))
+    second = replace(WANTED, key="b1/2", span=2, space_keys=("r102",))
+    house.write(change(Action.CREATE), change(Action.REPLACE, strangers, wanted=second))
+    assert house.seam.pins["grant-b1/2"] == house.seam.pins["grant-b1"] != "9999"
+
+
+def test_whose_pin_is_new_with_every_room_waits_for_that_of_none() -> None:
+    house = House()
+    second = replace(WANTED, key="b1/2", starts_at=NOW + PIN_IN_TIME + HOUR, keeps_pin=False)
+    house.write(change(Action.CREATE, wanted=second, pin_from=(house.seam.has("b1"),)))
+    assert house.access.postponed == {}
 
 
 @pytest.mark.parametrize(("starts", "waits"), [(PIN_IN_TIME, False), (PIN_IN_TIME + HOUR, True)])
@@ -617,6 +677,24 @@ def test_a_grant_that_was_there_already_gets_the_times_that_are_wanted() -> None
     same.seam.has("b1")
     same.write(change(Action.CREATE))
     assert same.seam.updated == []
+
+
+def test_what_a_lock_did_not_take_before_says_nothing_of_a_pin_that_nobody_asked_for() -> None:
+    house = House()
+    house.seam.has("b1", troubles=frozenset({"requested_code_unavailable"}))
+    house.write(change(Action.CREATE))
+    assert house.said == ["because"]
+
+
+def test_a_code_is_paid_for_where_one_is_made() -> None:
+    for going, codes in ((False, 1), (True, 1)):
+        house = House()
+        if going:
+            house.seam.has("b1", being_deleted=True)
+        with on_bill(Bill()) as bill:
+            house.write(change(Action.CREATE))
+        with bill.taken() as counts:
+            assert sum(number for (_, cost), number in counts.items() if cost is Cost.CODES) == codes
 
 
 def test_a_grant_by_the_same_key_for_other_doors_goes_and_leaves_its_pin() -> None:

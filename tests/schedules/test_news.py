@@ -1,17 +1,19 @@
 """What has come in becomes runs over the bookings that it names."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from reconciler.scopes import RunOptions
+from reconciler.scopes import RunOptions, TheseBookings
 from schedules.news import News
+from store import back_off
 from store.engine import Database
 from store.holds import Hold, Holds
 from store.inbox import Delivery
+from store.queue import Task, TaskKind
 from store.runs import Runs
 from store.turns import take
 from tests.world import START
@@ -22,6 +24,8 @@ class Told:
 
     def __init__(self, store: Database, broken_off: str | None = None):
         self.taken: list[Collection[str]] = []
+        self.options: list[RunOptions] = []
+        self.put_off: list[timedelta] = []
         self.checked: list[str] = []
         self.broken_off = broken_off
         connection: Any = SimpleNamespace(
@@ -32,17 +36,32 @@ class Told:
             check=lambda turn, property_id, booking_ids: self.checked.extend(booking_ids),
         )
         self.news: Any = News(connection, store, checks, self.run, lambda: START, lambda source, seconds: None)
-        self.news._inbox_in = lambda turn: SimpleNamespace(put_off=lambda *_, **__: None, done=lambda *_, **__: None)
+        self.news._inbox_in = lambda turn: SimpleNamespace(put_off=self._put_off, done=lambda *_, **__: None)
         self.store = store
 
     def run(self, turn: Any, options: RunOptions, booking_ids: Collection[str]) -> Any:
         self.taken.append(booking_ids)
+        self.options.append(options)
         return SimpleNamespace(broken_off=self.broken_off, items=[], run_id="run 2"), lambda: None
 
+    def _put_off(self, deliveries: Any, now: datetime, until: datetime, note: str, *, failed: bool) -> None:
+        self.put_off.append(until - now)
+
     def hears(self, kind: str, subjects: dict[str, list[str]]) -> None:
+        self.hears_all(Delivery(1, "staff", "alpen", "1", kind, "hotel", subjects, START))
+
+    def hears_all(self, *deliveries: Delivery) -> None:
         turn = take(self.store, "run alpen")
-        self.news.act_upon_all(turn, [Delivery(1, "staff", "alpen", "1", kind, "hotel", subjects, START)])
-        turn.release()
+        try:
+            self.news.act_upon_all(turn, list(deliveries))
+        finally:
+            turn.release()
+
+
+def of_b1(source: str, minutes_ago: int = 0, attempts: int = 0) -> Delivery:
+    at = START - timedelta(minutes=minutes_ago)
+    task = Task("alpen", TaskKind.BOOKING_NEWS, "1", at, attempts=attempts)
+    return Delivery(1, source, "alpen", "1", "changed", "hotel", {"bookings": ["b1"]}, at, task=task)
 
 
 def test_an_approval_of_some_overtakes_no_other_bookings(store: Database) -> None:
@@ -62,3 +81,31 @@ def test_whoever_may_have_a_door_by_now_is_asked_for_where_the_locks_could_be_lo
     told.news._by_property = lambda deliveries: {"hotel": deliveries} if deliveries else {}
     told.hears("a lock was added", {"doors": ["lock 1"]})
     assert told.checked == checked
+
+
+def test_a_change_is_known_since_the_pms_told_it_first_whatever_staff_asked_for_before(store: Database) -> None:
+    told = Told(store)
+    told.hears_all(of_b1("staff", 9), of_b1("pms", 2), of_b1("pms", 5), of_b1("pms", 3))
+    (options,) = told.options
+    assert isinstance(options.scope, TheseBookings)
+    assert options.scope.heard == {"b1": START - timedelta(minutes=5)}
+
+
+def test_news_of_a_property_that_nobody_has_read_yet_is_looked_for_in_all_of_them(store: Database) -> None:
+    told = Told(store)
+    told.hears_all(of_b1("pms"))
+    assert [one.property_id for one in told.options] == [None]
+
+
+def test_what_waits_for_the_other_side_is_tried_by_how_long_that_is_away_and_what_is_wrong_by_how_often(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(back_off, "chance", lambda: 0.0)
+    away = Told(store, "Seam is away")
+    away.hears_all(of_b1("pms", attempts=0), of_b1("pms", 9, attempts=0))
+    assert away.put_off == [timedelta(seconds=5), timedelta(minutes=1)]
+    broken = Told(store)
+    broken.news.runs._run = lambda *_: 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        broken.hears_all(of_b1("pms", 9, attempts=1))
+    assert broken.put_off == [timedelta(seconds=10)]

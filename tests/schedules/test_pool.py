@@ -152,6 +152,24 @@ def test_those_that_were_slow_before_take_no_more_than_half_of_all_threads(steps
     assert len(steps.now_at_work - {"honest"}) == AT_MOST
 
 
+def test_steps_that_take_long_for_the_first_time_keep_the_other_half_free_as_well(steps: Steps, pool: Pool) -> None:
+    steps.held = {name: threading.Event() for name in ("slow", "a", "b", "c", "d")}
+    pool.wake("slow")
+    steps.until(lambda: "slow" in steps.begun)
+    steps.seconds += IS_LONG
+    steps.held.pop("slow").set()
+    until_it_rests(pool)
+    for pair in (("a", "b"), ("c", "d")):
+        for name in pair:
+            pool.wake(name)
+        steps.until(lambda pair=pair: {*pair} <= steps.now_at_work)  # type: ignore[misc]
+        steps.seconds += IS_LONG
+    pool.wake("slow")
+    pool.wake("quick")
+    steps.until(lambda: "quick" in steps.begun)
+    assert steps.begun.count("slow") == 1
+
+
 def test_a_step_that_fails_ends_nothing_and_its_name_is_left_alone_for_a_moment(steps: Steps, pool: Pool) -> None:
     steps.fails = {"a": RuntimeError("unforeseen"), "b": StoreFailed("gone")}
     steps.left = {"a": 2, "b": 2}
@@ -163,10 +181,13 @@ def test_a_step_that_fails_ends_nothing_and_its_name_is_left_alone_for_a_moment(
     steps.until(lambda: "c" in steps.begun)
     pool.wake("a")
     pool.turn()
+    # Whoever was woken after her has had her step by then.
+    pool.wake("d")
+    steps.until(lambda: "d" in steps.begun)
     assert steps.begun.count("a") == 1
     steps.seconds += PAUSE
     pool.turn()
-    steps.until(lambda: sorted(steps.begun) == ["a", "a", "b", "b", "c"])
+    steps.until(lambda: sorted(steps.begun) == ["a", "a", "b", "b", "c", "d"])
 
 
 def test_a_process_that_stands_by_does_nothing(steps: Steps) -> None:

@@ -22,17 +22,17 @@ from tests.world import START
 
 
 class Gate:
-    """Stops the long run in the middle: at the creation of one booking's grant."""
+    """Stops the long run in the middle: when something of a name is first created, as one booking's grant."""
 
-    def __init__(self, night: Night, booking: str):
+    def __init__(self, night: Night, named: str, path: str = "/access_grants/create"):
         self.reached, self.open = threading.Event(), threading.Event()
         handle = night.seam.handle
 
-        def slow(method: str, path: str, query: Any, headers: Any, body: bytes) -> Any:
-            if path == "/access_grants/create" and booking.encode() in body:
+        def slow(method: str, asked: str, query: Any, headers: Any, body: bytes) -> Any:
+            if asked == path and named.encode() in body and not self.reached.is_set():
                 self.reached.set()
                 assert self.open.wait(20)
-            return handle(method, path, query, headers, body)
+            return handle(method, asked, query, headers, body)
 
         night.seam.handle = slow  # type: ignore[method-assign]
 
@@ -80,6 +80,25 @@ def test_a_long_run_that_has_nothing_to_do_for_a_guest_notes_nothing_older_of_he
     assert stay is not None
     assert stay.ends_at is not None
     assert stay.ends_at.date() == until.date()
+
+
+def test_a_long_run_gives_nobody_the_name_that_it_read_before_she_was_renamed(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    booking = night.book(0)
+    night.do("full")
+    night.hotel.rename_room(night.rooms[1], "Gate")
+    gate = Gate(night, "Gate", "/spaces/update")
+    long_run = threading.Thread(target=night.jobs.do, args=(Job(TaskKind.FULL),))
+    long_run.start()
+    assert gate.reached.wait(20)
+    guest = night.owner(booking)
+    night.hotel.edit_customer(guest, LastName="Dvorak")
+    night.mews_webhook(("CustomerUpdated", guest))
+    night.jobs.do(Job(TaskKind.BOOKING_NEWS))
+    assert [one["full_name"] for one in night.seam.user_identities.values()] == ["Jana Dvorak"]
+    gate.open.set()
+    long_run.join(20)
+    assert [one["full_name"] for one in night.seam.user_identities.values()] == ["Jana Dvorak"]
 
 
 class Desk:

@@ -102,6 +102,23 @@ def test_only_what_is_wrong_with_a_record_counts_as_an_attempt(store: Database) 
     assert subjects(queue.take("alpen", NEWS, NOW + MINUTE, "me")) == ["waits"], "the other side answers again"
 
 
+def test_what_is_planned_anew_was_put_off_by_nothing(store: Database) -> None:
+    queue = Queue(store)
+    queue.enqueue([Task("alpen", TaskKind.FULL, "", NOW)], NOW)
+    queue.repeat(queue.take("alpen", JOBS, NOW, "me"), NOW + 30 * MINUTE, "its webhooks arrive")
+    assert queue.put_back(TaskKind.FULL) == {"alpen": NOW + 30 * MINUTE}
+    queue.plan([Task("alpen", TaskKind.FULL, "", NOW + 10 * MINUTE)], NOW)
+    assert queue.put_back(TaskKind.FULL) == {}
+
+
+def test_what_stands_instead_of_something_that_failed_has_its_own_number_of_failures(store: Database) -> None:
+    queue = Queue(store)
+    for attempts in (2, 5):
+        task = Task("alpen", TaskKind.RETRY_BOOKING, "b1", NOW, "house", attempts, "refused")
+        queue.replace("alpen", [TaskKind.WATCH_STAY], [], [task], NOW)
+    assert [one.attempts for one in queue.waiting("alpen", [TaskKind.RETRY_BOOKING])] == [5]
+
+
 def test_what_waits_for_its_time_is_not_hastened(store: Database) -> None:
     queue = Queue(store)
     queue.enqueue([news("1", NOW + 5 * MINUTE)], NOW)

@@ -1,5 +1,6 @@
 """Which bookings wait for what the PMS has told, on both databases."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,3 +25,10 @@ def test_a_room_of_a_reservation_waits_for_news_of_the_reservation_too(store: Da
     assert unread.since("XPGMSXGF-1") == (START if waits else None), "being read is not read"
     Inbox(store).done([taken], START, "done", None)
     assert unread.since("XPGMSXGF-1") is None
+
+
+def test_of_several_news_that_wait_the_oldest_says_since_when(store: Database) -> None:
+    for minutes in (3, 1, 2):
+        now, subjects = START + timedelta(minutes=minutes), {"bookings": ["b1"]}
+        Inbox(store).put("pms", connection="alpen", event_id=f"{minutes}", kind="changed", subjects=subjects, now=now)
+    assert UnreadNews("alpen", Keys(), store, lambda one: one).since("b1") == START + timedelta(minutes=1)
