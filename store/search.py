@@ -26,6 +26,23 @@ ROOM_WORDS = frozenset(
     }
 )
 """What people say before a room's number, in the languages of desks."""
+BOOKING_WORDS = frozenset(
+    {
+        *("booking", "reservation", "confirmation", "bkg", "res", "conf", "number", "nummer"),
+        *("buchung", "reservierung", "réservation", "reserva", "prenotazione", "reservering", "rezerwacja"),
+    }
+)
+"""And before a booking's."""
+
+
+def _said(words: frozenset[str]) -> str:
+    """A pattern of these words, the longest first, as they stand before a number, also without a space between."""
+    return rf"(?:{'|'.join(sorted(words, key=lambda one: (-len(one), one)))})(?:[.:]\s*|\s+|(?=[#\d]))"
+
+
+_BEFORE = re.compile(rf"\A(?:{_said(ROOM_WORDS | BOOKING_WORDS)}|#\s*)+", re.IGNORECASE)
+_AMONG = re.compile(rf"(?<!\w)(?:{_said(ROOM_WORDS)})?#?\s*(?=\d)", re.IGNORECASE)
+_INITIALS = r"([^\W\d_])[.\s]*([^\W\d_])[.]?"
 
 
 def search(
@@ -60,13 +77,24 @@ def search(
     return [stay for _, stay in sorted(found.values(), key=lambda one: one[0])][:limit]
 
 
+def number_in(text: str) -> str:
+    """What somebody calls a room or a booking, without the words that are said before it: "618" of "Room 618", "rm618",
+    "#618" and "618.", "1001" of "booking no. 1001"; the text itself where there are none."""
+    return _BEFORE.sub("", text.strip(), count=1).rstrip(" .,;:") or text.strip()
+
+
 def initials_in(text: str) -> str | None:
-    """ "L.M." of "L M", "lm", "L.M." and "l. m."; with a room behind them "L.M. 618"; None where it can be none."""
-    found = re.fullmatch(r"([^\W\d_])[.\s]*([^\W\d_])[.]?(?:\s+(\S*\d\S*))?", text.strip())
-    if found is None:
+    """ "L.M." of "L M", "lm", "L.M." and "l. m."; with a room before or behind them "L.M. 618", also of "LM618" and of
+    "room 618, LM"; None where it can be none."""
+    plain = _AMONG.sub(" ", text.strip()).strip()
+    if found := re.fullmatch(rf"{_INITIALS}(?:[\s,]+(\S*\d\S*)|(\d\S*))?", plain):
+        first, last, room = found[1], found[2], found[3] or found[4]
+    elif found := re.fullmatch(rf"(\S*\d[^\s,]*)[\s,]+{_INITIALS}", plain):
+        room, first, last = found.groups()
+    else:
         return None
-    letters = f"{found[1].upper()}.{found[2].upper()}."
-    return f"{letters} {found[3]}" if found[3] else letters
+    letters = f"{first.upper()}.{last.upper()}."
+    return f"{letters} {room}" if room else letters
 
 
 _booking = (stays.c.connection, stays.c.booking_id)
@@ -75,9 +103,8 @@ _room = (stays.c.connection, stays.c.property_id, stays.c.room)
 
 def _exactly(store: Database, text: str, by_surname: Collection[str]) -> Iterator[ColumnElement[bool]]:
     """What is just this."""
-    first, _, rest = text.removeprefix("#").partition(" ")
-    room = rest.strip() if rest and first.casefold().rstrip(".:") in ROOM_WORDS else text.removeprefix("#")
-    yield or_(stays.c.number == text, stays.c.booking_id == text, stays.c.room == room)
+    names = sorted({text, number_in(text)})
+    yield or_(stays.c.number.in_(names), stays.c.booking_id == text, stays.c.room.in_(names))
     its = or_(links.c.key == text, links.c.seam_id == text, links.c.user_identity_key == text)
     yield from _in(_booking, store, select(links.c.connection, links.c.booking_id).where(its))
     if by_surname:

@@ -23,7 +23,7 @@ from store.pending_revocations import PendingRevocations
 from store.people import People, Role
 from store.properties import KnownProperty
 from store.runs import OutcomeRow, Runs, StoredRun
-from store.search import MOST_FOUND
+from store.search import MOST_FOUND, number_in
 from store.status import StatusBook
 from store.stays import Stay, Stays
 from web import booking_history, overview
@@ -175,7 +175,8 @@ def bookings() -> ResponseReturnValue:
     words = request.args.get("q", "")[:120].strip()
     found = search(of, words)
     # Room 101 is meant before booking 1010.
-    meant = [one for one in found if words.casefold() in ((one.room or "").casefold(), one.number.casefold())] or found
+    names = {words.casefold(), number_in(words).casefold()}
+    meant = [one for one in found if names & {(one.room or "").casefold(), one.number.casefold()}] or found
     if len(meant) == 1 and request.args.get("list") != "1":
         return redirect(url_for("reports.booking", connection=meant[0].connection, booking_id=meant[0].booking_id))
     known = {(one.connection, one.property_id): one for one in known_properties()}
