@@ -307,6 +307,21 @@ def test_a_reservation_key_is_used_only_where_a_door_is_an_override_lock() -> No
     assert plan(desired, capable, {}, NOW).grants[0].reservation_key == "b1"
 
 
+def test_one_override_lock_among_her_doors_is_enough_for_a_reservation() -> None:
+    desired = want(make_booking(), policy=replace(POLICY, common_areas=(CommonArea("lobby", "Lobby"),)))
+    there = replace(as_made(desired), access_grants={}, reservation_space_ids=frozenset({"seam-r101"}))
+    assert plan(desired, there, {}, NOW).grants[0].reservation_key == "b1"
+
+
+def test_nobody_joins_a_reservation_that_somebody_else_gave_a_companion() -> None:
+    desired = _couple()
+    first, second = desired.accesses[0].grants
+    theirs = made_grant(second, reservation_key="by hand")
+    there = replace(_with(desired, theirs), reservation_space_ids=frozenset({"seam-r101"}))
+    made = {one.key: one.reservation_key for one in plan(desired, there, {}, NOW).grants}
+    assert made[first.key] == "b1"
+
+
 def test_an_edited_guest_is_updated_without_her_data_in_the_reason() -> None:
     before = want(make_booking())
     after = want(make_booking(), guests=(make_guest(email="new@example.com"),))
@@ -325,6 +340,8 @@ def test_a_contact_that_seam_refused_is_not_asked_for_again() -> None:
         "seam-g1", fingerprint(identity), fingerprint(replace(identity, email_address=None))
     )
     assert plan(desired, existing, links, NOW).changes() == []
+    renamed = replace(existing, user_identities={"g1": replace(bare, full_name="Somebody Else")})
+    assert "name changed" in only(plan(desired, renamed, links, NOW)).reason
 
 
 def test_an_orphan_space_is_reported_and_a_foreign_one_or_one_that_is_going_is_not() -> None:
@@ -373,8 +390,10 @@ def test_a_room_out_of_use_keeps_its_space_as_long_as_somebody_keeps_a_key_to_it
     assert result.changes() == []
     (said,) = [note.reason for note in result.notes if note.key == "r101"]
     assert "deleted when nobody has a key any more" in said
-    free = plan(desired, replace(existing, access_grants={}), links, NOW, audit)
-    assert [(one.kind, one.action, one.key) for one in free.changes()] == [(Kind.SPACE, Action.REVOKE, "r101")]
+    (grant,) = existing.access_grants["b1"]
+    for there in ({}, {"b0": (replace(grant, being_deleted=True),)}):
+        free = only(plan(desired, replace(existing, access_grants=there), links, NOW, audit))
+        assert (free.kind, free.action, free.key, free.forgets) == (Kind.SPACE, Action.REVOKE, "r101", "r101")
 
 
 def test_who_left_a_booking_of_a_room_out_of_use_keeps_nothing_and_who_stays_does() -> None:
@@ -800,9 +819,10 @@ def test_what_goes_is_not_remembered_as_being_in_step() -> None:
 
 
 def test_who_was_merged_with_another_in_seam_keeps_the_contact_that_the_pms_does_not_have() -> None:
-    desired = want(make_booking(), guests=(make_guest(email=None),))
+    desired = want(make_booking(), guests=(make_guest(email=None, phone=None),))
     existing = as_made(desired)
-    merged = replace(existing.user_identities["g1"], email_address="other@example.com", merged_keys=("g7",))
+    hers = {"email_address": "other@example.com", "phone_number": "+436601234567"}
+    merged = replace(existing.user_identities["g1"], **hers, merged_keys=("g7",))
     existing = replace(existing, user_identities={"g1": merged})
     assert plan(desired, existing, linked(desired), NOW).identities == []
 

@@ -795,7 +795,10 @@ def test_a_space_that_was_there_already_under_another_name_is_named_as_the_room(
     assert house.seam.updated == ["seam-r101"]
 
 
-@pytest.mark.parametrize(("status", "words", "mark"), [(409, "email taken", HELD_BY_ANOTHER), (400, "email bad", "")])
+@pytest.mark.parametrize(
+    ("status", "words", "mark"),
+    [(409, "email", HELD_BY_ANOTHER), (400, "email taken", HELD_BY_ANOTHER), (400, "email bad", "")],
+)
 def test_a_contact_that_another_has_is_asked_for_again_and_one_that_is_none_is_not(
     status: int, words: str, mark: str
 ) -> None:
@@ -809,3 +812,51 @@ def test_a_contact_that_another_has_is_asked_for_again_and_one_that_is_none_is_n
     assert written.link.wanted_hash == mark + fingerprint(wanted)
     assert written.link.made_hash == fingerprint(replace(wanted, email_address=None))
     assert written.remark.startswith("without e-mail: ")
+
+
+def test_where_seam_blames_both_contacts_no_more_is_left_out_than_need_be() -> None:
+    house = House()
+    house.seam.refuses["a@example.com"] = SeamRefused("email or phone", status=400, words="email or phone")
+    wanted = DesiredUserIdentity("g9", "Jana Novak", "a@example.com", "+436601234567")
+    writer = PeopleWriter(house.seam, house.attempts, ExistingResources({}, {}, {}))
+    link = Link(Kind.USER_IDENTITY, "g9", "", wanted_hash=fingerprint(wanted))
+    written = writer.write(Change(Kind.USER_IDENTITY, Action.CREATE, "g9", "new guest", identity=wanted, link=link))
+    assert written.remark.startswith("without e-mail: ")
+
+
+def test_an_identity_that_was_there_already_is_told_what_the_pms_says_now() -> None:
+    house = House()
+    house.seam.create_user_identity = lambda wanted: ExistingUserIdentity("seam-g9", "g9", "Jana Before")
+    wanted = DesiredUserIdentity("g9", "Jana Novak")
+    writer = PeopleWriter(house.seam, house.attempts, ExistingResources({}, {}, {}))
+    link = Link(Kind.USER_IDENTITY, "g9", "", wanted_hash=fingerprint(wanted))
+    writer.write(Change(Kind.USER_IDENTITY, Action.CREATE, "g9", "new guest", identity=wanted, link=link))
+    assert house.seam.updated == ["seam-g9"]
+
+
+def test_whoever_could_not_be_brought_in_step_gets_nothing_under_her_former_name() -> None:
+    house = House()
+    house.attempts.failed_identities["g1"] = "Seam refused the name"
+    house.write(change(Action.CREATE))
+    assert (house.said, house.seam.done) == (["not tried, for the guest's identity failed: Seam refused the name"], [])
+
+
+def test_where_no_door_can_belong_to_a_reservation_the_grant_has_none() -> None:
+    house = House()
+    house.seam.refuses["b1"] = SeamRefused("reservation_key", status=400, words="no reservation here")
+    house.write(change(Action.CREATE, reservation_key="b1"))
+    assert house.seam.reservations == ["b1", None]
+    assert [item.outcome for item in house.report.items] == [Outcome.DONE]
+
+
+def test_a_space_that_is_going_is_no_room_to_give_access_to() -> None:
+    going = ExistingSpace("seam-r101", "r101", "101", "hotel", warnings=("being_deleted",))
+    rooms = RoomWriter(Seam(), ExistingResources({"r101": going}, {}, {}))  # type: ignore[arg-type]
+    assert not rooms.are_there(["r101"])
+    with pytest.raises(NotTried):
+        rooms.ids_of(["r101"])
+    rooms._workspace.create_space = lambda wanted: going  # type: ignore[method-assign]
+    wanted = DesiredSpace("r101", "101", "hotel", None, None, None)
+    link = Link(Kind.SPACE, "r101", "")
+    with pytest.raises(SeamUnreachable):
+        rooms.write(Change(Kind.SPACE, Action.CREATE, "r101", "new room", space=wanted, link=link))

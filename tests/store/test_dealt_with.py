@@ -3,6 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from reconciler.dealt_with import DealtWith, DealtWithRecords
 from reconciler.dealt_with_over_processes import DealtWithOverProcesses
 from reconciler.pull import Pulled
 from store.dealt_with import DealtWithDigests
@@ -29,3 +32,12 @@ def test_a_booking_that_comes_to_another_property_just_as_it_was_is_news_there(s
     dealt_with.note(here, {"b1"}, START, store)
     assert dealt_with.no_news(here, START) == {"b1"}
     assert dealt_with.no_news(replace(here, of=replace(HOTEL, id="annexe")), START) == set()
+
+
+@pytest.mark.parametrize("over_processes", [False, True])
+def test_a_booking_that_was_missing_for_a_while_is_news_when_it_is_back(store: Database, over_processes: bool) -> None:
+    dealt_with: DealtWith = DealtWithOverProcesses(store, "alpen", "") if over_processes else DealtWithRecords()
+    here = Pulled(HOTEL, full=False, bookings={"b1": make_booking("b1")})
+    dealt_with.note(here, {"b1"}, START, store)
+    dealt_with.note(Pulled(HOTEL, full=False, gone={"b1"}), set(), START, store)
+    assert dealt_with.no_news(here, START) == set()
