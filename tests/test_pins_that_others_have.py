@@ -297,6 +297,20 @@ def test_a_lock_that_draws_a_new_pin_for_a_guest_in_the_house_leaves_it_to_whoev
     assert after["101 Anna"] == his != after["101 Ben"]
 
 
+def test_of_two_who_are_in_the_house_nobody_loses_the_pin_that_she_was_told(tmp_path: Path) -> None:
+    world = with_lobby(tmp_path, 0)
+    here = {"arrival": START - timedelta(days=1)}
+    anna = world.book(0, world.guest("Anna", "Novak"), **here)
+    ben = world.book(1, world.guest("Ben", "Meyer"), **here)
+    world.sync(full=True)
+    his = world.seam.code_of(ben)
+    assert his is not None
+    world.seam.reissue(anna, his)
+    look(world, anna)
+    world.tick()
+    assert pins(world)["102 Ben"] == his
+
+
 def look(world: World, booking: str) -> None:
     world.clock.pass_(minutes=5)
     seam = world.workspace

@@ -50,6 +50,7 @@ def test_a_key_of_a_connection_whose_prefix_goes_on_from_ours_is_not_ours() -> N
 
 def test_a_key_that_begins_as_our_spare_ones_do_may_be_another_connections() -> None:
     assert Keys().is_spare("~spare:101:x")
+    assert not Keys().is_spare("b1:~spare:101"), "a companion whose id reads alike"
     assert not Keys(others=(("elm", "~spare:elm/"),)).is_spare("~spare:elm/101")
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from reconciler.scopes import RunOptions, TheseBookings
 from schedules.news import News
+from schedules.urgent_runs import UrgentRuns
 from store import back_off
 from store.engine import Database
 from store.holds import Hold, Holds
@@ -109,3 +110,27 @@ def test_what_waits_for_the_other_side_is_tried_by_how_long_that_is_away_and_wha
     with pytest.raises(ZeroDivisionError):
         broken.hears_all(of_b1("pms", 9, attempts=1))
     assert broken.put_off == [timedelta(seconds=10)]
+
+
+def test_a_wish_of_staff_ends_with_a_look_at_whether_it_opens_and_a_webhook_does_not(store: Database) -> None:
+    told = Told(store)
+    told.hears_all(of_b1("pms"))
+    assert told.checked == []
+    told.hears_all(of_b1("staff"))
+    assert told.checked == ["b1"]
+
+
+def test_the_end_of_a_run_is_noted_before_the_next_one_begins(store: Database) -> None:
+    order: list[str] = []
+
+    def run(turn: Any, options: RunOptions, booking_ids: Collection[str]) -> Any:
+        name = f"run {len(order)}"
+        order.append(f"{name} begins")
+        return SimpleNamespace(), lambda: order.append(f"{name} ends")
+
+    runs, turn = UrgentRuns(store, run), take(store, "run alpen")
+    for _ in range(2):
+        runs.run(turn, RunOptions(), ())
+    runs.settle()
+    turn.release()
+    assert order == ["run 0 begins", "run 0 ends", "run 2 begins", "run 2 ends"]

@@ -14,14 +14,14 @@ from sqlalchemy import event
 from reconciler.report import RunReport
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions
-from schedules.jobs import Job, Jobs
+from schedules.jobs import BegunJob, Job, Jobs
 from schedules.scheduler import Scheduler
 from schedules.worker import Worker
 from store.database import open_database
 from store.engine import Database
 from store.history import History
 from store.jobs import JobBook
-from store.queue import JOBS, Queue, TaskKind
+from store.queue import JOBS, Queue, Task, TaskKind
 from store.turns import take
 from store.work import Work
 from tests.every_day import first_of
@@ -98,6 +98,40 @@ def test_a_job_that_is_enqueued_while_it_is_done_is_done_once_more(scripted: Scr
     while worker.step():
         pass
     assert scripted.done == [TaskKind.INCREMENTAL, TaskKind.INCREMENTAL]
+
+
+def test_a_job_in_which_nobody_foresaw_something_is_not_tried_again_at_once_and_for_ever(
+    scripted: Scripted, worker: Worker
+) -> None:
+    scripted.during = lambda job: 1 / 0
+    worker.enqueue(Job(TaskKind.FULL))
+    with pytest.raises(ZeroDivisionError):
+        worker.step()
+    assert worker.pending() == set()
+
+
+@pytest.mark.parametrize("trouble", [None, "the PMS is away"])
+def test_what_waits_for_the_other_side_waits_no_more_when_a_job_has_got_through(
+    store: Database, trouble: str | None
+) -> None:
+    queue = Queue(store)
+    queue.enqueue([Task("alpen", TaskKind.BOOKING_NEWS, "1", START)], START)
+    taken = queue.take("alpen", [TaskKind.BOOKING_NEWS], START, "me")
+    queue.put_off(taken, START + timedelta(hours=1), "the PMS is away", failed=False)
+    jobs: Any = SimpleNamespace(
+        name="alpen",
+        store=store,
+        _queue=queue,
+        _clock=lambda: START + timedelta(minutes=1),
+        _work=lambda *_: trouble,
+        _book_in=lambda turn: SimpleNamespace(ended=lambda *_: None),
+    )
+    turn: Any = None
+    begun = BegunJob(jobs, turn, Job(TaskKind.RETRY), None, None)
+    begun.work()
+    begun.end()
+    due = queue.due([TaskKind.BOOKING_NEWS], START + timedelta(minutes=1))
+    assert due == ([] if trouble else [("alpen", TaskKind.BOOKING_NEWS)])
 
 
 def test_while_another_process_works_on_the_connection_a_job_waits_and_is_not_lost(tmp_path: Path) -> None:
