@@ -18,6 +18,7 @@ ENQUIRIES = frozenset(
     "ajanlatkeres cerere solicitare talep запрос заявка запит запитване αιτημα リクエスト 問い合わせ 문의 询问".split()
 )
 """In folded letters. *Offer* is none, for people are called so."""
+_FIRST_NAMES, _LAST_NAMES = frozenset(("devis", "offer")), frozenset(("devis",))
 _IN_ONE_WORD = re.compile(
     r"\w{3,}(?:anfrage|aanvraag|forfragan|foresporsel|foresporgsel|tarjouspyynto|pyynto|kerelem)|"
     r"\w{0,12}(?:リクエスト|問い合わせ|問合せ|询价|詢價|询问|문의)\w{0,4}"
@@ -54,6 +55,16 @@ def is_enquiry(written: str, phrase: str, is_last: bool) -> bool:
     named = [one for one in before if one not in _OF_STAYS]
     shown = [one for one in written.split() if _NAME.fullmatch(one)]
     return is_last and bool(named) and len(shown) >= len(named) and not _is_common(named)
+
+
+def may_be_a_person(phrase: str) -> bool:
+    """Whether a phrase in folded letters is such a word beside one other one, and people have it as a name: "Devis
+    Mangia" and "Offer Anna" may be guests, and requests of guests."""
+    tokens = [one for one in phrase.split() if one not in OF_STAYS]
+    if len(tokens) != 2 or not (tokens[0] in _FIRST_NAMES or tokens[1] in _LAST_NAMES):
+        return False
+    other = tokens[1] if tokens[0] in _FIRST_NAMES else tokens[0]
+    return not _is_common([other]) and not _is_word(other) and other not in _BETWEEN
 
 
 def is_answered(phrase: str) -> bool:

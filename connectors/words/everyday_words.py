@@ -160,6 +160,11 @@ _ASIDE = frozenset(
 )
 
 
+_FOR_WHOM = re.compile(
+    r"(?:reserved|booked|blocked|reserviert|gebucht|reserve|reservee|reservado|reservada|riservato|prenotato|gereserveerd|"
+    r"zarezerwowane|rezervovano) (?:for|fur|pour|para|per|voor|dla|pro) (.+)"
+)
+"""For whom a room is taken: "Reserved for staff" names nobody, "Reserved for Anna" does."""
 _FAMILY = frozenset("familie family famille familia famiglia fam familj rodzina rodina".split())
 _OF_FAMILIES = frozenset(
     "holiday holidays vacation vacations urlaub ferien vacances vacaciones vacanze vakantie visit visits visiting "
@@ -236,6 +241,8 @@ def names_nobody(title: str, folded: str) -> bool:
         return True
     if _is_family(title, [one for one in words if not one.isdigit()]):
         return False
+    if (reserved := _FOR_WHOM.fullmatch(folded)) is not None:
+        words = reserved[1].split()
     rest = [one for one in words if not _CLOCK.fullmatch(one) and one not in _ASIDE]
     unknown = [one for one in rest if not (one in _WORDS or _WORKS.fullmatch(one) or _is_trade(one))]
     if len(unknown) == 1 and _PARTED.search(title) is None and any(map(_is_trade, rest)):

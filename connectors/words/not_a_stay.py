@@ -24,7 +24,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from connectors.words.enquiries import is_answered, is_enquiry
+from connectors.words.enquiries import is_answered, is_enquiry, may_be_a_person
 from connectors.words.everyday_words import names_nobody
 from connectors.words.words_of_status import (
     ASIDE,
@@ -66,11 +66,13 @@ from connectors.words.words_of_status import (
 from connectors.words.words_of_titles import (
     BLOCKED,
     COUNT_OR_DAY,
+    DOUBTS,
     GUEST_IN_IT,
     NOT_CONFIRMED,
     NOT_POSSIBLE,
     is_number,
     kept_for_hours,
+    without_marks,
 )
 
 LONGEST_TITLE, LONGEST_TEXT, LONGEST_LINE = 500, 4_000, 300
@@ -97,13 +99,6 @@ _SIGNS = re.compile(r"[\n:|•·*#()\[\]{}<>–—;!?_=~\"“”„«»→]|(?<=
 
 _WEAK_SIGNS = re.compile(r"[,/+&]")
 """What stands within the names of people as well."""
-
-_DOUBTS = re.compile(
-    r"(?:\?{1,5}\W{0,3}$|^\W{0,3}\?{1,5}|\(\s?\?{1,5}\s?\)|"
-    r"[\u274c\u274e\u26d4\u2753\u2754\U0001f6ab])"
-)
-"""Signs by which people say that they are not sure, or that it is off: "Anna Novak ?", "❌ Anna". Where another
-question mark stands within, it was a letter."""
 
 _SHORTENED = re.compile(rf"(?<!\w)({'|'.join(SHORTENED)})\.(?!\w)", re.IGNORECASE)
 
@@ -176,7 +171,7 @@ def standing(
     code that was found in it. `extra_not` and `extra_is` are the settings `not_a_stay` and `is_a_stay`.
     """
     words = words_of(tuple(extra_not), tuple(extra_is))
-    title = _SHORTENED.sub(lambda found: SHORTENED[found[1].casefold()], summary[:LONGEST_TITLE])
+    title = _SHORTENED.sub(lambda found: SHORTENED[found[1].casefold()], without_marks(summary[:LONGEST_TITLE]))
     text = description[:LONGEST_TEXT]
     is_named_stay = _is_named(title, words)
 
@@ -190,7 +185,7 @@ def standing(
         *(one for one in _by_title(categories[:LONGEST_TITLE], words) if not is_named_stay or _is_final(one)),
         *(one for one in _by_line(text, words) if one.standing is not Standing.BLOCKED or not _has_name(title)),
     ]
-    if not is_named_stay and (mark := _DOUBTS.search(title)) is not None and title.count("?") == mark[0].count("?"):
+    if not is_named_stay and (mark := DOUBTS.search(title)) is not None and title.count("?") == mark[0].count("?"):
         found.append(Verdict(Standing.UNCLEAR, mark[0].strip()[-3:], "the title"))
     if busy == "TENTATIVE":
         found.append(Verdict(Standing.NOT_CONFIRMED, "TENTATIVE", "the status"))
@@ -207,17 +202,18 @@ def standing(
 
 
 def _names_somebody(title: str, words: Words) -> bool:
-    """Whether a whole name stands beside a word for taken days, as channels write bookings ("CLOSED - Anna Novak")."""
+    """Whether a whole name stands beside a word for taken days ("CLOSED - Anna Novak", "Closed Anna Novak")."""
     parts = [part.strip() for part in _SIGNS.split(title) if part.strip()]
+    if len(parts) == 1 and not parts[0].isupper():
+        parts = parts[0].split(maxsplit=1)
     taken = [phrase for phrase in map(folded, parts) if phrase in TAKEN and phrase not in words.added]
-    return bool(taken) and any(
-        2 <= len(part.split()) <= 4 and all(_NAME_WORD.fullmatch(one) for one in part.split()) and _is_no_word(part)
-        for part in parts
-    )
+    return bool(taken) and any(map(_is_whole_name, parts))
 
 
-def _is_no_word(part: str) -> bool:
-    phrase = folded(part)
+def _is_whole_name(part: str) -> bool:
+    shown, phrase = part.split(), folded(part)
+    if not 2 <= len(shown) <= 4 or not all(map(_NAME_WORD.fullmatch, shown)):
+        return False
     common = any(names_nobody(one, one) or one in ASIDE | OF_STAYS | UNITS for one in phrase.split())
     return not common and words_of().standings.get(phrase) is None
 
@@ -327,8 +323,12 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
         if known is None and alone != phrase:
             # "Booking pending", "Airbnb block" and "Offer no. 5" are no guests of that name.
             known = words.standings.get(alone) or words.standings.get(" ".join(unnumbered))
+        if known is Standing.UNCLEAR and "," in written[place] and _is_whole_name(written[place].partition(",")[0]):
+            continue  # "Anna Novak, no cleaning"
         if known is None and is_enquiry(written[place], phrase, place == len(parts) - 1):
             known = Standing.NOT_CONFIRMED
+        if known in (None, Standing.NOT_CONFIRMED) and may_be_a_person(phrase):
+            known = Standing.UNCLEAR
         if known is Standing.NOT_CONFIRMED and is_answered(phrase):
             continue
         if known is None:

@@ -196,6 +196,20 @@ COUNT_OR_DAY = re.compile(
 )
 """What stands behind a word for a status and takes nothing back."""
 
+DOUBTS = re.compile(
+    r"(?:\?{1,5}\W{0,3}$|^\W{0,3}\?{1,5}|\(\s?\?{1,5}\s?\)|"
+    r"[\u274c\u274e\u26d4\u2753\u2754\U0001f6ab])"
+)
+"""Signs by which people say that they are not sure, or that it is off: "Anna Novak ?", "❌ Anna". Where another
+question mark stands within, it was a letter."""
+_MARKS = re.compile(r"^\W*x{2,}\W+(?=\w{3})|(?<=\w{3})\W+x{2,}\W*$", re.IGNORECASE)
+
+
+def without_marks(title: str) -> str:
+    """A title without the crosses around it: "xx Anna cancelled xx"."""
+    return _MARKS.sub("", title)
+
+
 _HOURS = r"\d{1,3} ?(?:h|hrs?|hours?|std|stunden?|heures?|horas?|ore|uur|godz|godzin|timmar|timer|tuntia|hodin)"
 _DAYS = r"\d{1,2} ?(?:d|days?|tage?|jours?|dias?|giorni|dagen|dni)"
 _FOR_HOURS = re.compile(rf"(?:{_HOURS}|{_DAYS}) (\w+)\b|.*\b(\w+) {_HOURS}$")

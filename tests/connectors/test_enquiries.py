@@ -37,10 +37,37 @@ def test_a_word_for_an_enquiry_beside_a_name_is_no_booking_yet(titles: str) -> N
         "Request accepted Anna Novak|Airbnb request accepted Anna|Anfrage bestätigt Anna Novak|"
         "Demande acceptée Anna Novak|"
         "Richiesta accettata Anna Novak|Aanvraag bevestigd Anna Novak|Buchungsanfrage angenommen - Anna Novak",
-        "Offer Cohen|Avner Offer|Airbnb Anna|Anna Novak (Airbnb)",
+        "Avner Offer|Airbnb Anna|Anna Novak (Airbnb)",
     ],
     ids=["asks for something", "was accepted", "names"],
 )
 def test_a_guest_who_asks_for_something_or_was_accepted_is_a_guest(titles: str) -> None:
     found = {title: standing(title).standing for title in titles.split("|")}
     assert {title: one for title, one in found.items() if one is not Standing.STAY} == {}
+
+
+def test_a_word_for_an_enquiry_that_is_a_name_as_well_is_told_beside_one_other_word() -> None:
+    titles = "Devis Mangia|Offer Cohen|Offer Anna|Airbnb Offer Anna|Alex Devis"
+    assert {standing(title).standing for title in titles.split("|")} == {Standing.UNCLEAR}
+    assert standing("Devis Anna Novak").standing is Standing.NOT_CONFIRMED
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("xx Anna Novak cancelled xx", Standing.CANCELLED),
+        ("xx", Standing.UNCLEAR),
+        ("Anna Novak xx", Standing.STAY),
+        ("Reserved for staff", Standing.UNCLEAR),
+        ("Reserviert für Handwerker", Standing.UNCLEAR),
+        ("Reserved for Anna", Standing.STAY),
+        ("Anna Novak, no cleaning", Standing.STAY),
+        ("Rossi Maria, pulizia venerdì", Standing.STAY),
+        ("Anna, cleaning", Standing.UNCLEAR),
+        ("Closed Anna Novak", Standing.UNCLEAR),
+        ("Gesperrt Müller Hans", Standing.UNCLEAR),
+        ("Closed Easter Week", Standing.BLOCKED),
+    ],
+)
+def test_what_stands_around_a_name_and_for_whom_a_room_is_taken_counts(title: str, said: Standing) -> None:
+    assert standing(title).standing is said
