@@ -32,6 +32,10 @@ _NOTES = (
     "fruhstuck halbpension halfboard nonsmoking raucher nichtraucher allergy allergie vegan vegetarian quiet "
     "ruhig ground floor erdgeschoss view smoking allergic needs wants ok done erledigt note notiz info via von "
     "uber from agent agency direct direkt email whatsapp sms mail called angerufen informed informiert confirmed "
+    "extension extended extends verlangerung verlangert prolongation prolonge prolongee prorroga ampliacion "
+    "prolungamento estensione prorrogacao extensao verlenging verlengd przedluzenie prodlouzeni forlangning "
+    "forlaengelse forlengelse produzetak jatkoaika hosszabbitas prelungire uzatma продление part teil deel partie "
+    "parte continued cont fortsetzung "
     "message nachricht booking bookings buchung website webseite homepage manual"
 )
 _BESIDE = (

@@ -191,3 +191,16 @@ def test_what_people_shorten_counts_with_its_dot_or_as_a_part_of_its_own(title: 
 )  # fmt: skip
 def test_a_status_with_the_word_for_a_booking_beside_it_is_that_status(word: str, status: str) -> None:
     assert Statuses({}).status_of(word) == status
+
+
+LATER_HALVES = (
+    "Anna Novak (extension)|Anna Novak - Verlängerung|Anna Novak, extended|Anna Novak [przedłużenie]|Anna Novak part 2"
+)
+
+
+def test_an_extension_that_says_so_is_the_same_stay_without_a_gap(tmp_path: Path) -> None:
+    titles = LATER_HALVES.split("|")
+    case = Case(tmp_path, rooms=[f"r{place}" for place in range(len(titles))])
+    for place, title in enumerate(titles):
+        case.publish(**{f"r{place}": event("+2", "+4", "1", "Anna Novak") + "\r\n" + event("+4", "+5", "2", title)})
+    assert opens(case) == {("Anna Novak", f"r{place}", NEXT) for place in range(len(titles))}

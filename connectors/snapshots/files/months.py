@@ -22,26 +22,39 @@ _MONTHS = (
 )
 """In folded letters; three of them are enough where they begin the name of one month only."""
 _WHOLE = (
-    "stycznia ledna",
-    "lutego unora",
-    "marca brezna",
-    "kwietnia dubna",
-    "maja kvetna",
-    "czerwca cervna",
-    "lipca cervence",
-    "sierpnia srpna",
-    "wrzesnia zari",
-    "pazdziernika rijna",
-    "listopadu",
-    "grudnia prosince",
+    "stycznia ledna января январь січня січень януари ιανουαριου ιανουαριοσ ocak tammikuuta tammikuu ianuarie "
+    "sijecnja sijecanj januara sausio sausis janvaris jaanuar gener",
+    "lutego unora февраля февраль лютого лютии февруари φεβρουαριου φεβρουαριοσ subat helmikuuta helmikuu "
+    "februarie veljace veljaca februara vasario vasaris februaris veebruar",
+    "marca brezna марта март березня березень μαρτιου μαρτιοσ maaliskuuta maaliskuu marcius martie ozujka "
+    "ozujak marec kovo kovas",
+    "kwietnia dubna апреля апрель квітня квітень април απριλιου απριλιοσ nisan huhtikuuta huhtikuu aprilis "
+    "aprilie travnja travanj aprila balandzio balandis aprill",
+    "maja kvetna мая маи травня травень μαιου μαιοσ mayis toukokuuta toukokuu majus svibnja svibanj geguzes "
+    "geguze maijs maig",
+    "czerwca cervna июня июнь червня червень юни ιουνιου ιουνιοσ haziran kesakuuta kesakuu junius iunie lipnja "
+    "lipanj juna junij birzelio birzelis junijs juuni juny",
+    "lipca cervence июля июль липня липень юли ιουλιου ιουλιοσ temmuz heinakuuta heinakuu julius iulie srpnja "
+    "srpanj jula julij liepos liepa julijs juuli juliol",
+    "sierpnia srpna августа август серпня серпень αυγουστου αυγουστοσ agustos elokuuta elokuu augusztus "
+    "kolovoza kolovoz augusta avgust rugpjucio rugpjutis augusts agust",
+    "wrzesnia zari сентября сентябрь вересня вересень септември σεπτεμβριου σεπτεμβριοσ eylul syyskuuta "
+    "syyskuu szeptember septembrie rujna rujan septembra rugsejo rugsejis septembris setembre",
+    "pazdziernika rijna октября октябрь жовтня жовтень октомври οκτωβριου οκτωβριοσ ekim lokakuuta lokakuu "
+    "octombrie oktobra spalio spalis oktobris oktoober",
+    "listopadu ноября ноябрь ноември νοεμβριου νοεμβριοσ kasim marraskuuta marraskuu noiembrie studenoga "
+    "studeni novembra lapkricio lapkritis novembris листопада листопад",
+    "grudnia prosince декабря декабрь грудня грудень декември δεκεμβριου δεκεμβριοσ aralik joulukuuta joulukuu "
+    "decembrie prosinca prosinac decembra gruodzio gruodis decembris detsember desembre",
 )
-"""Polish and Czech. Listopada is November there and October in Croatia: that is not guessed."""
+"""By language, from Polish to Estonian. Listopad is November in Poland and October in Croatia: that is not guessed."""
 _TIME = r"(?P<time>,?[ T]+\d{1,2}:\d\d\D{0,1}.{0,12})?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.|º)?"
 _MONTH = r"(?P<month>[^\W\d_]{3,12})\.?"
 _YEAR = r"(?P<year>\d{4}|\d\d)(?!\d)"
 _SHAPES = (
-    re.compile(rf"{_DAY}[ ./-]{{0,2}}(?:de |di |of )?{_MONTH}[ ,./-]{{1,2}}(?:de |del )?{_YEAR}{_TIME}"),
+    re.compile(rf"{_DAY}[ ./-]{{0,2}}(?:de |di |of )?{_MONTH}[ ,./-]{{1,2}}(?:de |del )?{_YEAR}(?: ?[гр]?\.)?{_TIME}"),
+    re.compile(rf"(?P<year>\d{{4}})\.? {_MONTH} {_DAY}{_TIME}"),
     re.compile(rf"{_MONTH} {_DAY},? (?P<year>\d{{4}}){_TIME}"),
     re.compile(
         rf"(?P<year>\d{{4}})\s?[年년]\s?(?P<month>\d{{1,2}})\s?[月월]\s?(?P<day>\d{{1,2}})\s?[日일](?:\s?\(.\)|.曜日?)?{_TIME}"
