@@ -132,6 +132,9 @@ def _tried(choice: Choice, names: Mapping[str, Slotted], rooms: LetRooms, shift:
             first, second = [*sorted((likeness[at] for at in there), reverse=True), 0][:2]
             if not choice.at and all(is_letter(word) or word in TELLS_NO_ROOM for word in words):
                 unlike.add(door_id)
+            elif not choice.at and first <= max((like for at, like in likeness.items() if at not in there), default=0):
+                # "ASH main dr" is no "Ashdown Hall A105 (accessible)": it may be any room of that hall.
+                unlike.add(door_id)
             elif first >= second + CLEARLY:
                 found[door_id] = max(there, key=lambda at: likeness[at])
             elif at := rooms.plainest((one for one in there if likeness[one] > first - CLEARLY), words):

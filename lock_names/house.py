@@ -9,6 +9,7 @@ from lock_names.mistyping import corrected
 from lock_names.models import without_models, without_models_behind
 from lock_names.notes import without_notes, without_sizes
 from lock_names.numerals import with_plain_numerals
+from lock_names.one_to_one import with_rooms_one_to_one
 from lock_names.parts import with_parts_for_letters, with_words_of_rooms, without_first_words, without_labels
 from lock_names.read import (
     FLOOR,
@@ -90,6 +91,7 @@ class House:
                 with_attics_numbered,
             ):
                 cleaned.update(read_as({door.id: cleaned[door.id] for door in members}, let))
+            cleaned.update(with_rooms_one_to_one({door.id: cleaned[door.id] for door in members}, let))
         cleaned = with_letters_of_wings(cleaned, [tuple(said.core) for said in self.said_rooms])
         self.as_written = dict(cleaned)
         """The doors' names before numbers that are no room's are taken away, by door id."""

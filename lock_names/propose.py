@@ -13,9 +13,10 @@ from lock_names.house import House
 from lock_names.mistyping import glued_letters
 from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom
 from lock_names.reasons import because, together
+from lock_names.remarks import COMPLETE, is_room_like, without_remarks
 from lock_names.shares import MANY
 from lock_names.sharing import TWICE
-from lock_names.tokens import lengths_of_serials, plain_name, tokens_of
+from lock_names.tokens import clean_name, lengths_of_serials, plain_name, tokens_of
 
 _CONFIDENCE = {FULL: 99, READ: 95, PART: 90}
 
@@ -46,6 +47,29 @@ def propose(
     `doors` too, for their names teach how the house writes. `house` is the property's name, the words of which say
     nothing about a room. Pure; the order of the input does not matter.
     """
+    found = _proposed(rooms, doors, decided, house)
+    let = {room.key: clean_name(room.name) for room in rooms if not room.is_common}
+    sure = {one.door_id: one.room_key for one in found if one.sure and one.room_key in let}
+    open_doors = [one.door_id for one in found if not one.sure]
+    with_lock = {*sure.values(), *decided.values()} & let.keys()
+    names = {door.id: clean_name(door.name) for door in doors}
+    plain = without_remarks(names, open_doors, list(let.values()), len(with_lock))
+    if not plain:
+        return found
+    again = _proposed(rooms, [replace(door, name=plain.get(door.id, door.name)) for door in doors], decided, house)
+    told = {one.door_id: one for one in again if one.sure and one.door_id in plain and one.room_key in let}
+    told = {door_id: one for door_id, one in told.items() if one.room_key not in with_lock}
+    kept = all(one.room_key == sure[one.door_id] for one in again if one.sure and one.door_id in sure)
+    # Where rooms lack a lock, this one may be a cupboard's or an annex's.
+    unread = sum(is_room_like(names[door_id]) for door_id in open_doors if door_id not in told)
+    if not kept or len(with_lock) + len(told) + unread < COMPLETE * len(let):
+        return found
+    return [told.get(one.door_id, one) for one in found]
+
+
+def _proposed(
+    rooms: Sequence[NamedRoom], doors: Sequence[NamedDoor], decided: Mapping[str, str], house: str
+) -> list[Proposal]:
     known = House(rooms, doors, decided, house)
     taken = set(decided.values())
     fits = {door.id: fits_of(known, door) for door in known.doors}

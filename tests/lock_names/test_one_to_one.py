@@ -1,0 +1,74 @@
+"""Locks whose numbers are the rooms' one to one, and remarks behind a name."""
+
+import pytest
+
+from tests.lock_names.test_propose import sure
+
+NUMBERS = [101, 102, 103, 104, 105, 106, 201, 202, 203, 204, 205, 206, 301, 302]
+HOTEL = {f"{number}": f"Hab. {number} {'Doble' if number % 2 else 'King'}" for number in NUMBERS}
+NAMES = {"Iguana": "Bungalow Iguana", "Tucán": "Bungalow Tucán", "Perla": "Suite Perla", "Marea": "Suite Marea"}
+ROOMS = [*HOTEL.values(), *NAMES.values()]
+
+
+def _hotel(write: str) -> dict[str, str]:
+    return {write.format(number): room for number, room in HOTEL.items()} | NAMES
+
+
+@pytest.mark.parametrize("write", ["A-{}", "a {}", "Dörr 1{}", "Ala {}", "QX {} Kwikset"])
+def test_what_all_locks_of_the_rooms_with_these_numbers_say_need_not_be_explained(write: str) -> None:
+    doors = _hotel(write)
+    assert sure(ROOMS, [*doors, "Lavandería", "Bodega piso 2"]) == doors
+
+
+def test_a_part_of_the_house_without_a_name_in_the_pms_is_no_mark() -> None:
+    rooms = [f"Apartment {storey}.{at:02}" for storey in (0, 1, 2, 3) for at in (1, 2, 3)] + ["Gartenhaus", "Remise"]
+    front = {f"VH {'EG' if room[10] == '0' else room[10] + '.OG'} {room[-2:]}": room for room in rooms[:9]}
+    doors = front | {f"Nuki App. {room[10:]}": room for room in rooms[9:12]} | {room: room for room in rooms[12:]}
+    assert sure(rooms, [*doors, "VH Haustür", "Keller VH"]) == doors
+
+
+@pytest.mark.parametrize("by", [1, -1, 100])
+def test_numbers_that_are_counted_otherwise_are_not_one_to_one(by: int) -> None:
+    doors = [f"A-{int(number) + by}" for number in HOTEL]
+    assert not sure(ROOMS, [*doors, *NAMES]).keys() & set(doors)
+
+
+def test_a_number_that_another_lock_says_as_well_is_not_one_to_one() -> None:
+    doors = [f"A-{number}" for number in HOTEL]
+    assert not sure(ROOMS, [*doors, *(f"B-{number}" for number in HOTEL), *NAMES]).keys() & set(doors)
+
+
+def test_two_words_that_share_the_numbers_out_stay_questions() -> None:
+    doors = [f"{'Linde' if int(number) < 200 else 'Ahorn'} {number}" for number in HOTEL]
+    assert not sure(ROOMS, [*doors, *NAMES]).keys() & set(doors)
+
+
+@pytest.mark.parametrize(
+    "remark", ["handicap", "(hinge rubs)", "- code pad faded", "zacina się", "by pool", "upstairs", "BE489"]
+)
+@pytest.mark.parametrize("write", ["Rm {}", "{}"])
+def test_a_remark_behind_one_lock_is_none_of_a_room_s_name(write: str, remark: str) -> None:
+    doors = _hotel(write)
+    with_remark = {lock if room != HOTEL["203"] else f"{lock} {remark}": room for lock, room in doors.items()}
+    assert sure(ROOMS, list(with_remark)) == with_remark
+
+
+@pytest.mark.parametrize("remark", ["handicap", "(door sticks)", "upstairs", "BE489", "over barn"])
+def test_a_remark_behind_a_name_is_none_of_it_either(remark: str) -> None:
+    doors = _hotel("{}")
+    with_remark = {lock if lock != "Perla" else f"Perla {remark}": room for lock, room in doors.items()}
+    assert sure(ROOMS, list(with_remark)) == with_remark
+
+
+@pytest.mark.parametrize("more", ["storage", "Garage", "balcony", "b", "(Anx)", "Perla", "Altbau", "old"])
+def test_what_may_be_another_door_is_no_remark(more: str) -> None:
+    doors = _hotel("{}")
+    locks = [lock if lock not in ("203", "204") else f"{lock} {more}" for lock in doors]
+    assert not [lock for lock in sure(ROOMS, locks) if lock not in doors]
+
+
+def test_a_word_behind_a_number_is_no_remark_where_rooms_have_no_lock() -> None:
+    doors = _hotel("{}")
+    locks = ["203 kabuff" if lock == "203" else lock for lock in doors if lock not in ("105", "302", "Marea")]
+    assert "203 kabuff" not in sure(ROOMS, locks)
+    assert "203 kabuff" not in sure(ROOMS, [*doors, "203 kabuff"])
