@@ -33,6 +33,7 @@ CUT = {
 """What sees no more than so many characters, for its text is cut before."""
 HOW = {
     "connectors.apaleo.reader._UNIT_ID": {"fullmatch"},
+    "connectors.snapshots.files.cells._SHORTENED": {"fullmatch"},
     "connectors.phones._COUNTED": {"match"},
     "connectors.words.text_fields._DASHED": {"match"},
     "connectors.words.text_fields._NUMBERED": {"match"},
@@ -119,7 +120,10 @@ def test_a_pattern_is_linear(name: str) -> None:
     longest = CUT.get(name, LONGEST)
     how = HOW.get(name) or uses(name)
     for sign in SIGNS:
-        assert grows(PATTERNS[name], sign, longest, how) is None
+        # On a machine that has much else to do, one look may err.
+        looks = (grows(PATTERNS[name], sign, longest, how) for _ in range(3))
+        wrong = list(itertools.takewhile(lambda found: found is not None, looks))
+        assert len(wrong) < 3, wrong
 
 
 def test_the_patterns_of_the_product_are_found() -> None:
