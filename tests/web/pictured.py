@@ -5,7 +5,7 @@ One hotel lives: the real connector, runs, locks and webhooks, on a clock that s
 are written straight into its database, so that there are properties to compare.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from itertools import count
@@ -39,8 +39,12 @@ from web.access import limiter
 from web.context import WebContext
 from web.site import create_site
 
+EMPTY = ("held", "alerts", "locks", "trends", "runs", "inbox", "drift")
+"""Pages of which a picture shows that there is nothing, too."""
 OTHERS = 11
 """Hotels beside the one that lives."""
+ORGANISATIONS = {"hotel1": "lakeside", "hotel2": "lakeside", "hotel3": "lakeside"}
+"""Of some of them."""
 POLICY = Policy(
     replace_wait=timedelta(seconds=20),
     common_areas=(CommonArea("lobby", "Lobby"),),
@@ -176,6 +180,9 @@ class Pictured(Night):
         self.people.add_user("dora", Role.VIEWER, _HASH, now - timedelta(days=20))
         self.people.set_second_factor("dora", SecretKeys(KEY).encrypt({"totp": second_factor.new_secret()}))
         Memberships(self.store).give("clara", Membership(Role.VIEWER, connection="hotel3"), now)
+        # Of a connection of which nothing has been read yet: what she sees is empty.
+        self.people.add_user("erik", Role.VIEWER, _HASH, now - timedelta(days=1))
+        Memberships(self.store).give("erik", Membership(Role.ADMIN, connection="riverside"), now)
         self.people.make_token("warehouse", Role.VIEWER, now - timedelta(days=3))
         done = (("bruno", "sync now", self.bookings[0]), ("bruno", "looked at the PIN", self.bookings[4]))
         for number, (who, action, target) in enumerate(done):
@@ -237,9 +244,11 @@ class Pictured(Night):
         app = book.add("guest-app", "https://app.hotel.example/hooks", Wants(["code.ready", "guest.entered"]), began)
         down = book.add("data-warehouse", "https://warehouse.example/in", Wants(), began)
         idle = book.add("old-channel", "https://channel.example/", Wants(), began)
+        owner = book.add("owners-app", "https://owners.example/in", Wants(), began, "lakeside")
         assert app is not None
         assert down is not None
         assert idle is not None
+        assert owner is not None
         book.stand(idle, ReceiverState.PAUSED, "")
         for number, booking in enumerate(self.bookings[:5]):
             at = began + timedelta(minutes=40 * number)
@@ -265,6 +274,7 @@ class Pictured(Night):
     def site(self) -> Flask:
         """Of all hotels once there are others."""
         others = self.chain.connections if hasattr(self, "chain") else {}
+        others = {name: replace(one, organisation=ORGANISATIONS.get(name, "")) for name, one in others.items()}
         site = create_site(
             WebContext(
                 store=self.store,
@@ -361,6 +371,8 @@ class Pictured(Night):
             Page("audit-log", "/audit-log"),
             Page("account", "/account"),
             Page("no-such-page", "/no-such-page"),
+            *(Page(f"{name}-empty", f"/{name}", "erik") for name in EMPTY),
+            Page("now-empty", "/", "erik"),
         ]
 
     def credentials(self) -> str:
@@ -416,6 +428,14 @@ ROUTES = {
     "audit-log": "reports.audit_log",
     "account": "people.account",
     "no-such-page": "",
+    "now-empty": "properties.home",
+    "held-empty": "held.held",
+    "alerts-empty": "alerts.alerts",
+    "locks-empty": "locks.locks",
+    "trends-empty": "trends.trends",
+    "runs-empty": "reports.runs",
+    "inbox-empty": "inbox.inbox",
+    "drift-empty": "reports.drift",
 }
 """Every page, by the name of its pictures: its route. One that is new gets a line here, and one in `Pictured.pages`."""
 NO_PAGES = {

@@ -521,6 +521,14 @@ def test_bookings_that_name_nobody_are_one_card_that_says_what_to_do_where(night
     assert re.search(r"In the PMS: add who stays to \d+, \d+\. The access follows by itself\.", page)
 
 
+def test_where_no_connection_is_kept_in_step_no_first_run_is_promised(night: Night) -> None:
+    client = night.client("viewer")
+    night.connections.clear()
+    page = text_of(client.get("/").text)
+    assert "No connection is kept in step" in page
+    assert "until then nothing is known" not in page
+
+
 @pytest.mark.parametrize(
     ("path", "said"),
     [
@@ -529,6 +537,7 @@ def test_bookings_that_name_nobody_are_one_card_that_says_what_to_do_where(night
         ("/inbox", "Nothing has come yet"),
         ("/runs", "No run has changed anything"),
         ("/runs?all=1", "No run is stored yet"),
+        ("/locks", "No property is known yet"),
     ],
 )
 def test_what_is_empty_is_a_sentence_and_no_head_of_a_table(night: Night, path: str, said: str) -> None:
