@@ -4,10 +4,12 @@ import gc
 import socket
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
+from _pytest.assertion import rewrite
 from apispec import APISpec
 from flask import Flask
 from flask_smorest import Blueprint
@@ -149,6 +151,21 @@ def _characters_of_utf_8_known() -> None:
     find_out = charmap.intervals_from_codec
     known = IntervalSet(((0, 0xD7FF), (0xE000, sys.maxunicode))), IntervalSet(())
     charmap.intervals_from_codec = lambda codec: known if codec == "utf-8" else find_out(codec)  # type: ignore[assignment]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Of a fresh copy each process would compile all tests, which is nearly half of what collecting takes: each of
+    several does its share first, and finds the rest done by the others."""
+    worker = getattr(session.config, "workerinput", None)
+    if worker is None or sys.dont_write_bytecode or any(Path(one).exists() for one in worker["mainargv"][1:]):
+        return
+    state, of = session.config.stash[rewrite.assertstate_key], worker["workercount"]
+    for path in sorted(Path(__file__).parent.rglob("test_*.py"))[int(worker["workerid"].removeprefix("gw")) :: of]:
+        compiled = rewrite.get_cache_dir(path) / f"{path.stem}{rewrite.PYC_TAIL}"
+        if not compiled.exists():
+            rewrite.try_makedirs(compiled.parent)
+            source, code = rewrite._rewrite_test(path, session.config)
+            rewrite._write_pyc(state, code, source, compiled)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -465,10 +465,7 @@ class TestMews(short(MewsDesk)):  # type: ignore[misc]
     pass
 
 
-class TestApaleo(short(ApaleoDesk)):  # type: ignore[misc]
-    pass
-
-
+# Of Apaleo, which differs by what its connector reads, in the long tests alone.
 class LongMews(MewsDesk):
     """The same, for longer."""
 

@@ -296,7 +296,7 @@ def test_a_guest_in_the_house_keeps_her_access_until_the_next_one_comes(flat: Ca
     flat.publish(A=airbnb("-2", "+6", "HMABCD1234"))
     flat.run(full=True)
     flat.publish(A=airbnb("+2", "+5", "HMNEWGUEST"))
-    flat.run(40, full=True)
+    flat.run(8, minutes=10, full=True)
     assert set(flat.open_now()) == {"HMABCD1234", "HMNEWGUEST"}
     flat.clock.time = flat.clock.time.replace(day=20, hour=8, minute=50)
     flat.run(2)
@@ -338,7 +338,7 @@ def test_a_feed_that_is_empty_for_hours_takes_nothing_and_the_pins_are_the_same(
     flat.run(full=True)
     before, codes = flat.open_now(), pins(flat)
     flat.publish(A="")
-    flat.run(11 * 6, minutes=10)
+    flat.run(11, minutes=60)
     assert flat.open_now() == before
     flat.publish(A=told)
     flat.run(3)
@@ -356,8 +356,7 @@ def test_what_is_no_calendar_is_no_reading(flat: Case, answer: Answer) -> None:
     flat.run(full=True)
     before = flat.open_now()
     flat.publish(A=answer)
-    for _ in range(30):
-        flat.run(full=True, minutes=60)
+    flat.run(10, minutes=180, full=True)
     assert flat.run(full=True).exit == 1
     assert set(flat.open_now()) <= set(before), "nothing new"
     assert "HMAAAA0002" in flat.open_now()

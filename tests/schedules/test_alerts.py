@@ -494,7 +494,7 @@ def test_a_peer_that_never_comes_to_an_end_is_not_waited_for() -> None:
             began = time.monotonic()
             with pytest.raises(CannotTell):
                 channel.tell(MESSAGE, "s", "t", datetime.now(UTC))
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < 20, "what drips has no end"
 
 
 def test_a_mail_server_whose_greeting_has_no_end_is_given_up_after_a_few_lines() -> None:

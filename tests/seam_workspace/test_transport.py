@@ -202,7 +202,7 @@ def test_over_a_socket_the_head_of_an_answer_is_not_waited_for_for_ever_either()
         began = time.monotonic()
         with pytest.raises(httpx.TransportError):
             get(transport, address)
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 20, "the head has no end"
 
 
 def test_a_peer_that_says_nothing_is_not_waited_for_for_longer_than_the_whole_request_may_take() -> None:

@@ -100,13 +100,14 @@ def _nullable(schema: object) -> object:
     return made
 
 
-@pytest.mark.parametrize("examples", [2, pytest.param(50, marks=pytest.mark.slow)])
-def test_no_request_makes_it_fall_over(night: Night, token: str, examples: int) -> None:
+@pytest.mark.parametrize(("examples", "each"), [(2, 3), pytest.param(50, 1, marks=pytest.mark.slow)])
+def test_no_request_makes_it_fall_over(night: Night, token: str, examples: int, each: int) -> None:
+    """Every day of each third operation; in the long tests of all."""
     headers = {"Authorization": f"Bearer {token}"}
     api = schemathesis.openapi.from_wsgi("/api/openapi.json", night.site, headers=headers)
     answers: Counter[int] = Counter()
     wrong: list[str] = []
-    for result in api.get_all_operations():
+    for result in list(api.get_all_operations())[::each]:
         operation = result.ok()
 
         @settings(
@@ -126,8 +127,8 @@ def test_no_request_makes_it_fall_over(night: Night, token: str, examples: int) 
 
         attempt()
     assert wrong == []
-    assert answers[200] > 20
-    assert answers.total() > 100, answers
+    assert answers[200] > 20 / each
+    assert answers.total() > 100 / each, answers
 
 
 @pytest.mark.parametrize("path", ["/api/now", "/api/runs", "/api/openapi.json", "/api/docs", "/readyz", "/metrics"])

@@ -102,7 +102,9 @@ def test_a_list_asks_as_often_of_many_properties_as_of_few(
     assert many < 30
 
 
-@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=[pytest.mark.slow] if at % 3 else []) for at, path in enumerate(LISTS)]
+)
 def test_nor_for_whoever_may_see_a_part_of_them(chains: dict[str, list[tuple[Chain, Any]]], path: str) -> None:
     few, many = (questions(chain, client, path) for chain, client in chains["half"])
     assert many <= few + 1
