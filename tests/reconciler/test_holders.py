@@ -124,3 +124,11 @@ def test_a_reservation_of_another_booking_is_nobodys_here_though_it_begins_alike
     access = wanted()
     there = has(access.grants[0], "b1", reservation_key="b10")
     assert [one.reservation_key for one in settle(access, [there], IDENTITIES, SPACE_IDS, KEYS, NOW).grants] == ["b1"]
+
+
+def test_two_rooms_of_one_person_never_have_one_reservation() -> None:
+    access = in_rooms(wanted(), "r101", "r102")
+    first, _ = access.grants
+    there = has(first, "b1", reservation_key="b1/2")
+    settled = settle(access, [there], IDENTITIES, SPACE_IDS, KEYS, NOW)
+    assert [one.reservation_key for one in settled.grants] == ["b1/2", "b1/3"]

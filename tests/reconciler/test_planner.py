@@ -456,6 +456,7 @@ def test_of_two_living_generations_that_of_the_guest_herself_stays() -> None:
     change = only(plan(desired, _with(desired, theirs, made_grant(wanted, key="b1.2")), {}, NOW))
     assert (change.action, change.key) == (Action.REVOKE, "b1")
     assert [grant.user_identity_id for grant in change.existing_grants] == ["seam-g9"]
+    assert change.reason == "guest is no longer on the booking", "nobody's second grant"
 
 
 def test_of_two_generations_that_are_alike_the_first_stays() -> None:
@@ -530,6 +531,30 @@ def test_why_a_grant_is_made_says_whether_the_former_one_is_being_deleted() -> N
     assert change.reason.startswith("the former grant is being deleted")
     change = only(plan(desired, replace(as_made(desired), access_grants={}), {}, NOW))
     assert change.reason.startswith("new access from")
+    change = only(plan(desired, replace(as_made(desired), access_grants={}), {}, NOW, cut_off={"b1"}))
+    assert change.reason.startswith("an earlier run was cut off")
+
+
+def test_of_a_grant_it_is_remembered_whose_it_is_where_and_since_when() -> None:
+    desired = replace(want(make_booking()), property_id=HOTEL.id)
+    (wanted,) = desired.accesses[0].grants
+    made = only(plan(desired, replace(as_made(desired), access_grants={}), {}, NOW)).link
+    stays = replace(desired.accesses[0], grants=(), withheld=Withheld("why", Existing.KEEP))
+    (kept,) = (
+        one
+        for one in plan(replace(desired, accesses=[stays]), as_made(desired), {}, NOW).links
+        if one.kind is Kind.ACCESS_GRANT
+    )
+    for one in (made, kept):
+        assert one is not None
+        assert (one.property_id, one.user_identity_key, one.starts_at) == (HOTEL.id, "g1", wanted.starts_at)
+
+
+def test_a_booking_without_access_is_looked_at_again_when_its_own_time_comes() -> None:
+    desired = want(make_booking())
+    again = NOW + timedelta(hours=1)
+    waits = replace(desired.accesses[0], grants=(), withheld=Withheld("no room", Existing.REVOKE, look_again_at=again))
+    assert plan(replace(desired, accesses=[waits]), ExistingResources({}, {}, {}), {}, NOW).look_again == {"b1": again}
 
 
 # --- rooms ------------------------------------------------------------------------------------------------------------

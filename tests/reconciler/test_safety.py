@@ -116,6 +116,7 @@ def test_by_absence_only_what_went_by_absence_counts_and_by_the_pms_own_word_eve
     # What is held for its absence is not counted once more against the others.
     both = too_many([*losses(0, 6, True), *losses(10, 8, False)], [], live, LIMIT, NOW, "Hotel")
     assert both.keys() == {f"b{one}" for one in range(6)}
+    assert all(why.startswith("6 of 40 grants") for why in both.values())
 
 
 def test_a_held_line_says_how_many_have_gone_and_how_many_may() -> None:

@@ -218,6 +218,8 @@ class House:
     override_spaces: frozenset[str] = frozenset()
     waits: list[float] = field(default_factory=list)
     clock: Callable[[], datetime] = lambda: NOW
+    taken_away: list[str] = field(default_factory=list)
+    """Ids of grants whose locks may not have heard of their end."""
 
     def __post_init__(self) -> None:
         self.report = Report(self.notes)
@@ -235,7 +237,7 @@ class House:
             timedelta(seconds=20),
             lambda: sum(self.waits),
             self.waits.append,
-            lambda *_: None,
+            lambda change, grant, rooms: self.taken_away.append(grant.id),
         )
         self.access = AccessWriter(
             self.seam, self.notes, self.report, self.attempts, maker, self.pins, "hotel", self.clock
@@ -450,6 +452,12 @@ def test_the_pin_of_whoever_may_come_back_rests_in_the_note() -> None:
     assert (house.notes.sealed, house.notes.rested, house.notes.ended) == ({"b1": "g1=1234"}, ["b1"], [])
 
 
+def test_of_whoever_leaves_without_a_pin_none_is_noted() -> None:
+    house = House()
+    house.write(change(Action.REVOKE, house.seam.has("b1"), keeps_pin_of="g1"))
+    assert house.notes.sealed == {}
+
+
 def test_the_pins_of_all_who_leave_a_booking_are_noted_together() -> None:
     house = House()
     first, second = house.seam.has("b1", "1234"), house.seam.has("b1:g2", "5678")
@@ -462,6 +470,30 @@ def test_locks_have_yet_to_hear_of_a_grant_since_it_was_begun() -> None:
     house = House(seam, clock=lambda: NOW + HOUR * len(seam.done))
     house.write(change(Action.CREATE))
     assert [begun for _, begun in house.access.told.values()] == [NOW]
+    assert [link.space_ids for link, _ in house.access.told.values()] == [frozenset({"seam-r101"})]
+
+
+@pytest.mark.parametrize(
+    ("ended", "ends", "is_shorter"),
+    [
+        (None, WANTED.ends_at, True),
+        (NOW + timedelta(days=9), WANTED.ends_at, True),
+        (NOW + timedelta(days=1), WANTED.ends_at, False),
+        (WANTED.ends_at, None, False),
+    ],
+)
+def test_a_lock_that_does_not_hear_of_an_earlier_end_is_known(
+    ended: datetime | None, ends: datetime | None, is_shorter: bool
+) -> None:
+    house = House()
+    house.write(change(Action.UPDATE, house.seam.has("b1", ends_at=ended), wanted=replace(WANTED, ends_at=ends)))
+    assert house.taken_away == (["grant-b1"] if is_shorter else [])
+
+
+def test_a_lock_that_does_not_hear_of_a_deletion_is_known() -> None:
+    house = House()
+    house.write(change(Action.REVOKE, house.seam.has("b1")))
+    assert house.taken_away == ["grant-b1"]
 
 
 def test_a_move_is_done_from_its_first_half_on_when_another_plan_has_the_same_key() -> None:
@@ -662,7 +694,7 @@ def test_a_key_is_waited_for_since_its_grant_went_and_not_anew_when_the_next_one
 def test_only_a_grant_that_was_made_has_its_pin_compared_and_not_one_that_was_changed() -> None:
     house = House()
     house.write(change(Action.UPDATE, house.seam.has("b1", ends_at=NOW + HOUR)))
-    assert house.seam.updated == ["grant-b1"]
+    assert (house.seam.updated, house.seam.done) == (["grant-b1"], [])
     assert house.access.made == []
     house.write(change(Action.CREATE, wanted=replace(WANTED, key="b2", booking_id="b2")))
     assert [grant.key for _, _, grant in house.access.made] == ["b2"]
@@ -839,6 +871,31 @@ def test_whoever_could_not_be_brought_in_step_gets_nothing_under_her_former_name
     house.attempts.failed_identities["g1"] = "Seam refused the name"
     house.write(change(Action.CREATE))
     assert (house.said, house.seam.done) == (["not tried, for the guest's identity failed: Seam refused the name"], [])
+
+
+def test_whose_identity_failed_does_not_leave_the_room_that_she_has() -> None:
+    house = House()
+    house.attempts.failed_identities["g1"] = "Seam refused the name"
+    old = house.seam.has("b1", "1234")
+    house.write(change(Action.REPLACE, old, pin_from=(old,), wanted=replace(WANTED, space_keys=("r102",))))
+    assert house.seam.done == []
+
+
+def test_whoever_cannot_keep_her_pin_because_another_guest_has_it_is_told_so() -> None:
+    house = House()
+    house.seam.has_pin_of_another = lambda *_: True
+    old = house.seam.has("b1", "1234")
+    house.write(change(Action.REPLACE, old, pin_from=(old,), wanted=replace(WANTED, space_keys=("r102",))))
+    assert "new PIN: another guest has the former PIN at this door" in house.said[0]
+
+
+def test_a_pin_that_is_refused_costs_nobody_her_reservation() -> None:
+    house = House()
+    old = house.seam.has("b1", "1234")
+    house.seam.refuses["1234"] = SeamRefused("code is taken", status=409, words="code is taken")
+    moved = replace(WANTED, space_keys=("r102",))
+    house.write(change(Action.REPLACE, old, pin_from=(old,), wanted=moved, reservation_key="b1"))
+    assert house.seam.reservations == ["b1", "b1"]
 
 
 def test_where_no_door_can_belong_to_a_reservation_the_grant_has_none() -> None:
