@@ -44,6 +44,7 @@ from sqlalchemy import (
     cast,
     create_engine,
     event,
+    func,
     insert,
     literal,
     select,
@@ -63,6 +64,7 @@ from store.connections import ConnectionBook, Standing
 from store.database import open_database
 from store.engine import Database, chunks
 from store.memberships import Membership, Memberships
+from store.outgoing import KINDS
 from store.people import People, Role
 from store.receivers import Receivers, Wants
 from store.secrets import SecretKeys
@@ -79,9 +81,14 @@ from store.tables import (
     links,
     lock_health,
     outcomes,
+    outgoing_events,
     placements,
+    properties,
+    receivers,
     run_days,
     runs,
+    send_attempts,
+    sendings,
     stays,
     trends,
 )
@@ -93,6 +100,8 @@ from web.site import make_templates_ready
 
 ALL_ROOMS, GRANTS, RUNS, NEEDS, DAYS = 60, 300, 33, 17, 90
 """Of each hotel; of each grant there is a guest."""
+TOLD = 100_000
+"""Events that other programs were told of, of all hotels together."""
 KEY = base64.urlsafe_b64encode(b"large_portfolio_of_the_benchmark").decode()
 
 PAGES = (
@@ -244,6 +253,12 @@ PAGES = (
     "/api/receivers",
     "/api/receivers/channel",
     "/api/receivers/channel/attempts",
+    "/events/channel?kind=guest.entered",
+    "/events/channel?state=given_up",
+    "/events/channel?before=60000",
+    "/events/group-seven",
+    "/api/receivers/group-seven",
+    "/api/receivers/group-seven/attempts?before=60000",
 )
 NOT_MEASURED = {
     "openid.begin": "asks the provider at which people sign in",
@@ -645,6 +660,33 @@ def _fill_others(db: Connection) -> None:
     _put(db, alerts, _hotels, **_PLACE, kind="bookings", subject=_hotels.c.property_id, **opened)
 
 
+def fill_told(store: Database) -> None:
+    """What receivers of events were told of 30 days, where that is not in the database yet: of the whole service, and
+    of one organisation of ten."""
+    with store.writing() as db:
+        if db.execute(select(func.count()).select_from(outgoing_events)).scalar_one() >= TOLD:
+            return
+        of_all = db.execute(select(receivers.c.id, receivers.c.organisation)).all()
+        known = db.execute(select(properties.c.connection, properties.c.property_id)).all()
+        first = (db.execute(select(func.max(outgoing_events.c.id))).scalar() or 0) + 1
+        for start in range(first, first + TOLD, 1000):
+            events, sent, tried = [], [], []
+            for number in range(start, start + 1000):
+                place, booking, at = known[number % len(known)], f"p-b{number}", NOW - timedelta(seconds=25 * number)
+                told = {"id": number, "message_id": f"evt_{number:032d}", "kind": KINDS[number % 4], "at": at}
+                told |= {"connection": place.connection, "property_id": place.property_id, "subject": booking}
+                events.append(told | {"data": {"booking_id": booking, "room": "101", "reason": "new access"}})
+                for one in of_all:
+                    if one.organisation in ("", _organisation(place.connection)):
+                        state = "waiting" if number % 500 == 0 else "given_up" if number % 500 == 1 else "sent"
+                        mine = {"receiver_id": one.id, "event_id": number}
+                        subject = f"{place.connection}/{booking}"
+                        sent.append(mine | {"subject": subject, "state": state, "attempts": 1, "not_before": at})
+                        tried.append(mine | {"at": at, "status": 200, "milliseconds": 80})
+            for table, rows in ((outgoing_events, events), (sendings, sent), (send_attempts, tried)):
+                db.execute(insert(table), rows)
+
+
 class _SilentPms:
     """A PMS that cannot be reached, so that its time is in no page's."""
 
@@ -693,9 +735,10 @@ def serve_whole(chain: Chain) -> None:
             secrets = {"mews.client_token": f"client-{name}", "mews.access_token": f"access-{name}"}
             settings = {"connector": "mews", "mews": {}, "key_prefix": f"{name}/", "organisation": _organisation(name)}
             book.add(name, "mews", settings, secrets, Standing(), NOW)
-    receivers = Receivers(chain.store, keys)
-    if receivers.get("channel", NOW) is None:
-        receivers.add("channel", "https://channel.example/hooks", Wants(), NOW)
+    book_of_receivers = Receivers(chain.store, keys)
+    for name, organisation in (("channel", ""), ("group-seven", _organisation("hotel7"))):
+        if book_of_receivers.get(name, NOW) is None:
+            book_of_receivers.add(name, f"https://{name}.example/hooks", Wants(), NOW, organisation)
     for name, one in chain.connections.items():
         silent: dict[str, Any] = {"connector": _SilentPms(), "open_connector": _silent_pms}
         chain.connections[name] = replace(one, **silent, organisation=_organisation(name))
@@ -855,6 +898,7 @@ def main() -> None:
             fill(chain.store, chain)
             print(f"written in {time.monotonic() - begun:.0f} s", flush=True)
         serve_whole(chain)
+        fill_told(chain.store)
         pauses = _Pauses()
         garbage = Garbage()
         garbage.keep()

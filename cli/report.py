@@ -11,18 +11,24 @@ from assembly import run_connection
 from cli.command import connection_option, with_config, write_json
 from cli.ending import give_up, printable
 from cli.parser import config_option
-from cli.parts import chosen_connections, opened_store, opened_workspaces, settings_of
+from cli.parts import chosen_connections, file_settings, opened_store, opened_workspaces, settings_of
 from cli.terminal import show_findings, show_stored_run, write_csv
+from connectors.wording import counted
+from mappers.keys import split_generation
 from mappers.stay_window import end_in_words, local
 from reconciler.in_the_pms import NOT_ASKED
 from reconciler.inquiry import Findings, findings_json, inquire
 from reconciler.report import report_json
+from settings import ConnectionSettings
+from store.engine import Database
 from store.properties import Properties
 from store.runs import Runs
-from store.search import search
+from store.search import connections_that_know, search
 from store.stays import Stay, Stays
 
 OTHERS_SHOWN = 12
+ASKED_AT_MOST = 10
+"""Connections whose PMS and Seam are asked for one key: of more, those that the database knows it of."""
 
 
 @click.command()
@@ -32,8 +38,7 @@ OTHERS_SHOWN = 12
 @with_config
 def report(config: Path | None, run: str | None, form: str) -> None:
     """Shows a stored run, the latest by default: every change with its reason and outcome."""
-    settings = settings_of(config)
-    with opened_store(settings) as store:
+    with opened_store(file_settings(config)) as store:
         run_id = run or Runs(store).latest_id()
         if run_id is None:
             give_up("No run is stored yet: `nightporter sync` makes the first one.")
@@ -82,7 +87,9 @@ def lookup(config: Path | None, key: str, connection_name: str | None, as_json: 
     with opened_store(settings) as store, opened_workspaces(settings, store) as workspace_of:
         now = datetime.now(UTC)
         searched = search(store, key, now, exact_alone=True)
-        for connection in chosen_connections(settings, connection_name):
+        chosen = chosen_connections(settings, connection_name)
+        asked = chosen if len(chosen) <= ASKED_AT_MOST else _that_know(store, key, chosen, searched)[:ASKED_AT_MOST]
+        for connection in asked:
             numbered = Stays(store).bookings_of_number(connection.name, key.strip())
             of = run_connection(connection, store)
             by_key = inquire(of, workspace_of(connection), store, key, now)
@@ -94,13 +101,37 @@ def lookup(config: Path | None, key: str, connection_name: str | None, as_json: 
             if by_key.anything or not named:
                 named.insert(0, by_key)
             found += named
+        unasked = {one.name for one in chosen} - {one.name for one in asked}
+        others += [stay for stay in searched if stay.connection in unasked]
         zones = Properties(store).zones()
     if as_json:
-        write_json("-", findings_json(key, found, others))
+        write_json("-", findings_json(key, found, others, len(unasked)))
     else:
         _show(key, found)
         _show_others(others, now, zones)
+        if unasked:
+            click.echo(
+                f"{counted(len(unasked), 'other connection was', 'other connections were')} not asked: to ask one, "
+                "name it by --connection."
+            )
     sys.exit(0 if any(findings.anything for findings in found) else 1)
+
+
+def _that_know(
+    store: Database, key: str, connections: Sequence[ConnectionSettings], searched: Sequence[Stay]
+) -> list[ConnectionSettings]:
+    """Those of many connections that are worth asking: whose prefix the key has, then those of the bookings that it
+    fits, in their order, then those of which anything else is known by it."""
+    text = key.strip()
+    bases = {text, split_generation(text)[0]}
+    prefixes = {one.name: one.key_prefix for one in connections}
+    its = [name for name, prefix in prefixes.items() if prefix and text.startswith(prefix)]
+    ids = bases | {one.removeprefix(prefixes[name]) for name in its for one in bases}
+    keys = {prefix + one for prefix in prefixes.values() for one in bases} | bases
+    known = connections_that_know(store, ids, keys)
+    by_name = {one.name: one for one in connections}
+    order = [*its, *(stay.connection for stay in searched), *sorted(known)]
+    return [by_name[name] for name in dict.fromkeys(order) if name in by_name]
 
 
 def _show_others(others: Sequence[Stay], now: datetime, zones: Mapping[tuple[str, str], str]) -> None:

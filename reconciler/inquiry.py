@@ -51,16 +51,20 @@ class Findings:
         self.anything = self.anything or (found and bool(lines))
 
 
-def findings_json(key: str, found: Sequence[Findings], others: Sequence[Stay] = ()) -> dict[str, Any]:
+def findings_json(
+    key: str, found: Sequence[Findings], others: Sequence[Stay] = (), not_asked: int = 0
+) -> dict[str, Any]:
     """What was found of a key, for programs. `verdict`, `cause` and `sentence` are those of the booking with that id,
     and null where there is none; with several connections, of the first that has it. `others`: bookings that the key
-    fits as well, as a room or initials do."""
+    fits as well, as a room or initials do. `not_asked`: how many connections were left out, as there are many and the
+    database knows nothing of it there."""
     answer = next((one.answer for one in found if one.answer is not None), None)
     return {
         "key": key,
         "found": any(one.anything for one in found),
         **_answer_json(answer),
         "others": [{"connection": one.connection, "booking": one.booking_id, "label": one.label} for one in others],
+        "not_asked": not_asked,
         "connections": [
             {
                 "connection": one.connection,

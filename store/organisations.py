@@ -4,10 +4,10 @@ What stands in the database is asked there, so a change counts from its transact
 is noted by every process that begins with that file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from store.engine import Database, one_of, put
 from store.tables import connections, organisations_of_file
@@ -19,6 +19,18 @@ def organisation_of(connection: ColumnElement[Any]) -> ColumnElement[str]:
     of_database = select(connections.c.settings["organisation"].as_string()).where(connections.c.name == connection)
     whose: ColumnElement[str] = func.coalesce(of_file.scalar_subquery(), of_database.scalar_subquery(), "")
     return whose
+
+
+def organisations_in(db: Connection, names: Collection[str]) -> dict[str, str]:
+    """Whose these connections are, by name, within a transaction that is open; nobody's in particular are left out."""
+    if not names:
+        return {}
+    of_database = select(connections.c.name, connections.c.settings["organisation"].as_string())
+    of_database = of_database.where(one_of(db.dialect.name, connections.c.name, names))
+    of_file = select(organisations_of_file.c.connection, organisations_of_file.c.organisation)
+    of_file = of_file.where(one_of(db.dialect.name, organisations_of_file.c.connection, names))
+    # What stands in the settings file counts.
+    return {name: one for of in (of_database, of_file) for name, one in db.execute(of) if one is not None}
 
 
 def note_of_file(store: Database, organisations: Mapping[str, str]) -> None:

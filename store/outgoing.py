@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from store.engine import Database, chunks
-from store.organisations import organisation_of
+from store.organisations import organisation_of, organisations_in
 from store.receivers import ReceiverState
 from store.tables import outgoing_events, receivers, send_attempts, sendings
 
@@ -292,19 +292,29 @@ class OutgoingEvents:
         with self._store.reading() as db:
             return [SendAttempt(*row) for row in db.execute(statement)]
 
-    def counts(self) -> dict[str, dict[str, int]]:
-        """How many events are waiting, sent and given up, by receiver id and state."""
-        counted = select(sendings.c.receiver_id, sendings.c.state, func.count())
-        counted = counted.join(receivers, receivers.c.id == sendings.c.receiver_id)
-        counted = counted.group_by(sendings.c.receiver_id, sendings.c.state)
-        # Of the whole service's, which have the most, no event need be looked at.
-        of_all = counted.where(receivers.c.organisation == "")
-        theirs = counted.join(outgoing_events, outgoing_events.c.id == sendings.c.event_id)
+    def counts(self, receiver_id: str | None = None) -> dict[str, dict[str, int]]:
+        """How many events are waiting, sent and given up, by receiver id and state; of one receiver alone where it is
+        named."""
+        of = select(receivers.c.id, receivers.c.organisation)
+        kept = (sendings.c.receiver_id, sendings.c.state)
         found: dict[str, dict[str, int]] = {}
         with self._store.reading() as db:
-            for statement in (of_all, theirs.where(receivers.c.organisation != "", _MAY_HEAR)):
-                for receiver_id, state, number in db.execute(statement):
-                    found.setdefault(receiver_id, {})[state] = int(number)
+            rows = db.execute(of if receiver_id is None else of.where(receivers.c.id == receiver_id))
+            whose = {row.id: row.organisation for row in rows}
+            # Of the whole service's, which have the most, no event need be looked at.
+            of_all = sendings.c.receiver_id.in_([one for one, organisation in whose.items() if not organisation])
+            for receiver, state, number in db.execute(select(*kept, func.count()).where(of_all).group_by(*kept)):
+                found.setdefault(receiver, {})[state] = int(number)
+            # Of the others' by connection, so that whose that is is asked once for each.
+            by = (*kept, outgoing_events.c.connection)
+            theirs = select(*by, func.count()).join(outgoing_events, outgoing_events.c.id == sendings.c.event_id)
+            named = sendings.c.receiver_id.in_([one for one, organisation in whose.items() if organisation])
+            counted = db.execute(theirs.where(named).group_by(*by)).all()
+            organisations = organisations_in(db, {row.connection for row in counted})
+            for receiver, state, connection, number in counted:
+                if organisations.get(connection) == whose[receiver]:
+                    states = found.setdefault(receiver, {})
+                    states[state] = states.get(state, 0) + int(number)
         return found
 
     def forget_old(self, now: datetime) -> None:

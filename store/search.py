@@ -4,14 +4,15 @@ own, so that it takes as long among a million stays as among some hundred."""
 import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal, literal_column, or_, select, tuple_
 
 from mappers.outcomes import Kind
 from store.engine import CHUNK, Database, among, chunks, one_of
 from store.stays import STAYS, Stay, folded
-from store.tables import doors, links, placements, stay_rooms, stays, surnames
+from store.tables import doors, links, outcomes, placements, properties, runs, stay_rooms, stays, surnames
 
 MOST_FOUND = 50
 """A search shows no more bookings than this."""
@@ -81,6 +82,24 @@ def number_in(text: str) -> str:
     """What somebody calls a room or a booking, without the words that are said before it: "618" of "Room 618", "rm618",
     "#618" and "618.", "1001" of "booking no. 1001"; the text itself where there are none."""
     return _BEFORE.sub("", text.strip(), count=1).rstrip(" .,;:") or text.strip()
+
+
+def connections_that_know(store: Database, ids: Collection[str], keys: Collection[str]) -> set[str]:
+    """The names of the connections of which a property, a booking, anything that was made or a line of a run has one of
+    these ids or keys. Asks as often for thousands of connections as for one. Raises `StoreFailed`."""
+    one_of_keys, one_of_ids = (partial(one_of, store.dialect, values=each) for each in (keys, ids))
+    of_lines = or_(one_of_keys(outcomes.c.key), one_of_ids(outcomes.c.booking_id))
+    questions = (
+        select(properties.c.connection).where(one_of_ids(properties.c.property_id)),
+        select(stays.c.connection).where(or_(one_of_ids(stays.c.booking_id), one_of_ids(stays.c.number))),
+        select(links.c.connection).where(one_of_keys(links.c.key)),
+        select(runs.c.connection).join(outcomes, outcomes.c.run_id == runs.c.run_id).where(of_lines),
+    )
+    found: set[str] = set()
+    with store.reading() as db:
+        for question in questions:
+            found.update(db.execute(question.distinct()).scalars())
+    return found
 
 
 def initials_in(text: str) -> str | None:
@@ -164,11 +183,16 @@ def _begins(store: Database, column: Any, text: str) -> ColumnElement[bool]:
         # Its backslash is known without being told; told, the index would not be found.
         return column.like(re.sub(r"([%_\\])", r"\\\1", text) + "%")  # type: ignore[no-any-return]
     last = ord(text[-1]) + 1
-    begins: ColumnElement[bool] = column >= literal(text, String)
+    begins = _rare(column >= literal(text, String))
     if last > 0x10FFFF:
         return begins
     after = text[:-1] + chr(0xE000 if 0xD800 <= last < 0xE000 else last)
-    return and_(begins, column < literal(after, String))
+    return and_(begins, _rare(column < literal(after, String)))
+
+
+def _rare(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same, and SQLite knows that it is true of few: it would rather read all stays of whoever may see a part."""
+    return func.likelihood(condition, literal_column("0.001"))
 
 
 def _in_order(now: datetime) -> list[ColumnElement[Any]]:

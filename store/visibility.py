@@ -35,10 +35,13 @@ from store.engine import StoreFailed, among
 from store.tables import (
     alert_history,
     alerts,
+    check_ins,
     configuration,
     connections,
+    health,
     inbox,
     inbox_attempts,
+    lasting,
     memberships,
     outcomes,
     policies,
@@ -48,6 +51,9 @@ from store.tables import (
     send_attempts,
     sendings,
     sessions,
+    status,
+    stays,
+    surnames,
     tokens,
     turns,
     users,
@@ -65,6 +71,8 @@ PARTS = {
     inbox_attempts: ("delivery_id", inbox.c.id),
 }
 """Tables whose rows are parts of others' (by which column, of which): they may be seen with those."""
+OF_BOOKINGS = frozenset({check_ins, health, lasting, surnames})
+"""Tables whose rows are about a booking and name no property: they may be seen with its stay."""
 FEW = 20
 """Connections of which somebody may see some properties only, each by a condition of its own."""
 OF_RUN = "of_run"
@@ -139,7 +147,8 @@ class Visible:
         return self._rows(table, dialect)
 
     def _rows(self, table: Any, dialect: str) -> ColumnElement[bool]:
-        if (table.element if isinstance(table, Alias) else table) is receivers:
+        plain = table.element if isinstance(table, Alias) else table
+        if plain is receivers:
             # Those of the whole service have no organisation, and are never among them.
             theirs: ColumnElement[bool] = table.c.organisation.in_(sorted(self.organisations - {""}))
             return theirs
@@ -148,7 +157,13 @@ class Visible:
         whole = sorted(name for name, properties in self.connections.items() if properties is None)
         found: list[ColumnElement[bool]] = [table.c.connection.in_(whole)] if whole else []
         parts = {name: sorted(properties) for name, properties in self.connections.items() if properties is not None}
-        if "property_id" in table.c and len(parts) > FEW:
+        if plain in OF_BOOKINGS and parts:
+            its = stays.alias("its_stay")
+            of_booking = (its.c.connection == table.c.connection, its.c.booking_id == table.c.booking_id)
+            only_parts = Visible({name: self.connections[name] for name in parts})
+            mine = select(its.c.booking_id).where(*of_booking, only_parts._rows(its, dialect))
+            found.append(mine.correlate(table).exists())
+        elif "property_id" in table.c and len(parts) > FEW:
             # So many conditions side by side no database takes.
             places = sorted((name, one) for name, properties in parts.items() for one in properties)
             found.append(among(dialect, (table.c.connection, table.c.property_id), places))
@@ -157,7 +172,10 @@ class Visible:
                 and_(table.c.connection == name, table.c.property_id.in_(properties))
                 for name, properties in parts.items()
             ]
-        if (table.element if isinstance(table, Alias) else table) is alerts:
+        if plain is status and parts:
+            # Whether all of a connection is kept in step is said to whoever sees some of it.
+            found.append(and_(table.c.connection.in_(sorted(parts)), table.c.property_id == ""))
+        if plain is alerts:
             of_each = table.c.kind.in_(sorted(OF_EACH_PROPERTY))
             found.append(and_(table.c.connection.in_(sorted(parts)), table.c.property_id == "", of_each))
         return or_(*found) if found else false()

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -527,6 +528,31 @@ def test_of_the_connections_that_do_not_know_a_key_a_line_is_enough(desk: Desk) 
     assert found.exit_code == 0
     assert found.output.rstrip().endswith("Nothing is known of it in connection baltic.")
     assert "no link is stored" not in found.output
+
+
+def test_of_many_connections_only_those_are_asked_that_know_the_key(desk: Desk) -> None:
+    text = desk.config.read_text()
+    one = re.search(r"  alpen:\n((?:    .*\n)+)", text)
+    assert one is not None
+    many = "".join(f"  h{n:02}:\n    key_prefix: h{n:02}/\n{one[1]}" for n in range(15))
+    desk.config.write_text(text.replace(one[0], many))
+    booking = desk.book()
+    assert desk.run("sync", "--connection", "h07").exit_code == 0
+    number = desk.hotel.reservations[booking]["Number"]
+    for key in (number, f"h07/{desk.rooms[0]}"):
+        of_one, calls = _told(desk, "lookup", key, "--connection", "h07")
+        found, calls_of_all = _told(desk, "lookup", key)
+        assert calls_of_all == calls, "no other PMS, and no more of Seam"
+        assert found == f"{of_one}14 other connections were not asked: to ask one, name it by --connection.\n"
+    nothing, calls = _told(desk, "lookup", "no-such-key", "--json")
+    assert calls.total() == 0
+    assert (json.loads(nothing)["found"], json.loads(nothing)["not_asked"]) == (False, 15)
+
+
+def _told(desk: Desk, *arguments: str) -> tuple[str, Counter[str]]:
+    """What a command says, and what it asks the PMS and Seam."""
+    before = desk.hotel.calls + desk.seam.calls
+    return desk.run(*arguments).stdout, desk.hotel.calls + desk.seam.calls - before
 
 
 @first_of(1, "key", ["not-a-key", "seam_other"])

@@ -347,12 +347,19 @@ class Boards:
         return start >= len(waiting)
 
     def _rows_of_all(self, context: WebContext) -> Callable[[Place], tuple[object, PropertyRow] | None]:
-        """Of whoever may see all of a connection: the row that the thread keeps, where there is one."""
+        """Of whoever may see all of a connection, or the only property of one: the row that the thread keeps, where
+        there is one."""
         seen, everything = context.store.visible, self._views.get(None)
         if not isinstance(seen, Visible) or not self._is_kept or everything is None:
             return lambda place: None
         rows = everything.rows
-        return lambda place: rows.get(place) if seen.connections.get(place[0], ()) is None else None
+        properties = Counter(connection for connection, _ in list(rows))
+
+        def row(place: Place) -> tuple[object, PropertyRow] | None:
+            may_see = seen.includes(*place) and (seen.includes(place[0]) or properties[place[0]] == 1)
+            return rows.get(place) if may_see else None
+
+        return row
 
     def _kept_rooms(
         self, view: _View, context: WebContext, part: Sequence[KnownProperty], now: datetime

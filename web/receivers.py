@@ -168,7 +168,7 @@ def _one(one: Receiver, wrong: str = "", secret: str = "") -> ResponseReturnValu
         "receiver.html",
         receiver=one,
         look=look_of(one),
-        counts=_events().counts().get(one.id, {}),
+        counts=_events().counts(one.id).get(one.id, {}),
         sendings=listed[:A_PAGE],
         more=listed[A_PAGE - 1].event_id if len(listed) > A_PAGE else None,
         about=subjects_of((each.connection, booking) for each in listed if (booking := _booking(each)) is not None),

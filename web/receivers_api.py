@@ -1,6 +1,7 @@
 """The receivers of events, for programs: the same as `nightporter receivers`. For admins of everything, and for those
 of an organisation, who see its own."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort
@@ -113,8 +114,12 @@ def _named(name: str) -> Receiver:
 
 
 def _shown(one: Receiver, secret: str | None = None) -> dict[str, Any]:
-    counts = OutgoingEvents(web_context().store).counts().get(one.id, {})
-    shown = {
+    shown = _said(one, OutgoingEvents(web_context().store).counts(one.id))
+    return shown if secret is None else shown | {"secret": secret}
+
+
+def _said(one: Receiver, counts: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    return {
         "name": one.name,
         "host": one.host,
         "organisation": one.organisation,
@@ -124,9 +129,8 @@ def _shown(one: Receiver, secret: str | None = None) -> dict[str, Any]:
         "state": one.state,
         "state_reason": one.state_reason,
         "failing_since": one.failing_since,
-        **{state: counts.get(state, 0) for state in ("waiting", "sent", "given_up")},
+        **{state: counts.get(one.id, {}).get(state, 0) for state in ("waiting", "sent", "given_up")},
     }
-    return shown if secret is None else shown | {"secret": secret}
 
 
 def _address(url: str) -> str:
@@ -145,7 +149,8 @@ def unreadable(problem: SecretsUnreadable) -> Any:
 @needs(Role.ADMIN)
 def receivers() -> Any:
     """Who is told of what, and how it goes."""
-    return [_shown(one) for one in _book().all(web_context().clock())]
+    counts = OutgoingEvents(web_context().store).counts()
+    return [_said(one, counts) for one in _book().all(web_context().clock())]
 
 
 @blueprint.route("", methods=["POST"])

@@ -21,9 +21,10 @@ from store.lock_health import locks_at, numbers_by_state
 from store.locks import rooms_without_lock, summaries_of_locks
 from store.people import People
 from store.run_days import RunDays
-from store.search import search
+from store.search import connections_that_know, search
 from store.stays import Stays
 from store.trends import Trends
+from store.visibility import Visible
 from tests.databases import database_at
 
 NOW = datetime(2026, 11, 28, 21, tzinfo=UTC)
@@ -54,6 +55,10 @@ ASKED: dict[str, Callable[[Database], Any]] = {
     "a search by number": lambda store: search(store, "20042", NOW),
     "a search by lock": lambda store: search(store, "Lock 101", NOW),
     "a search by surname": lambda store: search(store, "Novak", NOW, by_surname=[f"{n}" for n in range(3000)]),
+    "which connections know a key": lambda store: connections_that_know(store, {"b1"}, {f"h{n}/b1" for n in range(9)}),
+    "the health of bookings, of whoever may see properties": lambda store: GrantHealth(
+        store.seen_by(Visible(dict.fromkeys(("hotel1", "hotel2"), frozenset({"p1"}))))
+    ).of(booking_ids={"b1"}),
     "alerts of a connection": lambda store: AlertBook(store).recent(NOW, connection="hotel1"),
     "alerts of a kind that have ended": lambda store: AlertBook(store).recent(NOW, state="ended", kind="booking"),
     "how many alerts are open": lambda store: AlertBook(store).numbers_open(),
@@ -105,6 +110,16 @@ def test_sums_of_many_properties_are_read_from_an_index_alone(store: Database) -
     of = [(f"hotel{n}", None) for n in range(300)]
     steps = plan_of(store, lambda store: Trends(store).by_property(date(2026, 9, 1), date(2026, 11, 28), of))
     assert [step for step in steps if "COVERING INDEX trends_by_property" in step]
+
+
+@pytest.mark.parametrize("words", ["A.B.", "a b 101", "20042"])
+def test_a_search_of_whoever_may_see_hundreds_of_properties_goes_by_what_is_searched(
+    store: Database, words: str
+) -> None:
+    some = store.seen_by(Visible({f"hotel{n}": frozenset({f"p{n}"}) for n in range(300)}))
+    steps = plan_of(store, lambda store: search(some, words, NOW))
+    assert [step for step in steps if "stays_by_number" in step]
+    assert not [step for step in steps if "_by_property" in step], "all of theirs would be read"
 
 
 def test_a_part_of_a_kinds_name_is_looked_for_among_the_kinds(store: Database) -> None:

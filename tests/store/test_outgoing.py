@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from mappers.links import Link
 from store.alerts import AlertBook, Cause
@@ -337,6 +337,23 @@ def test_whose_a_connection_is_the_file_says_as_long_as_it_has_it(store: Databas
     _low_battery(store, "alpen", "isar", "chiem")
     assert _subjects(_due(store, north)) == ["lock of isar"], "in the file of another process"
     assert _subjects(_due(store, south)) == ["lock of alpen", "lock of chiem"]
+
+
+def test_what_receivers_were_told_is_counted_for_all_of_them_together_or_for_one(
+    store: Database, receiver: Receiver
+) -> None:
+    north, south = _of_organisation(store, "north"), _of_organisation(store, "south")
+    note_of_file(store, dict.fromkeys(("a", "b", "c"), "north"))
+    _put(store, "d", "north")
+    _low_battery(store, *"abcde")
+    events, asked = OutgoingEvents(store), list[str]()
+    (first, *_) = _due(store, north)
+    events.sent(first, 200, 5, NOW)
+    event.listen(store._engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    assert events.counts() == {receiver.id: {"waiting": 5}, north.id: {"waiting": 3, "sent": 1}}
+    assert len(asked) == 5
+    assert events.counts(north.id) == {north.id: {"waiting": 3, "sent": 1}}
+    assert events.counts(south.id) == {}
 
 
 def test_whoever_may_see_an_organisation_sees_what_its_receivers_were_told_and_no_others(

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
+from mappers.outcomes import Action, Kind, Outcome
 from store.accounts import Account, LockAccounts
 from store.alerts import AlertBook, Cause
 from store.engine import Database
@@ -21,7 +22,7 @@ from store.properties import KnownProperty, Properties
 from store.queue import Queue, TaskKind
 from store.run_days import RunDays
 from store.runs import OutcomeRow, Runs
-from store.search import search
+from store.search import connections_that_know, search
 from store.status import StatusBook
 from store.stays import Stay, Stays
 from store.tables import health
@@ -176,6 +177,25 @@ def test_stays_are_found_by_time_and_by_whatever_is_known(store: Database) -> No
     assert Links(store).of_seam(["seam-1"])["seam-1"][4] == "b1"
     Stays(store).forget_old(NOW + timedelta(days=40), "alpen")
     assert search(store, "101", NOW) == []
+
+
+def test_of_many_connections_those_that_know_a_key_are_found_without_asking_for_each(store: Database) -> None:
+    names = [f"hotel{n}" for n in range(40)]
+    for n, name in enumerate(names[:4]):
+        Runs(store).begin(f"r{n}", name, "full", NOW)
+    Properties(store).note("hotel0", [KnownProperty("hotel0", "b1", "Hotel", "UTC")], NOW)
+    Stays(store).note("hotel1", NOW, [replace(stay(), connection="hotel1")])
+    Runs(store).record("r2", "hotel2", [], NOW, made=[Link("space", "hotel2/b1", "space-1")])
+    refused = OutcomeRow(Kind.ACCESS_GRANT, "hotel3/b1", Action.CREATE, Outcome.FAILED, "refused", booking_id="b1")
+    Runs(store).record("r3", "hotel3", [refused], NOW)
+    asked: list[str] = []
+    event.listen(store._engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    found = connections_that_know(store, {"b1"}, {f"{name}/b1" for name in names})
+    assert found == {"hotel0", "hotel1", "hotel2", "hotel3"}
+    assert len(asked) == 4
+    assert connections_that_know(store, {"52"}, set()) == {"hotel1"}, "by a booking's number"
+    assert connections_that_know(store, set(), {"hotel3/b1"}) == {"hotel3"}, "what only failed is known as well"
+    assert connections_that_know(store, {"b2"}, {f"{name}/b2" for name in names}) == set()
 
 
 def test_the_stays_and_the_health_of_other_connections_are_theirs_to_forget(store: Database) -> None:

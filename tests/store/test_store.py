@@ -295,6 +295,10 @@ def test_many_threads_write_at_once(store: Database) -> None:
     assert len(Runs(store).outcomes_of("r1")) == 80
 
 
+LEFT_FOR_OLDER_VERSIONS = {name: ["organisation"] for name in ("connections", "policies", "workspaces")}
+"""Columns that no statement of this version names, for migrations only add: whose a connection is, its settings say."""
+
+
 def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
     open_database(f"sqlite:///{tmp_path}/a.db").dispose()
     open_database(f"sqlite:///{tmp_path}/a.db").dispose()
@@ -303,7 +307,11 @@ def test_the_migrations_make_exactly_the_tables(tmp_path: Path) -> None:
     metadata.create_all(plain_engine)
     plain = inspect(plain_engine)
     for name in metadata.tables:
-        for look in ("get_columns", "get_indexes", "get_pk_constraint", "get_foreign_keys"):
+        left = LEFT_FOR_OLDER_VERSIONS.get(name, ())
+        there = [one for one in migrated.get_columns(name) if one["name"] not in left]
+        assert len(there) == len(migrated.get_columns(name)) - len(left)
+        assert str(there) == str(plain.get_columns(name)), name
+        for look in ("get_indexes", "get_pk_constraint", "get_foreign_keys"):
             assert str(getattr(migrated, look)(name)) == str(getattr(plain, look)(name)), name
     config = Config()
     config.set_main_option("script_location", str(database._MIGRATIONS))

@@ -198,7 +198,7 @@ class Chain:
             ]
             Holds(self.store).add(f"full-{of.connection}", of.connection, held, NOW - timedelta(minutes=20))
         if kind == 2:
-            self.alerts.append(Cause(of.connection, "locks", of.property_id, LOCK_ALERT))
+            self.alerts.append(Cause(of.connection, "locks", of.property_id, LOCK_ALERT, of.property_id))
 
     def _stay(
         self,

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import event
 
 from store.memberships import Membership, Memberships
-from store.people import Role
+from store.people import People, Role
 from store.trends import Counted, Figure, Trends
+from tests.night import _HASH
 from tests.web.chain import NOW, Chain, name_of
 from tests.web.test_pages import text_of
 from web.board import Boards
@@ -291,6 +292,37 @@ def test_whoever_may_see_some_of_many_connections_is_told_of_no_other(tmp_path: 
     assert "of 102 properties" in text_of(some)
     assert not re.findall(r"hotel(?:10[2-9]|1[1-9]\d|2\d\d)", some)
     assert "of 230 properties" in text_of(chain.client("admin").get("/").text)
+    chain.store.close()
+
+
+def test_whoever_has_a_role_over_a_property_alone_is_told_the_same_of_its_guests_as_everybody(chain: Chain) -> None:
+    People(chain.store).add_user("clerk", Role.VIEWER, _HASH, NOW)
+    for number in range(5):
+        mine = Membership(Role.VIEWER, connection=f"hotel{number}", property_id=f"p{number}")
+        Memberships(chain.store).give("clerk", mine, NOW)
+    of_all, of_some = chain.client("viewer"), chain.client("clerk")
+    rows = rows_of(of_some.get("/").text)
+    assert len(rows) == 5
+    assert set(rows) <= set(rows_of(of_all.get("/").text))
+    for number in range(5):
+        said = [text_of(one.get(f"/properties/hotel{number}/p{number}").text) for one in (of_all, of_some)]
+        told = [re.split("Last run|Night Porter", one)[0].strip().partition("(Europe/Vienna)")[2] for one in said]
+        assert told[0] == told[1]
+        assert "Not yet nothing heard" not in told[1]
+
+
+def test_nobody_waits_for_rows_that_the_thread_has_of_the_only_property_of_a_connection(tmp_path: Path) -> None:
+    chain = Chain(tmp_path, 101, arrivals=1)
+    People(chain.store).add_user("clerk", Role.VIEWER, _HASH, NOW)
+    for one in chain.known[:20]:
+        mine = Membership(Role.VIEWER, connection=one.connection, property_id=one.property_id)
+        Memberships(chain.store).give("clerk", mine, NOW)
+    boards: Boards = chain.site.extensions["boards"]
+    boards._is_kept = True
+    boards.renew(chain.site.extensions["nightporter"])
+    page, questions = questions_for(chain, chain.client("clerk"), "/")
+    assert "20 properties" in page
+    assert not [one for one in questions if one.startswith("SELECT stays.")]
     chain.store.close()
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from standardwebhooks import Webhook
 
 from assembly import assemble
@@ -82,6 +83,25 @@ def test_a_receiver_is_made_changed_paused_rotated_and_removed_by_programs(night
     assert admin.get("/api/receivers/channel").status_code == 404
     actions = [one["action"] for one in admin.get("/api/audit-log").json]
     assert actions[:3] == ["removed receiver", "rotated receiver's secret", "resumed receiver"]
+
+
+@pytest.mark.parametrize("path", ["/events", "/api/receivers"])
+def test_the_database_is_not_asked_once_for_each_receiver(night: Night, path: str) -> None:
+    admin, asked = Program(night), list[str]()
+
+    def questions() -> int:
+        asked.clear()
+        assert admin.get(path).status_code == 200
+        return len(asked)
+
+    book = Receivers(night.store, SecretKeys(KEY))
+    book.add("first", URL, Wants(), night.clock.now())
+    admin.get(path)
+    event.listen(night.store._engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    of_one = questions()
+    for number in range(5):
+        book.add(f"other-{number}", URL, Wants(), night.clock.now())
+    assert questions() == of_one
 
 
 def test_the_page_shows_what_a_receiver_was_told_and_sends_it_again_and_its_secret_once(night: Night) -> None:
