@@ -184,7 +184,7 @@ def test_a_value_that_parsers_refuse_costs_no_other_record(vendor: str, tmp_path
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 1, 2, 7311])
+@pytest.mark.parametrize("seed", [0, 7311])
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_three_hundred_hostile_records_of_every_vendor_harm_nobody(
     vendor: str, seed: int, tmp_path: Path, database: str

@@ -161,7 +161,7 @@ def _midnight(day: str, after: int = 0) -> datetime:
 
 # Every day hours of such an office are judged by its books in tests/doors/test_weeks.py.
 @pytest.mark.slow
-@pytest.mark.parametrize(("days", "seed"), [(3, 1), *((14, seed) for seed in (1, 2, 17))])
+@pytest.mark.parametrize(("days", "seed"), [(3, 1), *((14, seed) for seed in (1, 17))])
 def test_every_night_seam_has_what_the_offices_books_say(tmp_path: Path, days: int, seed: int) -> None:
     fortnight = Fortnight(tmp_path, seed)
     fortnight.house.sync(full=True)

@@ -354,6 +354,6 @@ def test_a_while_in_which_no_verdict_is_wrong(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 7))
+@pytest.mark.parametrize("seed", [2, 3])
 def test_a_day_in_which_no_verdict_is_wrong(tmp_path: Path, seed: int) -> None:
     check(run(tmp_path, seed, 3))

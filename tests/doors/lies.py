@@ -1,6 +1,6 @@
 """What a PMS, or something before it, says instead of the truth; and that nobody loses access by it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +22,18 @@ HOUSES = ("propert", "enterprises", "getHotel", "rentals", "configuration", "ser
 VENDORS: list[type[House]] = [MewsHouse, ApaleoHouse, HarborHouse, CourtHouse]
 NAMES = ["mews", "apaleo", "cloudbeds", "buildium"]
 VENDOR = pytest.mark.parametrize("vendor", VENDORS, ids=NAMES)
+
+
+def told_in_turns(lies: Collection[str], by: int) -> pytest.MarkDecorator:
+    """Each lie, told by so many of the vendors in turns."""
+    return pytest.mark.parametrize(
+        ("vendor", "lie"),
+        [
+            pytest.param(VENDORS[(at + step) % len(VENDORS)], lie, id=f"{lie}-{NAMES[(at + step) % len(VENDORS)]}")
+            for at, lie in enumerate(lies)
+            for step in range(by)
+        ],
+    )
 
 
 def lists_changed(document: Any, change: Callable[[list[Any]], Any]) -> Any:

@@ -25,6 +25,7 @@ from tests.doors.lies import (
     house_of,
     lists_changed,
     nobody_loses_access,
+    told_in_turns,
 )
 from tests.doors.mews import MewsHouse
 from tests.doors.week import INCREMENTAL, MINUTE, House
@@ -143,7 +144,7 @@ OF_A_DAY: dict[type[House], list[str]] = {
     HarborHouse: ["a tenth of the stays"],
     CourtHouse: ["no people"],
 }
-"""Every day each vendor tells one lie; in the long tests all of them tell all."""
+"""Every day each vendor tells one lie; in the long tests all of them tell all, one after another."""
 
 
 # For Mews tests/test_witnesses.py tells such lies every day.
@@ -152,9 +153,9 @@ def test_answers_that_say_less_take_nothing_away(tmp_path: Path, vendor: type[Ho
     _look(house_of(vendor, tmp_path), 4, OF_A_DAY[vendor])
 
 
+# All of them by all vendors, in the house below.
 @pytest.mark.slow
-@VENDOR
-@pytest.mark.parametrize("lie", LIES)
+@told_in_turns(LIES, by=1)
 def test_an_answer_that_says_less_takes_nothing_away(tmp_path: Path, vendor: type[House], lie: str) -> None:
     _look(house_of(vendor, tmp_path), 4, [lie])
 

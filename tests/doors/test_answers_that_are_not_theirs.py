@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from sandbox.http import Answer
-from tests.doors.lies import PEOPLE, ROOMS, STAYS, VENDOR, house_of, lists_changed, nobody_loses_access
+from tests.doors.lies import PEOPLE, ROOMS, STAYS, house_of, lists_changed, nobody_loses_access, told_in_turns
 from tests.doors.week import FULL, INCREMENTAL, MINUTE, House
 
 Asked = tuple[str, str, dict[str, list[str]], bytes]
@@ -191,8 +191,7 @@ LIES: dict[str, Lie] = {
 
 
 @pytest.mark.slow
-@VENDOR
-@pytest.mark.parametrize("lie", LIES)
+@told_in_turns(LIES, by=2)
 def test_what_is_not_the_answer_takes_nothing_away(tmp_path: Path, vendor: type[House], lie: str) -> None:
     look(house_of(vendor, tmp_path), 4, [lie])
 

@@ -105,10 +105,10 @@ def test_every_page_can_be_used_by_anybody_at_every_width_and_nothing_is_cut(tab
             too_wide = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             wrong += [f"{page.name}, {width}: scrolls sideways"] if too_wide > 0 else []
             wrong += [f"{page.name}, {width}: {one}" for one in tab.evaluate(CUT)]
-            for scheme in SCHEMES:
+            # In the dark nothing differs but the colours, which no width changes but that of a phone.
+            for scheme in SCHEMES if width in (390, 1280) else ["light"]:
                 tab.emulate_media(color_scheme=scheme)
                 tab.wait_for_function("scheme => document.documentElement.dataset.bsTheme === scheme", arg=scheme)
-                # In the dark nothing differs but the colours.
                 rules = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
                 wrong += [f"{page.name}, {width}, {scheme}: {one}" for one in tab.evaluate(AXE, rules)]
     assert wrong == []
