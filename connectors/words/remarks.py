@@ -54,6 +54,7 @@ _DATES = re.compile(
     r"(?<![\w.])\d{1,2}\s?[./]\s?\d{1,2}\s?[./]?(?:\s?\d{2,4})?(?:\s?[–—-]\s?(?:\d{1,2}\s?[./]\s?){1,2}(?:\d{2,4})?)?(?![\w/])"
 )
 _COUNT = re.compile(r"\s{1,3}(?:\d{1,2}\s{0,2}(?:pers|pax|erw|ad|kd|osob|os|p|n)\.?|#\d{1,3}|\.)$", re.IGNORECASE)
+_COUNTRY = re.compile(r"\s{1,3}[(\[][A-Z]{2,3}[)\]]$")
 _EASTERN = re.compile(r"\s{0,3}(?:[(（]?\d{1,2}\s?(?:名様?|人|位|명|인)[)）]?|[御ご]一行様?|様|さま|님)$")
 """How many they are, and what is said behind a name out of politeness."""
 _CHANNEL_WAS = re.compile(r"\s{1,3}(?:via|über|by|from|von|through|par|por|tramite|przez)$", re.IGNORECASE)
@@ -74,7 +75,9 @@ def without_remarks(name: str) -> str:
         kept = "".join(parts)
     kept += ")" * (kept.count("(") - kept.count(")")) + "]" * (kept.count("[") - kept.count("]"))
     kept = _without_last_words(_alone(kept))
-    while (shorter := _CHANNEL_WAS.sub("", _EASTERN.sub("", _COUNT.sub("", kept))).strip(_TRAILING)) != kept:
+    while (
+        shorter := _CHANNEL_WAS.sub("", _EASTERN.sub("", _COUNT.sub("", _COUNTRY.sub("", kept)))).strip(_TRAILING)
+    ) != kept:
         kept = shorter
     return kept if any(map(str.isalpha, kept)) else name
 

@@ -227,6 +227,7 @@ def lines_of(text: str) -> list[str]:
         text = _TAG.sub("", _BREAK.sub("\n", text))
     text = unicodedata.normalize("NFC", html.unescape(text)).replace("\\n", "\n").replace("\r", "\n")
     text = re.sub(r"[​-‏‪-‮⁠-⁩﻿]", "", text)
+    text = _PHONE_SIGN.sub("Phone: ", text)
     lines = (re.sub(r"[^\S\n]+", " ", line[:LONGEST_LINE]).strip() for line in re.split(r"[\n\u2028\u2029]", text))
     return [line for line in lines if line]
 
@@ -251,7 +252,17 @@ def _kind_of(label: str) -> str:
         own = [one for one in words if one in several]
         if kind in map(_kinds().get, (*own, " ".join(own))) and all(one in own or one in _WHOSE for one in words):
             return kind
-    return ""
+    names, guests = _words_of_names()
+    is_of_guest = not names.isdisjoint(words) and not guests.isdisjoint(words)
+    return "name" if is_of_guest and all(one in names or one in guests or one in _OF for one in words) else ""
+
+
+@lru_cache(maxsize=1)
+def _words_of_names() -> tuple[frozenset[str], frozenset[str]]:
+    """Words for a name, and for a guest: "Nom du voyageur", "Full name of the guest"."""
+    names, guests = (folded(LABELS[kind].replace(",", " ")).split() for kind in ("any_name", "name"))
+    # A Czech guest is an English host.
+    return frozenset(names), frozenset(guests) - frozenset(names) - _OF - {"host"}
 
 
 @lru_cache(maxsize=1)
@@ -263,6 +274,8 @@ def _words_of_labels() -> dict[str, frozenset[str]]:
     }
 
 
+_PHONE_SIGN = re.compile(r"(?:^|(?<=\s))[☎✆📞📱☏]\ufe0f?\s?:?\s?(?=\+?\(?\d)")
+_OF = frozenset("primary main lead the of de du del des di da do dell la le el il der van z".split())
 _WHOSE = frozenset(
     "guest guests customer client gast gastes kunde kunden voyageur huesped viajero ospite cliente hospede gosc goscia "
     "primary main lead first second private privat home work your the of de du del des di da do dell la le el il der "

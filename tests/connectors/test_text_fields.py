@@ -288,3 +288,20 @@ def test_a_time_of_day_is_read_as_people_write_it(text: str, hour: time | None) 
 def test_no_field_of_a_guest_is_in_a_repr() -> None:
     found = fields_of("Anna Novak", "Phone: +43 660 5551234\nEmail: anna@example.com")
     assert not any(one in repr(found) for one in ("Anna", "1234", "anna@"))
+
+
+@pytest.mark.parametrize(
+    ("label", "is_hers"),
+    [
+        *((one, True) for one in ("Nom du voyageur", "Full name of the guest", "Nombre del huésped")),
+        *((one, False) for one in ("Host name", "Hotel name", "Channel name", "Guest company name", "Name on door")),
+    ],
+)  # fmt: skip
+def test_a_label_of_words_for_a_name_and_for_a_guest_is_one_of_her_name(label: str, is_hers: bool) -> None:
+    found = fields_of("Reserved", f"{label}: Anna Novak").name
+    assert found == ("Anna Novak" if is_hers else "")
+
+
+def test_a_sign_of_a_phone_is_its_label_and_a_country_behind_a_name_no_part_of_it() -> None:
+    found = fields_of("Reserved", "Guest: Novak, Anna (AT)\n☎ +43 660 5550101")
+    assert (found.name, found.phone) == ("Novak, Anna", "+436605550101")
