@@ -132,7 +132,7 @@ def test_a_stay_that_is_over_gets_nothing() -> None:
     result = access(make_booking(arrival=NOW - timedelta(days=3), departure=NOW - timedelta(hours=1)))
     assert result.grants == ()
     assert result.withheld is not None
-    assert result.withheld.outcome is None
+    assert (result.withheld.outcome, result.withheld.access_until) == (None, NOW - timedelta(hours=1))
 
 
 @pytest.mark.parametrize("seconds", [0, 1])

@@ -69,3 +69,8 @@ def test_a_key_that_would_be_too_long_has_a_digest_for_its_person() -> None:
     assert Keys().grant(booking, "g124") != cut
     assert Keys().grant("b1", "g" * LONGEST_GRANT).startswith("b1:") is True
     assert len(Keys().grant("b1", "g" * LONGEST_GRANT)) == 3 + 32
+
+
+def test_every_part_of_a_stay_but_the_first_says_which_it_is() -> None:
+    assert [Keys("a/").grant("b1", span=span) for span in (1, 2, 3)] == ["a/b1", "a/b1/2", "a/b1/3"]
+    assert Keys("a/").grant("b1", "g1", 2) == "a/b1/2:g1"

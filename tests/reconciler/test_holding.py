@@ -10,7 +10,7 @@ from connectors.records import BookingStatus
 from mappers.outcomes import Action, Kind
 from mappers.policy import MaxRevocations
 from reconciler.changes import Change
-from reconciler.holding import SafetyLimit
+from reconciler.holding import IN_DOUBT, SafetyLimit
 from reconciler.pull import Pulled
 from seam_workspace.existing import ExistingAccessGrant
 from store.holds import Holds
@@ -73,3 +73,10 @@ def test_a_feed_whose_booking_is_over_is_believed_while_others_are_in_doubt(limi
     one = prepared(Pulled(HOTEL, full=True, doubtful={"b9"}, bookings={"b1": over}), going("b1"))
     assert limit.apply([one], {}, dry_run=True) == {}
     assert [change.key for change in one.plan.grants] == ["b1"]
+
+
+def test_where_lists_lose_rows_nobody_is_gone_and_whoever_seems_so_is_asked_for_again(limit: SafetyLimit) -> None:
+    one = prepared(Pulled(HOTEL, full=True, left_out=1, gone={"b1"}), going("b1"))
+    assert limit.apply([one], {}, dry_run=True) == {}
+    assert (one.plan.grants, one.plan.held, one.plan.look_again) == ([], [], {"b1": NOW})
+    assert [note.reason for note in one.plan.notes] == [IN_DOUBT]

@@ -172,6 +172,7 @@ def test_readings_of_two_turns_are_in_the_order_in_which_they_began(store: Datab
     # By clocks of two machines, one of which is an hour behind.
     readings = [
         one.reading(NOW),
+        one.reading(NOW),
         other.reading(NOW - timedelta(hours=1)),
         one.reading(NOW),
         other.reading(NOW - timedelta(hours=1)),

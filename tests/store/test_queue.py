@@ -119,6 +119,19 @@ def test_what_stands_instead_of_something_that_failed_has_its_own_number_of_fail
     assert [one.attempts for one in queue.waiting("alpen", [TaskKind.RETRY_BOOKING])] == [5]
 
 
+def test_what_needs_nothing_more_is_there_no_more_in_any_of_these_kinds(store: Database) -> None:
+    queue = Queue(store)
+    kinds = [TaskKind.RETRY_BOOKING, TaskKind.WATCH_STAY]
+    queue.enqueue([Task("alpen", kind, booking, NOW) for kind in kinds for booking in ("b1", "b2")], NOW)
+    queue.replace("alpen", kinds, ["b1"], [Task("alpen", TaskKind.WATCH_STAY, "b1", NOW + MINUTE)], NOW)
+    found = sorted((one.subject, one.kind, one.not_before) for one in queue.waiting("alpen", kinds))
+    assert found == [
+        ("b1", "watch_stay", NOW + MINUTE),
+        ("b2", "retry_booking", NOW),
+        ("b2", "watch_stay", NOW),
+    ]
+
+
 def test_what_waits_for_its_time_is_not_hastened(store: Database) -> None:
     queue = Queue(store)
     queue.enqueue([news("1", NOW + 5 * MINUTE)], NOW)
