@@ -14,7 +14,7 @@ from schedules.jobs import Job
 from store.engine import Database, StoreFailed
 from store.queue import TaskKind
 from store.stays import Stays
-from store.turns import take
+from store.turns import take, turn_of
 from tests.night import Night
 
 
@@ -143,3 +143,14 @@ def test_a_question_that_failed_though_nobody_minds_fails_the_whole(store: Datab
 
     with pytest.raises(StoreFailed):
         ask()
+
+
+def test_what_a_process_remembers_is_past_where_another_one_had_the_turn_since(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    remembered, place = night.jobs._long.dealt_with, night.property
+    with night.jobs._only_one():
+        assert remembered.remembers(place)
+    take(night.store, turn_of("alpen")).release()
+    with night.jobs._only_one():
+        assert not remembered.remembers(place)
