@@ -8,6 +8,7 @@ all doors of a lock system together, never from one.
 read      one name: its numbers, floors, buildings, words, and the ways in which it may be read
 mistyping words that are one slip of the finger away from another lock's
 numerals  numbers in words
+numberings rooms that have two numbers each
 notes     what stands behind a name and says no room: new batteries, how many sleep there
 writing   all names of one lock system: serial numbers, dates and addresses that are no room's
 models    models and serial numbers of locks that stand beside the room

@@ -8,6 +8,7 @@ from lock_names.harmless import customs_of, harmless_words
 from lock_names.mistyping import corrected
 from lock_names.models import without_models, without_models_behind
 from lock_names.notes import without_notes, without_sizes
+from lock_names.numberings import with_one_numbering
 from lock_names.numerals import with_plain_numerals
 from lock_names.one_to_one import with_rooms_one_to_one
 from lock_names.parts import with_parts_for_letters, with_words_of_rooms, without_first_words, without_labels
@@ -53,9 +54,13 @@ class House:
             for name in without_sizes([room.name for room in self.rooms], [door.name for door in self.doors])
         ]
         """The rooms' names without what tells none apart, by place."""
-        cleaned, room_names = with_plain_romans(
-            {door.id: plain_name(door.name) for door in self.doors}, self.room_names
+        numbered = with_one_numbering(
+            self.room_names,
+            [at for at, room in enumerate(self.rooms) if not room.is_common],
+            {door.id: (door.system, plain_name(door.name)) for door in self.doors},
         )
+        self.room_names, self.of_unclear_numbering = numbered.rooms, numbered.unclear
+        cleaned, room_names = with_plain_romans(numbered.doors, self.room_names)
         self.said_rooms = [read(with_kinds_apart(with_plain_numerals(name))) for name in room_names]
         self.named_doors = {door.id: door for door in self.doors}
         self.systems: dict[str, list[NamedDoor]] = defaultdict(list)

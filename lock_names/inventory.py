@@ -154,10 +154,13 @@ class Inventory:
                 self.locks[door_id] = Lock(lock.system, left)
 
     def _is_no_room(self, lock: Lock) -> bool:
+        is_numbered = any(token.is_number for token in lock.tokens)
         return any(
-            token.text in say.FORMER
+            # "Cantina vecchia" is what a room is called; "vecchia 5" may have another number now.
+            (token.text in say.FORMER and (is_numbered or token.text not in self.words))
             or (
-                token.text not in self.lockers
+                token.text not in say.FORMER
+                and token.text not in self.lockers
                 and (lock.system, token.text) not in self.devices
                 and say.is_no_room(token.text)
                 and token.text not in self.words

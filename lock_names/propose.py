@@ -99,6 +99,7 @@ def _proposed(
     choices |= _aligned(known, choices, decided, written, marks, rivals)
     untrusted = {door.id for door in known.doors if door.system in of_system}
     choices |= _assigned(known, choices, decided, written, marks, untrusted)
+    choices |= _of_unclear_numbering(known, choices)
     claims = _claims(choices)
     return [
         _proposal(known, door, fits[door.id], choices[door.id], claims, taken, ways)
@@ -188,6 +189,17 @@ def _assigned(
         and door_id not in untrusted
         # What is glued to a serial number went with it.
         and not (door_id in marked and lengths_of_serials(plain_name(known.named_doors[door_id].name)))
+    }
+
+
+def _of_unclear_numbering(
+    known: House, choices: Mapping[str, tuple[Fit | None, str]]
+) -> dict[str, tuple[Fit | None, str]]:
+    """The doors whose number is one room's by one numbering of the house, and another's by another."""
+    doubt = because("rooms of this house have two numbers, and it is not clear which of them the lock says")
+    return {
+        door_id: (choices[door_id][0], choices[door_id][1] or doubt)
+        for door_id in known.of_unclear_numbering & choices.keys()
     }
 
 

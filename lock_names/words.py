@@ -127,10 +127,17 @@ NEW = of_text(
     "new neu neue neuer nouveau nouvelle nueva nuevo nuova nuovo renamed updated installed inst installation eingebaut "
     "einbau montiert posé instalado instalada installato"
 )
-FORMER = of_text(
-    "old ex was former formerly previous previously alt alter altes alte ehemals ancien ancienne viejo antiguo vecchio "
-    "oud stary broken defekt defect defective kaputt unused disabled removed decommissioned retired spare reserve "
-    "ersatz test demo dummy"
+BEFORE = of_text(
+    "old ex was former formerly previous previously alt alte alter altes früher ehem ehemals ehemalige vormals vorher "
+    "bisher ancien ancienne anciennement anc antes antigua antiguo anterior vieja viejo vecchia vecchio già prima "
+    "antiga antigo oud oude voorheen vroeger dawniej dawny stara stare stary starý staré původně dříve régi korábban "
+    "tidligere tidigare förut fd gammel gammal gamla gamle vanha entinen eski önceki bivša bivši παλιό παλαιό παλιά "
+    "πρώην старый старая бывш бывший 旧 舊 이전 구"
+)
+"""Words for what was before: beside a number, one that the room does not have any more."""
+FORMER = BEFORE | of_text(
+    "broken defekt defect defective kaputt unused disabled removed decommissioned retired spare reserve ersatz test "
+    "demo dummy"
 )
 """Words of a lock that is not in use, or not there any more: however many have one, it is never noise."""
 BRANDS = of_text(
