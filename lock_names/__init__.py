@@ -8,6 +8,8 @@ all doors of a lock system together, never from one.
 read      one name: its numbers, floors, buildings, words, and the ways in which it may be read
 mistyping words that are one slip of the finger away from another lock's
 numerals  numbers in words
+counting  numbers in words where a whole house counts in them
+typecodes codes by which rooms are sold
 numberings rooms that have two numbers each
 notes     what stands behind a name and says no room: new batteries, how many sleep there
 writing   all names of one lock system: serial numbers, dates and addresses that are no room's

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from lock_names import words as say
+from lock_names.counting import with_counted
 from lock_names.harmless import customs_of, harmless_words
 from lock_names.mistyping import corrected
 from lock_names.models import without_models, without_models_behind
@@ -27,6 +28,7 @@ from lock_names.read import (
 from lock_names.shares import FEW, MOST, OFTEN
 from lock_names.storeys import with_attics_numbered, without_repeated_storeys, without_storeys
 from lock_names.tokens import clean_name, is_letter, natural_order, plain_name, tokens_of, without_marked_serials
+from lock_names.typecodes import without_type_codes
 from lock_names.words import folded
 from lock_names.writing import (
     with_codes_apart,
@@ -54,18 +56,25 @@ class House:
             for name in without_sizes([room.name for room in self.rooms], [door.name for door in self.doors])
         ]
         """The rooms' names without what tells none apart, by place."""
+        let_at = [at for at, room in enumerate(self.rooms) if not room.is_common]
+        untyped = without_type_codes([self.room_names[at] for at in let_at], [door.name for door in self.doors])
+        for at, name in zip(let_at, untyped, strict=True):
+            self.room_names[at] = name
+        for room_at, name in with_counted({f"{at}": self.room_names[at] for at in let_at}).items():
+            self.room_names[int(room_at)] = name
+        plain = {door.id: plain_name(door.name) for door in self.doors}
+        self.systems: dict[str, list[NamedDoor]] = defaultdict(list)
+        for door in self.doors:
+            self.systems[door.system].append(door)
+        for members in self.systems.values():
+            plain |= with_counted({door.id: plain[door.id] for door in members})
         numbered = with_one_numbering(
-            self.room_names,
-            [at for at, room in enumerate(self.rooms) if not room.is_common],
-            {door.id: (door.system, plain_name(door.name)) for door in self.doors},
+            self.room_names, let_at, {door.id: (door.system, plain[door.id]) for door in self.doors}
         )
         self.room_names, self.of_unclear_numbering = numbered.rooms, numbered.unclear
         cleaned, room_names = with_plain_romans(numbered.doors, self.room_names)
         self.said_rooms = [read(with_kinds_apart(with_plain_numerals(name))) for name in room_names]
         self.named_doors = {door.id: door for door in self.doors}
-        self.systems: dict[str, list[NamedDoor]] = defaultdict(list)
-        for door in self.doors:
-            self.systems[door.system].append(door)
         room_numbers = {part for said in self.said_rooms for part in said.core if part.isdecimal()}
         room_words = {word for said in self.said_rooms for word in said.said}
         cleaned = {door_id: without_date(name, room_numbers) for door_id, name in cleaned.items()}

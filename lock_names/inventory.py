@@ -63,7 +63,7 @@ class Inventory:
         noise: Mapping[str, Collection[str]],
         have_names: bool,
     ):
-        names = {at: tokens_of(clean) for at, clean in rooms.items()}
+        names = {at: _without_ordinals(tokens_of(clean)) for at, clean in rooms.items()}
         are_beds = sum(any(token.text in _BEDS for token in tokens) for tokens in names.values()) >= OFTEN * len(names)
         # What belongs to a bed and has a lock is its locker.
         self.lockers = _LOCKERS if are_beds else frozenset()
@@ -316,6 +316,18 @@ class Inventory:
         return all(say.FLOOR.isdisjoint((*_beside(tokens, at),)) for at in explained.by) and self.repeated.isdisjoint(
             place_of(theirs, at) for at in said if theirs[at].is_number
         )
+
+
+def _without_ordinals(tokens: Sequence[Token]) -> list[Token]:
+    """A room's tokens without the "st" of "1st", which elsewhere is a ground floor."""
+    return [
+        token
+        for before, token in zip([None, *tokens], tokens, strict=False)
+        if not (before and before.is_number and token.glued and token.text in _OF_ORDINALS)
+    ]
+
+
+_OF_ORDINALS = frozenset({"st", "nd", "rd", "th"})
 
 
 def _beside(tokens: Sequence[Token], at: int) -> Iterator[str]:

@@ -136,7 +136,8 @@ _SIZE = re.compile(
 )
 _UNITS = say.HOW_MANY | say.of_text(
     "p pp pax pers persone lůžka lůžko lůžek bäddar bädd sängar seng senge sengs senger sengepladser sengeplasser "
-    "vuodetta ágyas fő kişilik kişi osoby osobowy osobní place places posto posti plaza plazas hlô ατόμων άτομα "
+    "vuodetta ágyas fő kişilik kişi osoby osobowy osobní place places posto posti plaza plazas hab habs habitaciones "
+    "hlô ατόμων άτομα "
     "κρεβάτια места мест сп adults ad rooms pokoje izby m²"
 )
 _FEW_SORTS = 2
@@ -170,7 +171,10 @@ def without_sizes(rooms: Sequence[str], locks: Collection[str]) -> list[str]:
         return found[0]
 
     result = [_SIZE.sub(left_of, room).strip() or room for room in rooms]
-    is_custom = sum(one != room for one, room in zip(result, rooms, strict=True)) >= RATHER * len(rooms)
+    changed = [room for one, room in zip(result, rooms, strict=True) if one != room]
+    # A word for it leaves no doubt.
+    has_word = all(any(found["unit"] for found in _SIZE.finditer(room)) for room in changed)
+    is_custom = len(changed) >= (FEW if has_word else RATHER * len(rooms))
     if not is_custom or len(set(result)) < len(set(rooms)) or any(_says_a_size(lock) for lock in locks):
         return list(rooms)
     return result

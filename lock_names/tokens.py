@@ -28,7 +28,9 @@ _SERIALS = re.compile(
     )(?![^\W_])""",
     re.IGNORECASE | re.VERBOSE,
 )
-CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
+_CODE = r"[a-zà-ÿ])[A-ZÀ-Þ](?![^\W_]))"
+CAMEL = re.compile(rf"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])(?!(?<=^{_CODE}(?!(?<=[\W_]{_CODE}")
+"""Where a word begins with a capital behind another one; "tA" is one code."""
 _ELIDED = re.compile(r"(?<![^\W_])[DdLl]['’](?=[^\W\d_]{2})")
 """An article cut short: the "d" of "porte d'entrée" is no room D."""
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")

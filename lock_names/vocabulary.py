@@ -73,6 +73,56 @@ willow weide saule sauce salice wilg salgueiro wierzba
 chestnut kastanie châtaignier castaño castagno kastanje castanheiro kasztan
 walnut nut nuss walnuss noyer nogal noce notenboom nogueira orzech
 olive olivenbaum olivier olivo ulivo olijf oliveira oliwka
+pomegranate granatapfel grenade grenadier granado granada melograno granaatappel romã granat
+almond mandel amande amandier almendro almendra mandorlo mandorla amandel amendoeira migdał
+peach pfirsich pêche pêcher melocotón melocotonero pesco pesca perzik pessegueiro brzoskwinia
+plum pflaume prune prunier ciruelo ciruela prugno prugna susino pruim ameixeira śliwka
+orange apfelsine oranger naranjo arancio laranjeira pomarańcza
+quince quitte coing cognassier membrillo melocotogno kweepeer marmeleiro pigwa
+mulberry maulbeere mûre mûrier morera gelso moerbei amoreira morwa
+strawberry erdbeere fraise fresa fragola aardbei morango truskawka poziomka
+blueberry heidelbeere myrtille arándano mirtillo bosbes mirtilo jagoda borówka
+raspberry himbeere framboise frambuesa lampone framboos framboesa malina
+hazelnut haselnuss hasel noisette noisetier avellano avellana nocciolo nocciola hazelaar avelã leszczyna orzeszek
+cypress zypresse cyprès ciprés cipresso cipres cipreste cyprys
+poplar pappel peuplier álamo chopo pioppo populier choupo topola
+elm ulme orme olmo iep ulmeiro wiąz
+larch lärche mélèze alerce larice lariks lariço modrzew
+juniper wacholder genévrier enebro ginepro jeneverbes zimbro jałowiec
+holly stechpalme houx acebo agrifoglio hulst azevinho ostrokrzew
+palm palme palmier palmera palma palmeira
+laurel lorbeer laurier alloro lauro louro wawrzyn bay
+rosemary rosmarin romarin romero rosmarino rozemarijn alecrim rozmaryn
+thyme thymian thym tomillo timo tijm tomilho tymianek
+sage salbei sauge salvia salie salva sálvia szałwia
+mint minze menthe menta munt hortelã mięta
+basil basilikum basilic albahaca basilico basilicum manjericão bazylia
+oregano origan origano orégano oregão
+fennel fenchel fenouil hinojo finocchio venkel funcho koper
+parsley petersilie persil perejil prezzemolo peterselie salsa pietruszka
+chamomile camomile kamille camomille manzanilla camomilla kamille camomila rumianek
+clover klee trèfle trébol trifoglio klaver trevo koniczyna
+ivy efeu lierre hiedra edera klimop hera bluszcz
+wisteria glyzinie blauregen glycine glicinia glicine blauweregen glicínia wisteria
+hydrangea hortensie hortensia hortensia ortensia hortênsia hortensja
+broom ginster genêt retama ginestra brem giesta
+heather heide bruyère brezo erica heide urze wrzos
+peony pfingstrose pivoine peonía peonia pioen peónia piwonia
+carnation nelke œillet clavel garofano anjer cravo goździk
+cornflower kornblume bleuet aciano fiordaliso korenbloem chaber
+snowdrop schneeglöckchen perce-neige campanilla bucaneve sneeuwklokje przebiśnieg
+primrose primel primevère prímula primula sleutelbloem prímula pierwiosnek
+buttercup butterblume bouton ranúnculo ranuncolo boterbloem jaskier
+forget vergissmeinnicht myosotis nomeolvides nontiscordardimé vergeetmijnietje niezapominajka
+honeysuckle geißblatt chèvrefeuille madreselva caprifoglio kamperfoelie madressilva
+magnolia magnolie magnólia
+camellia kamelie camélia camelia kamelia
+geranium geranie géranium geranio gerânio pelargonia
+marigold ringelblume souci caléndula calendula goudsbloem nagietek
+daffodil narzisse narcisse jonquille narciso narcis żonkil
+fern farn fougère helecho felce varen feto paproć
+moss moos mousse musgo muschio mos mech
+mushroom pilz champignon seta fungo paddenstoel cogumelo grzyb
 cherry kirsche cerisier cerise cerezo ciliegio ciliegia kers cerejeira wiśnia
 apple apfel pomme pommier manzana manzano mela melo appel macieira maçã jabłko
 pear birne poire poirier pera peral pero peer pereira gruszka
@@ -115,6 +165,37 @@ capercaillie auerhahn tétras urogallo auerhoen głuszec
 seagull gull möwe mouette gaviota gabbiano meeuw gaivota mewa
 dolphin delfin dauphin delfín delfino dolfijn golfinho
 bee biene abeille abeja ape bij abelha pszczoła
+trout forelle truite trucha trota forel truta pstrąg
+salmon lachs saumon salmón salmone zalm salmão łosoś
+pike hecht brochet lucio luccio snoek lúcio szczupak
+whale wal baleine ballena balena walvis baleia wieloryb
+seal robbe phoque foca zeehond foka
+turtle schildkröte tortue tortuga tartaruga schildpad żółw
+frog frosch grenouille rana rana kikker rã żaba
+snail schnecke escargot caracol lumaca slak caracol ślimak
+goat ziege chèvre cabra capra geit koza
+sheep schaf mouton oveja pecora schaap ovelha owca
+lamb lamm agneau cordero agnello lam cordeiro jagnię
+cow kuh vache vaca mucca koe krowa
+pig schwein cochon cerdo maiale varken porco świnia
+donkey esel âne burro asino ezel osioł
+hen huhn henne poule gallina kip galinha kura
+rooster cock hahn coq gallo haan galo kogut
+duck ente canard pato anatra eend kaczka
+goose gans oie ganso oca gęś
+peacock pfau paon pavo pavone pauw pavão paw
+blackbird amsel merle mirlo merlo merel melro kos
+finch fink pinson pinzón fringuello vink tentilhão zięba
+sparrow spatz sperling moineau gorrión passero mus pardal wróbel
+nightingale nachtigall rossignol ruiseñor usignolo nachtegaal rouxinol słowik
+lark lerche alouette alondra allodola leeuwerik cotovia skowronek
+magpie elster pie urraca gazza ekster pega sroka
+raven rabe corbeau cuervo corvo raaf kruk
+cuckoo kuckuck coucou cuco cuculo koekoek kukułka
+kingfisher eisvogel pêcheur pescatore ijsvogel zimorodek
+lion löwe lion león leone leeuw leão lew
+tiger tigre tijger tygrys
+elephant elefant éléphant elefante olifant słoń
 butterfly schmetterling papillon mariposa farfalla vlinder borboleta motyl
 captain kapitän capitaine capitán capitano kapitein capitão kapitan
 eg erdgeschoss ground gf parterre rdc rc rez pt bajos bajo bxs baixo terra terreno begane bg \
@@ -125,15 +206,16 @@ basement bsmt souterrain kg ug keller sótano seminterrato kelder cave suterena 
 suterén suteren alagsor pince kellari bodrum υπόγειο
 upper up upstairs top oben obere oberes haut arriba alto sopra boven cima górny górna
 lower down downstairs bottom unten untere bas abajo basso sotto beneden baixo dolny dolna
-front vorne vorn vorder vorderhaus devant avant delante davanti voor frente frt przód
-rear back hinten hinter hinterhaus arrière atrás dietro achter trás fundos fds tył
-middle centre center mitte milieu centro medio midden meio środek mf midt mitten
+front vorne vorn vorder vorderhaus vh devant avant delante davanti voor frente frt przód
+rear back hinten hinter hinterhaus hh arrière atrás dietro achter trás fundos fds tył
+middle centre center mitte mi milieu centro medio midden meio środek mf midt mitten
+side seite seitenflügel seitenhaus sf lado lato côté zijde
 n north nord norte noord północ
 s south süd sud sur sul zuid południe
 e east ost est este leste oost wschód
 w west ouest oeste ovest zachód
-left tv venstre vänster bal links gauche izquierda izq izda sinistra sx linker esquerdo esquerda esq lewy lewa
-right th højre høyre höger jobb rechts droite derecha dcha destra dx rechter direito direita dto prawy prawa
+left tv venstre vänster bal links li lks gauche izquierda izq izda sinistra sx linker esquerdo esquerda esq lewy lewa
+right th højre høyre höger jobb rechts re rts droite derecha dcha destra dx rechter direito direita dto prawy prawa
 """
 _OF_KINDS = {word: f"kind {kind}" for word, kind in say.KINDS.items() if kind not in ("villa", "cabin", "apartment")}
 """A lodge is no pod, and may be another house."""

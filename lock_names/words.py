@@ -70,11 +70,13 @@ KINDS: dict[str, str] = {
         "apartament lokal fração woning daire lejl lejlighed leilighet lägenhet lgh huoneisto asunto "
         "apartman apartmani apartmán διαμέρισμα דירה ห้องชุด 아파트 세대 شقة شقه",
         "suite": "suite suites ste sviitti svit swit σουίτα люкс スイート",
-        "studio": "studio studios",
+        "studio": "studio studios στούντιο студия estudio monolocale",
         "dorm": "dorm dorms dormitory schlafsaal mehrbettzimmer dortoir dormitorio",
         "bed": "bed beds bett betten lit cama letto",
         "villa": "villa villas วิลล่า βίλα вилла",
-        "cabin": "cabin cabine kabine hütte cottage chalet lodge bungalow bungaló pod tent zelt",
+        "cabin": "cabin cabine kabine hütte cottage chalet lodge bungalow bungaló pod tent zelt stuga stugor hytte "
+        "hytta mökki "
+        "domek chatka chata kućica cabaña cabana capanna bungalov",
         "penthouse": "penthouse",
         "loft": "loft",
         "single": "single sgl ez einzelzimmer einzel individual",
@@ -109,7 +111,8 @@ TYPES = frozenset(KINDS.values()) - GENERIC_KINDS - PLACES - {"suite", "view"}
 
 DOOR = of_text(
     "door doors lock locks smart smartlock doorlock reader handle keypad cylinder device tür türe tur türschloss "
-    "zimmertür wohnungstür schloss leser beschlag zylinder gerät porte serrure puerta cerradura porta serratura deur "
+    "zimmertür wohnungstür schloss leser beschlag zylinder gerät porte serrure puerta pta cerradura porta serratura "
+    "deur "
     "slot dr dør dver drzwi дверь замок no nr num number nummer numero número numéro the der die das le la el "
     "il of von de guest guests gast gäste huésped bunk battery batt akku batterie pila "
     "maniglia klamka fechadura deurslot deurklink cilinder kapı kapi kapısı kapisi kilit kilidi πόρτα κλειδαριά דלת "
