@@ -25,6 +25,50 @@ spring frühling printemps primavera lente wiosna
 summer sommer été estate verano zomer verão lato
 autumn fall herbst automne otoño autunno herfst outono jesień
 winter hiver invierno inverno zima
+january januar jänner janvier enero gennaio januari janeiro styczeń
+february februar février febrero febbraio februari fevereiro luty
+march märz mars marzo maart março marzec
+april avril abril aprile kwiecień
+may mai mayo maggio mei maio maj
+june juni juin junio giugno junho czerwiec
+july juli juillet julio luglio julho lipiec
+august août agosto augustus sierpień
+september septembre septiembre settembre setembro wrzesień
+october oktober octobre octubre ottobre outubro październik
+november novembre noviembre novembro listopad
+december dezember décembre diciembre dicembre dezembro grudzień
+monday montag lundi lunes lunedì maandag segunda poniedziałek
+tuesday dienstag mardi martes martedì dinsdag terça wtorek
+wednesday mittwoch mercredi miércoles mercoledì woensdag quarta środa
+thursday donnerstag jeudi jueves giovedì donderdag quinta czwartek
+friday freitag vendredi viernes venerdì vrijdag sexta piątek
+saturday samstag samedi sábado sabato zaterdag sobota
+sunday sonntag dimanche domingo domenica zondag niedziela
+mercury merkur mercure mercurio mercurius mercúrio merkury
+venus vénus venere wenus
+earth erde terre tierra terra aarde ziemia
+mars marte
+jupiter júpiter giove jowisz
+saturn saturne saturno saturnus
+uranus urano
+neptune neptun neptuno nettuno neptunus netuno
+wind vent viento vento wiatr
+rain regen pluie lluvia pioggia chuva deszcz
+snow schnee neige nieve neve sneeuw śnieg
+rainbow regenbogen arcobaleno arcoíris regenboog tęcza
+cloud wolke nuage nube nuvola wolk nuvem chmura
+fire feuer feu fuego fuoco vuur fogo ogień
+water wasser eau agua acqua água woda
+air luft lucht powietrze
+dawn morgenröte aube alba amanecer dageraad aurora świt
+ruby rubin rubis rubí rubino robijn rubim
+sapphire saphir zafiro zaffiro saffier safira szafir
+emerald smaragd émeraude esmeralda smeraldo szmaragd
+amber bernstein ambre ámbar ambra barnsteen âmbar bursztyn
+pearl perle perla parel pérola perła
+diamond diamant diamante diamante diament
+topaz topas topaze topacio topazio topázio
+amethyst améthyste amatista ametista ametyst
 sun sonne soleil sol sole zon słońce
 moon mond lune luna maan lua księżyc
 star stern étoile estrella stella ster estrela gwiazda
