@@ -174,7 +174,8 @@ def without_sizes(rooms: Sequence[str], locks: Collection[str]) -> list[str]:
     changed = [room for one, room in zip(result, rooms, strict=True) if one != room]
     # A word for it leaves no doubt.
     has_word = all(any(found["unit"] for found in _SIZE.finditer(room)) for room in changed)
-    is_custom = len(changed) >= (FEW if has_word else RATHER * len(rooms))
+    usual = RATHER * len(rooms)
+    is_custom = len(changed) >= (min(FEW, usual) if has_word else usual)
     if not is_custom or len(set(result)) < len(set(rooms)) or any(_says_a_size(lock) for lock in locks):
         return list(rooms)
     return result
