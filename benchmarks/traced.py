@@ -91,6 +91,15 @@ def main() -> None:
     for cursor in (psycopg.Cursor, psycopg.AsyncCursor):
         cursor.execute = trace.counted(cursor.execute)  # type: ignore[method-assign]
         cursor.executemany = trace.counted(cursor.executemany)  # type: ignore[method-assign]
+    # What is asked often is put to the server without a cursor.
+    from store.direct import _Asking
+
+    put = _Asking._put
+
+    def putting(asking: Any, form: Any, values: Any) -> Any:
+        return trace.counted(lambda _, text: put(asking, form, values))(asking, form.text)
+
+    _Asking._put = putting  # type: ignore[assignment, method-assign]
     psycopg.Connection.commit = trace.begun(psycopg.Connection.commit, "COMMIT")  # type: ignore[method-assign]
     if sys.argv[1] == "work":
         from schedules.fleet_worker import FleetWorker

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from connectors.account_state import LONGEST_PAUSE, LONGEST_WAIT, HeldBack, Limit, Memory, SharedToken, Token
-from store.engine import Database, StoreFailed, TurnLost
+from store.engine import Database, StoreFailed, TurnLost, put
 from store.tables import account_state
 from store.turns import LASTS_IN_A_FLEET, Turn, TurnTaken, database_time, take
 
@@ -86,8 +86,7 @@ class Row:
         self._digest = digest_of(kind, account)
 
     def read_in(self, db: Connection, *, to_write: bool = False) -> str | None:
-        wanted = select(account_state.c.value).where(account_state.c.digest == self._digest)
-        found: str | None = db.execute(wanted.with_for_update() if to_write else wanted).scalar()
+        found: str | None = db.execute(_TO_WRITE if to_write else _VALUE, {"of": self._digest}).scalar()
         return found
 
     def make_in(self, store: Database, db: Connection, value: str) -> None:
@@ -98,11 +97,13 @@ class Row:
         db.execute(statement.on_conflict_do_nothing(index_elements=["digest"]))
 
     def write_in(self, store: Database, db: Connection, value: str, now: datetime | None = None) -> None:
-        statement = store.upsert(account_state).values(
-            digest=self._digest, kind=self._kind, value=value, noted_at=now or database_time(db)
-        )
-        values = {name: statement.excluded[name] for name in ("value", "noted_at")}
-        db.execute(statement.on_conflict_do_update(index_elements=["digest"], set_=values))
+        row = {"digest": self._digest, "kind": self._kind, "value": value, "noted_at": now or database_time(db)}
+        db.execute(put(store.dialect, account_state, "value", "noted_at"), row)
+
+
+# Asked for every few calls to a PMS: put together once.
+_VALUE = select(account_state.c.value).where(account_state.c.digest == bindparam("of"))
+_TO_WRITE = _VALUE.with_for_update()
 
 
 class TokenInDatabase:

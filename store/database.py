@@ -58,6 +58,8 @@ def open_database(url: str, taken: float = TAKEN) -> Engine:
                 address,
                 pool_size=10,
                 pool_timeout=30,
+                # The one that was used last: it knows the statements, and need not be asked whether it is still there.
+                pool_use_lifo=True,
                 connect_args=connect_args(address),
                 json_deserializer=_from_json,
             )

@@ -8,10 +8,10 @@ import json
 import os
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from functools import cache
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from sqlalchemy import (
     ARRAY,
@@ -34,6 +34,9 @@ from store.complaints import complaint
 from store.keep import Keep
 from store.renewals import Renewals
 from store.timeouts import connect_args
+
+if TYPE_CHECKING:
+    from store.direct import Direct as _Ways
 
 CHUNK = 500
 """Rows or ids a statement: SQLite allows a limited number of parameters."""
@@ -133,6 +136,12 @@ class Database:
         # A question is one statement, and what each sees is the newest there is: a transaction around it would cost two
         # more ways to the server and back.
         self._questions = engine if self.is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._direct: _Ways | None = None
+        if engine.dialect.driver == "psycopg":
+            # Not before: SQLite needs no driver of PostgreSQL.
+            from store.direct import Direct
+
+            self._direct = Direct(engine, self._questions)
         self.dialect = engine.dialect.name
         self.upsert = INSERT[self.dialect]
         # SQLite has one writer at a time: queue for it here, rather than run into its lock and wait there.
@@ -198,7 +207,7 @@ class Database:
                 yield connection
             return
         waits = self._turn() if self.is_sqlite else nullcontext()
-        with _sentences(self._fence), waits, self._engine.begin() as connection:
+        with _sentences(self._fence), waits, self._transaction() as connection:
             self.check_file()
             if self._fence is not None:
                 if self.is_sqlite:
@@ -216,7 +225,7 @@ class Database:
             yield
             return
         joint, waits = self._joint, self._turn() if self.is_sqlite else nullcontext()
-        with _sentences(self._fence), waits, self._engine.begin() as connection:
+        with _sentences(self._fence), waits, self._transaction() as connection:
             self.check_file()
             if self.is_sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -227,6 +236,15 @@ class Database:
                     raise StoreFailed(str(joint.failed)) from joint.failed
             finally:
                 joint.connection = None
+
+    def _transaction(self) -> AbstractContextManager[Connection]:
+        return self._engine.begin() if self._direct is None or self._direct.is_heard else self._direct.writing()
+
+    def _question(self) -> AbstractContextManager[Connection]:
+        # What somebody may see is put into a statement where SQLAlchemy asks it.
+        if self._direct is None or self._direct.is_heard or self._visible is not None:
+            return self._questions.connect()
+        return self._direct.reading()
 
     @contextmanager
     def _part_of(self, connection: Connection) -> Iterator[Connection]:
@@ -274,7 +292,7 @@ class Database:
                 self._joint.failed = problem
                 raise
             return
-        with _sentences(self._fence), self._questions.connect() as connection:
+        with _sentences(self._fence), self._question() as connection:
             if self._visible is not None:
                 self._visible.keep_to(connection)
             yield connection

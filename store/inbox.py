@@ -361,7 +361,10 @@ def _attempted(
 ) -> None:
     same = {"at": now, "last_at": now, "times": 1, "outcome": outcome, **_noted(note), "run_id": run_id, "who": who}
     for chunk in chunks(sorted(ids)):
-        db.execute(insert(inbox_attempts), [{"delivery_id": one, **same} for one in chunk])
+        db.execute(_ATTEMPT, [{"delivery_id": one, **same} for one in chunk])
+
+
+_ATTEMPT = insert(inbox_attempts)
 
 
 def _noted(note: str | None) -> dict[str, Any]:

@@ -107,17 +107,21 @@ class SendAttempt:
     trouble: str | None
 
 
+# Asked for every change: put together once.
+_ANYBODY = select(receivers.c.id).limit(1)
+_EVERYBODY = select(*(receivers.c[name] for name in ("id", "organisation", "kinds", "connections", "properties")))
+
+
 def anybody_receives(db: Connection) -> bool:
     """Whether it is worth while to find out what happened."""
-    return db.execute(select(receivers.c.id).limit(1)).first() is not None
+    return db.execute(_ANYBODY).first() is not None
 
 
 def emit_in(db: Connection, happened: Collection[Happened], now: datetime) -> None:
     """Writes events, and whom they go to, within a transaction that is open."""
     if not happened:
         return
-    asked = (receivers.c.id, receivers.c.organisation, receivers.c.kinds, receivers.c.connections)
-    everybody = db.execute(select(*asked, receivers.c.properties)).all()
+    everybody = db.execute(_EVERYBODY).all()
     if not everybody:
         return
     whose: dict[str, str] = {}

@@ -13,7 +13,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Executable,
     and_,
@@ -159,29 +158,27 @@ class Queue:
         """They have been done, and are no more, unless they were enqueued again meanwhile."""
         with self._store.writing() as db:
             for mine in _taken(tasks):
-                db.execute(delete(queue).where(mine))
+                db.execute(_DONE, mine)
 
     def repeat(self, tasks: Collection[Task], at: datetime, why: str | None = None) -> None:
         """They have been done, and are due again at that time, or at once where they were enqueued again meanwhile.
         `why`: why no sooner, where that is later than usual."""
-        values = {"not_before": at, "attempts": 0, "why": why, "taken_by": None, "taken_at": None}
         with self._store.writing() as db:
             for mine in _taken(tasks):
-                db.execute(update(queue).where(mine).values(**values))
+                db.execute(_REPEAT, mine | {"at": at, "reason": why})
 
     def release(self, tasks: Collection[Task]) -> None:
         """They were not begun, or cut off: they are due as before."""
         with self._store.writing() as db:
             for mine in _taken(tasks):
-                db.execute(update(queue).where(mine).values(taken_by=None, taken_at=None))
+                db.execute(_RELEASE, mine)
 
     def put_off(self, tasks: Collection[Task], until: datetime, why: str, *, failed: bool) -> None:
         """They are tried again, unless they were enqueued again meanwhile: then at once. `failed`: something is wrong
         with them, and not with the other side only."""
-        values = {"not_before": until, "why": why, "taken_by": None, "taken_at": None}
         with self._store.writing() as db:
             for mine in _taken(tasks):
-                db.execute(update(queue).where(mine).values(attempts=queue.c.attempts + int(failed), **values))
+                db.execute(_PUT_OFF, mine | {"at": until, "reason": why, "more": int(failed)})
 
     def rescue(self, connections: Collection[str], kinds: Sequence[str] | None = None) -> None:
         """Gives back what was taken by processes that are no more. Asked by the one process that works from now on;
@@ -314,6 +311,18 @@ _NEXT = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_MINE = and_(
+    queue.c.connection == bindparam("of"),
+    queue.c.kind == bindparam("its_kind"),
+    queue.c.taken_by.is_not_distinct_from(bindparam("taker")),
+    queue.c.subject.in_(bindparam("subjects", expanding=True)),
+)
+_DONE = delete(queue).where(_MINE)
+_RELEASE = update(queue).where(_MINE).values(taken_by=None, taken_at=None)
+_REPEAT = _RELEASE.values(not_before=bindparam("at"), attempts=0, why=bindparam("reason"))
+_PUT_OFF = _RELEASE.values(
+    not_before=bindparam("at"), attempts=queue.c.attempts + bindparam("more"), why=bindparam("reason")
+)
 # One statement: SQLite, which has one writer at a time, lets nobody else in between either.
 _TAKE = (
     update(queue)
@@ -340,17 +349,11 @@ def _insert(db: Connection, statement: Any, tasks: Iterable[Task], now: datetime
         db.execute(statement, chunk)
 
 
-def _of(connection: str, kinds: Sequence[str]) -> ColumnElement[bool]:
-    return and_(queue.c.connection == connection, queue.c.kind.in_(kinds))
-
-
-def _taken(tasks: Collection[Task]) -> Iterator[ColumnElement[bool]]:
-    """The rows of these as they were taken, in few statements."""
+def _taken(tasks: Collection[Task]) -> Iterator[dict[str, Any]]:
+    """What `_MINE` is asked for the rows of these as they were taken, in few statements."""
     groups: dict[tuple[str, str, str | None], list[str]] = {}
     for one in tasks:
         groups.setdefault((one.connection, one.kind, one.taken_by), []).append(one.subject)
     for (connection, kind, taker), subjects in groups.items():
         for chunk in chunks(subjects):
-            yield and_(
-                _of(connection, [kind]), queue.c.taken_by.is_not_distinct_from(taker), queue.c.subject.in_(chunk)
-            )
+            yield {"of": connection, "its_kind": kind, "taker": taker, "subjects": list(chunk)}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from mappers.stay_window import zone
 from store.engine import Database, adding
@@ -73,9 +73,12 @@ def count_in(db: Connection, ended: Iterable[Any]) -> None:
 
 def _day_of(db: Connection, connection: str, property_id: str | None, began: datetime) -> date:
     """The day there on which it began."""
-    of = properties.c.connection == connection
-    if property_id is not None:
-        of &= properties.c.property_id == property_id
-    zones = list(db.execute(select(properties.c.time_zone).where(of).distinct().limit(2)).scalars())
+    statement = _ZONES if property_id is None else _ZONES_OF_PROPERTY
+    zones = list(db.execute(statement, {"of": connection, "place": property_id}).scalars())
     there = zone(zones[0]) if len(zones) == 1 else None
     return began.astimezone(there or UTC).date()
+
+
+# Asked at the end of every run: put together once.
+_ZONES = select(properties.c.time_zone).where(properties.c.connection == bindparam("of")).distinct().limit(2)
+_ZONES_OF_PROPERTY = _ZONES.where(properties.c.property_id == bindparam("place"))

@@ -119,7 +119,7 @@ class Runs:
         """
         with self._store.writing() as db:
             for chunk in chunks(news_of(db, run_id, connection, rows, now)):
-                db.execute(insert(outcomes), [asdict(row) | {"run_id": run_id, "at": now} for row in chunk])
+                db.execute(_NOTE, [asdict(row) | {"run_id": run_id, "at": now} for row in chunk])
             for chunk in chunks(made):
                 put_links(self._store, db, connection, chunk, now)
             for kind, key in gone:
@@ -188,6 +188,7 @@ class Runs:
 
 # Made by every run, however little it has to do: put together once.
 _BEGIN = insert(runs)
+_NOTE = insert(outcomes)
 _FINISH = update(runs).where(runs.c.run_id == bindparam("its_id")).returning(*runs.c)
 _END_STEP = delete(steps).where(steps.c.connection == bindparam("of"), steps.c.booking_id == bindparam("booking"))
 _outcomes = select(*(outcomes.c[name] for name in LINE))

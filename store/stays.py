@@ -98,7 +98,7 @@ class Stays:
                 for each in one.surnames.split()
             ]
             for chunk in chunks(hashed):
-                db.execute(insert(surnames), chunk)
+                db.execute(_NAMED, chunk)
             for chunk in chunks(_new_rooms(before, news)):
                 db.execute(_noting_rooms(self._store.dialect), chunk)
             happened = (of_stay(before.get(one.booking_id), one, now) for one in news)
@@ -401,6 +401,7 @@ def _noting(dialect: str) -> Executable:
     return noting
 
 
+_NAMED = insert(surnames)
 _NOT_WELL = or_(
     stays.c.access.in_(["broken", "waiting", "live", "kept"]),
     select(health.c.booking_id)

@@ -85,9 +85,11 @@ class Timeouts:
             if _is_hung_up(connection):
                 raise InvalidatePoolError
             if now - record.info.get("given_back", 0.0) > RESTED:
+                # In no transaction: at its end psycopg has the server forget all statements that were prepared.
+                connection.autocommit = True
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT 1")
-                connection.rollback()
+                connection.autocommit = False
         except Exception:
             self._give_back(connection)
             raise InvalidatePoolError() from None

@@ -1,0 +1,214 @@
+"""What comes again and again goes to PostgreSQL's driver without a detour, and is answered as SQLAlchemy answers it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Connection, bindparam, delete, event, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from store.database import open_database
+from store.direct import MOST_LISTED, OFTEN
+from store.engine import Database, StoreFailed, put
+from store.tables import account_state, cursors, jobs
+from store.timeouts import RESTED
+
+AT = datetime(2026, 9, 19, 14, 0, tzinfo=UTC)
+CURSOR = select(cursors).where(cursors.c.connection == bindparam("of"))
+OF_SOME = select(cursors.c.property_id).where(cursors.c.property_id.in_(bindparam("places", expanding=True)))
+MOVE = update(cursors).where(cursors.c.connection == bindparam("of")).values(read_until=bindparam("at"))
+DROP = delete(cursors).where(cursors.c.property_id == bindparam("place")).returning(cursors.c.connection)
+BEGAN = insert(jobs)
+SHARE = text("SELECT 10 % 4 AS rest, CAST(:what AS text) AS what")
+
+
+@pytest.fixture
+def store(postgresql: str) -> Iterator[Database]:
+    store = Database(open_database(postgresql))
+    with store.writing() as db:
+        for table in (cursors, jobs, account_state):
+            db.execute(delete(table))
+        rows = [{"connection": "alpen", "property_id": place, "read_until": AT} for place in ("a", "b", "c")]
+        db.execute(insert(cursors), rows)
+    yield store
+    store.close()
+
+
+def asked(store: Database, statement: Any, values: dict[str, Any], count: int = OFTEN + 3) -> list[Any]:
+    """Each answer of so many."""
+    answers = []
+    for _ in range(count):
+        with store.reading() as db:
+            answers.append(db.execute(statement, values).all())
+    return answers
+
+
+def cursors_made_for(store: Database, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Statements for which psycopg is asked for a cursor, as SQLAlchemy does."""
+    found: list[str] = []
+    execute = psycopg.Cursor.execute
+
+    def noted(self: Any, query: Any, *given: Any, **named: Any) -> Any:
+        found.append(str(query))
+        return execute(self, query, *given, **named)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", noted)
+    return found
+
+
+def test_what_is_asked_often_needs_no_cursor_and_has_the_same_answer(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = cursors_made_for(store, monkeypatch)
+    answers = asked(store, CURSOR.order_by(cursors.c.property_id), {"of": "alpen"})
+    assert [row.property_id for row in answers[0]] == ["a", "b", "c"]
+    assert answers[0][0].read_until == AT
+    assert all(answer == answers[0] for answer in answers)
+    assert answers[-1][0].read_until == AT
+    assert answers[-1][0]._mapping[cursors.c.property_id] == "a"
+    assert len(found) == OFTEN, "only so often it was asked by SQLAlchemy"
+
+
+def test_lists_of_any_length_are_answered(store: Database) -> None:
+    for places in (["a"], ["b", "a"], [], [f"{place}" for place in range(MOST_LISTED + 3)] + ["c"], ["c", "a", "b"]):
+        for answer in asked(store, OF_SOME, {"places": places}):
+            assert {row.property_id for row in answer} == set(places) & {"a", "b", "c"}
+
+
+def test_a_text_with_a_percent_sign_is_asked_as_it_is(store: Database) -> None:
+    for answer in asked(store, SHARE, {"what": "100 %"}):
+        assert [tuple(row) for row in answer] == [(2, "100 %")]
+
+
+def test_columns_beside_words_of_postgresql_are_what_they_are(store: Database) -> None:
+    mixed = select(cursors).add_columns(text("property_id AS first, 7 AS second")).limit(bindparam("most"))
+    for answer in asked(store, mixed, {"most": 1}):
+        assert answer[0].read_until == AT
+        assert answer[0]._mapping[cursors.c.read_until] == AT
+        assert (answer[0].first, answer[0].second) == (answer[0].property_id, 7)
+
+
+def test_changes_say_how_many_they_were_and_are_kept_or_undone_together(store: Database) -> None:
+    for minute in range(OFTEN + 3):
+        with store.writing() as db:
+            assert db.execute(MOVE, {"of": "alpen", "at": AT + timedelta(minutes=minute)}).rowcount == 3
+    with pytest.raises(RuntimeError), store.writing() as db:  # noqa: PT012
+        db.execute(MOVE, {"of": "alpen", "at": AT})
+        raise RuntimeError
+    for _ in range(OFTEN + 3):
+        with pytest.raises(RuntimeError), store.writing() as db:  # noqa: PT012
+            assert db.execute(DROP, {"place": "b"}).scalar() == "alpen"
+            raise RuntimeError
+    with store.writing() as db:
+        assert db.execute(DROP, {"place": "b"}).scalar() == "alpen"
+    assert [(row.property_id, row.read_until) for row in sorted(asked(store, CURSOR, {"of": "alpen"}, 1)[0])] == [
+        (place, AT + timedelta(minutes=OFTEN + 2)) for place in ("a", "c")
+    ]
+
+
+def test_one_transaction_holds_what_goes_either_way(store: Database) -> None:
+    asked(store, CURSOR, {"of": "alpen"})
+    with pytest.raises(RuntimeError), store.writing() as db:  # noqa: PT012
+        db.execute(put("postgresql", cursors, "read_until"), {"connection": "x", "property_id": "y", "read_until": AT})
+        assert len(db.execute(CURSOR, {"of": "x"}).all()) == 1
+        db.execute(delete(cursors).where(cursors.c.connection == "alpen"))
+        assert db.execute(CURSOR, {"of": "alpen"}).all() == []
+        raise RuntimeError
+    assert len(asked(store, CURSOR, {"of": "alpen"}, 1)[0]) == 3
+
+
+def test_json_and_empty_values_arrive_as_they_are(store: Database) -> None:
+    statement = put("postgresql", account_state)
+    for number in range(OFTEN + 3):
+        with store.writing() as db:
+            row = {"digest": "d", "kind": "limit", "value": f'[["ü", {number}]]', "noted_at": AT}
+            db.execute(statement, row)
+            db.execute(statement, [row])
+    with store.reading() as db:
+        assert db.execute(select(account_state.c.value)).scalar() == f'[["ü", {OFTEN + 2}]]'
+
+
+def test_what_the_database_refuses_is_told_as_sqlalchemy_tells_it(store: Database) -> None:
+    statement = insert(cursors)
+    row = {"connection": "alpen", "property_id": "a", "read_until": AT}
+    for _ in range(OFTEN + 3):
+        with pytest.raises(StoreFailed) as refused, store.writing() as db:
+            db.execute(statement, row)
+        assert isinstance(refused.value.__cause__, IntegrityError)
+        assert refused.value.__cause__.orig is not None
+    # A time without a zone is none of the database's.
+    for _ in range(OFTEN + 3):
+        with pytest.raises(StoreFailed) as refused, store.writing() as db:
+            db.execute(MOVE, {"of": "alpen", "at": datetime(2026, 9, 19)})
+        assert isinstance(refused.value.__cause__, StatementError)
+    assert len(asked(store, CURSOR, {"of": "alpen"})[-1]) == 3
+
+
+def test_nothing_is_kept_of_a_transaction_that_goes_on_after_a_refusal(store: Database) -> None:
+    taken = insert(cursors)
+    for turn in range(OFTEN + 3):
+        with pytest.raises(StoreFailed), store.writing() as db:  # noqa: PT012
+            with pytest.raises(IntegrityError):
+                db.execute(taken, {"connection": "alpen", "property_id": "a", "read_until": AT})
+            db.execute(taken, {"connection": "alpen", "property_id": f"new {turn}", "read_until": AT})
+    assert len(asked(store, CURSOR, {"of": "alpen"})[-1]) == 3
+
+
+def test_a_connection_that_the_server_has_ended_is_a_failure_once(store: Database) -> None:
+    asked(store, CURSOR, {"of": "alpen"})
+    with pytest.raises(StoreFailed), store.reading() as db:  # noqa: PT012
+        ended = db.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+        with psycopg.connect(**store.connect_args(), autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", (ended,))
+        db.execute(CURSOR, {"of": "alpen"})
+    assert len(asked(store, CURSOR, {"of": "alpen"}, 1)[0]) == 3
+
+
+def test_whoever_listens_to_statements_is_told_of_all(store: Database) -> None:
+    asked(store, CURSOR, {"of": "alpen"})
+    told: list[str] = []
+    event.listen(store._engine, "before_cursor_execute", lambda *given: told.append(given[2]))
+    asked(store, CURSOR, {"of": "alpen"}, 3)
+    assert len(told) == 3
+
+
+def test_whoever_may_see_only_some_sees_only_those(store: Database) -> None:
+    class Nothing:
+        def keep_to(self, db: Connection) -> None:
+            @event.listens_for(db, "before_execute", retval=True)
+            def narrow(conn: Any, statement: Any, many: Any, one: Any, options: Any) -> Any:
+                return statement.where(cursors.c.property_id == "b"), many, one
+
+    asked(store, CURSOR, {"of": "alpen"})
+    for answer in asked(store.seen_by(Nothing()), CURSOR, {"of": "alpen"}):
+        assert [row.property_id for row in answer] == ["b"]
+
+
+def test_a_connection_that_has_rested_knows_its_statements_still(
+    store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked(store, CURSOR, {"of": "alpen"}, OFTEN + 10)
+    prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM cursors%'")
+    with store.reading() as db:
+        assert db.execute(prepared).scalar() == 1
+    monkeypatch.setattr("store.timeouts.RESTED", -1.0)
+    assert RESTED > 0
+    with store.reading() as db:
+        assert db.execute(prepared).scalar() == 1
+
+
+def test_a_few_rows_at_once_are_all_written_and_what_a_column_is_by_itself_as_well(store: Database) -> None:
+    for number in range(OFTEN + 3):
+        with store.writing() as db:
+            began = [{"connection": f"{number}", "property_id": place, "name": "full"} for place in ("a", "b", "c")]
+            db.execute(BEGAN, [one | {"started_at": AT, "said": None} for one in began])
+            with_words = {"connection": f"{number}", "property_id": "d", "name": "full", "said": ["ü", None]}
+            db.execute(BEGAN, with_words | {"started_at": AT})
+    with store.reading() as db:
+        found = db.execute(select(jobs)).all()
+        assert len(found) == 4 * (OFTEN + 3)
+        assert {(row.failures, row.trouble) for row in found} == {(0, None)}
+        assert {row.property_id: row.said for row in found} == dict.fromkeys("abc") | {"d": ["ü", None]}
+        assert len(db.execute(select(jobs).where(jobs.c.said.is_(None))).all()) == 3 * (OFTEN + 3)
