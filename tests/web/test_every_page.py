@@ -116,6 +116,26 @@ def test_every_page_can_be_used_by_anybody_at_every_width_and_nothing_is_cut(tab
 
 
 @pytest.mark.slow
+def test_every_page_has_room_for_german_words_and_can_be_used_in_them(tabs: Any, pages: dict[str, Page]) -> None:
+    axe_api = pytest.importorskip("axe_playwright_python.base")
+    wrong: list[str] = []
+    for page in pages.values():
+        tab = tabs(page.who)
+        tab.set_extra_http_headers({"Accept-Language": "de"})
+        tab.goto(page.path)
+        wrong += [] if tab.evaluate("document.documentElement.lang") == "de" else [f"{page.name}: not in German"]
+        for width in (360, 768, 1280):
+            tab.set_viewport_size({"width": width, "height": 844})
+            too_wide = tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            wrong += [f"{page.name}, {width}: scrolls sideways"] if too_wide > 0 else []
+            wrong += [f"{page.name}, {width}: {one}" for one in tab.evaluate(CUT)]
+        tab.evaluate(axe_api.AXE_FILE_PATH.read_text())
+        wrong += [f"{page.name}: {one}" for one in tab.evaluate(AXE, {})]
+        tab.set_extra_http_headers({})
+    assert wrong == []
+
+
+@pytest.mark.slow
 def test_every_page_is_walked_by_the_keyboard_alone(tabs: Any, pages: dict[str, Page]) -> None:
     wrong: list[str] = []
     for width in (390, 1280):
