@@ -8,6 +8,7 @@ of a lock's name is which of a room's; that makes others certain. Nothing is sur
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from lock_names import words as say
 from lock_names.explaining import STRONG, Explained, Place, place_of
 from lock_names.inventory import SAYS_NOTHING, SHORTEST_NAME, Inventory
 from lock_names.shares import FEW, MOST, OFTEN, USUAL
@@ -17,6 +18,7 @@ from lock_names.tokens import Token
 _CLEARLY = 0.25
 """By how many bits a room must explain more than the next one."""
 _ROUNDS = 8
+_SIDES = frozenset(say.DIRECTIONS.values())
 
 
 class _Assignment(Inventory):
@@ -206,7 +208,11 @@ class _Assignment(Inventory):
             door_id: one
             for door_id, one in certain.items()
             if door_id in named
-            or all(codes[code, word] >= max(2, USUAL * words[word]) for code, word in self._codes_of(door_id, one))
+            or all(
+                # Of a code that many locks have, others may say the word itself.
+                codes[coded] >= max(2, (OFTEN if codes[coded] > 2 * FEW else USUAL) * words[coded[1]])
+                for coded in self._codes_of(door_id, one)
+            )
         }
 
     def _codes_of(self, door_id: str, explained: Explained) -> Iterator[tuple[str, str]]:
@@ -217,8 +223,11 @@ class _Assignment(Inventory):
                 and (sign.like < STRONG or (sign.like < 1 and len(tokens[at].text) < SHORTEST_NAME))
                 and (len(sign.by) > 1 or theirs[sign.by[0]].text != tokens[at].text)
             ):
-                # Of "RCE" for R/C Esq. it is enough that others are put together so.
+                # Of "RCE" for R/C Esq. it is enough that others are put together so, and of "S" for South that
+                # another side is said by its letter.
                 whole = len(sign.by) == 1 or len(tokens[at].text) == len(sign.by)
+                if tokens[at].is_letter and sign.like >= STRONG and theirs[sign.by[0]].text in _SIDES:
+                    whole = False
                 yield (tokens[at].text, " ".join(theirs[place].text for place in sign.by)) if whole else ("", "")
 
     def _forms(self, certain: Mapping[str, Explained]) -> Iterator[tuple[list[str], list[str]]]:

@@ -88,6 +88,9 @@ def parts_of(tokens: Sequence[Token], is_room: bool) -> Iterator[Part]:
         elif token.is_letter and behind.is_letter and ("-" in behind.gap or behind.gap.isspace()):
             # "B-G-1" is in block B, and no "bg".
             continue
+        elif behind.is_letter and behind.gap and at + 2 < len(tokens) and tokens[at + 2].glued:
+            # In "G/F3" the F is the flat's.
+            continue
         elif token.is_number == behind.is_number or (behind.glued and len(behind.text) == 1):
             text = token.text if token.is_number else folded(token.raw)
             if len(text) + len(behind.raw) < _LONGEST:

@@ -52,7 +52,7 @@ class _Coded:
             return ""
         joined = "".join(one.zfill(2) if at in numbers[1:] else one for at, one in enumerate(signs))
         if way == "but for the first":
-            return joined[1:] if len(joined) > _SHORTEST else ""
+            return plain_number(joined[1:]) if len(joined) >= _SHORTEST else ""
         return joined if len(numbers) > 1 else joined.replace(signs[numbers[0]], plain_number(signs[numbers[0]]))
 
     def behind(self, kept: int) -> str:

@@ -251,6 +251,7 @@ NOT_A_ROOM = of_text(
     "koridor merdiven asansör otopark mutfak depo ofis διάδρομος ασανσέρ αποθήκη κουζίνα γραφείο σκάλα "
     "מסדרון מעלית מחסן מטבח משרד חניה ลิฟต์ ครัว สำนักงาน 복도 엘리베이터 창고 주방 사무실 주차장 계단 ممر مصعد مطبخ "
     "مكتب مخزن broom "
+    "lavandaria ripostiglio rangement débarras förråd tvättstuga soprum despensa arrumos azotea androne portone palier "
     "display tv thermostat hauseingang haupteingang seiteneingang hintereingang lieferanteneingang gateway hub bridge "
     "controller master programming encoder"
 )

@@ -317,3 +317,19 @@ def test_what_all_rooms_explain_is_not_the_only_one_without_a_lock(lock: str) ->
         f"ASH-A-1-{number - 100:02}": f"Ashdown Hall A{number} (single ensuite)" for number in (101, 102, 103, 104)
     }
     assert lock not in sure(HALL, [*doors, lock])
+
+
+def test_a_letter_is_the_side_of_a_room_where_another_side_is_said_so_too() -> None:
+    rooms = [f"Cabin {at} - {name}" for at, name in enumerate(("Elk", "Moose", "Otter", "Badger"), 1)]
+    rooms += ["Bunkhouse North", "Bunkhouse South"]
+    doors = {f"{room.split(' - ')[1]} cabin": room for room in rooms[:4]}
+    sides = {"Bunkhse N": rooms[4], "Bunkhse S": rooms[5]}
+    assert sure(rooms, [*doors, *sides]) == doors | sides
+    assert sure(rooms, [*doors, "Bunkhse S"]).items() <= doors.items()
+
+
+def test_in_a_code_of_a_storey_and_a_flat_the_letter_before_the_number_is_the_flat_s() -> None:
+    storeys = ("Ground", "First", "Second", "Third")
+    rooms = [f"Flat {at} - {storeys[(at - 1) // 3]} {'Studio' if at % 2 else '1 Bed'}" for at in range(1, 13)]
+    doors = {f"{('G', '1st', '2nd', '3rd')[(at - 1) // 3]}/F{at}": room for at, room in enumerate(rooms, 1)}
+    assert sure(rooms, [*doors, "Bin Store LG", "Plant Room"]) == doors
