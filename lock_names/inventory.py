@@ -19,7 +19,6 @@ from lock_names.shares import FEW, OFTEN, SELDOM, USUAL
 from lock_names.sharing import SMALL
 from lock_names.tokens import Token, tokens_of
 from lock_names.vocabulary import meanings
-from lock_names.words import folded
 
 _NOTHING = 0.05
 SAYS_NOTHING = say.DOOR | say.ENTRY | say.BRANDS | say.FLOOR | say.KEY | say.INSTALLATION
@@ -28,13 +27,6 @@ _A_PART_OF_A_HOUSE = say.BUILDING | say.NAMES_A_BUILDING | frozenset(say.DIRECTI
 """What even nearly all locks of an account may have because they are another house's."""
 _PLACES = meanings("basement") | meanings("rear")
 _DWELLINGS = frozenset({"house", "haus", "casa", "maison", "huis", "home"})
-_BEDS = frozenset(
-    folded(word) for word in ("bed", "bunk", "bett", "koje", "etagenbett", "lit", "cama", "letto", "łóżko", "beliche")
-)
-_LOCKERS = frozenset(
-    folded(word)
-    for word in ("locker", "lockers", "spind", "schließfach", "casier", "taquilla", "armadietto", "cacifo", "szafka")
-)
 _ENDINGS = say.ORDINALS | frozenset(["a", "o", "r", "n", "t", "e"])
 """Behind a number that counts: "1r 2a"."""
 
@@ -64,9 +56,11 @@ class Inventory:
         have_names: bool,
     ):
         names = {at: _without_ordinals(tokens_of(clean)) for at, clean in rooms.items()}
-        are_beds = sum(any(token.text in _BEDS for token in tokens) for tokens in names.values()) >= OFTEN * len(names)
+        are_beds = sum(any(token.text in say.BEDS for token in tokens) for tokens in names.values()) >= OFTEN * len(
+            names
+        )
         # What belongs to a bed and has a lock is its locker.
-        self.lockers = _LOCKERS if are_beds else frozenset()
+        self.lockers = say.LOCKERS if are_beds else frozenset()
         self.rooms = ExplainingRooms(names)
         self.words = {token.text for tokens in names.values() for token in tokens}
         self.letters_behind = {

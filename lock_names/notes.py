@@ -16,6 +16,7 @@ from lock_names.words import folded
 _OF_A_NOTE = say.of_text(
     "batt bat battery batteries batterie batterien battr akku accu pile piles pila pilas batería baterías bateria "
     "baterie baterii baterias batteria batterij batterijen batteri batterier batteriet paristo paristot patteri "
+    "pilha pilhas "
     "baterka baterky elem pil μπαταρία батарея батарейка батарейки батерия 電池 电池 배터리 แบต แบตเตอรี่ بطارية سوללה "
     "replaced changed swapped exchanged repaired fixed serviced cleaned getauscht ausgetauscht gewechselt ersetzt "
     "repariert gewartet erneuert wechseln tauschen changée changé changées changer remplacée remplacé remplacer "

@@ -10,6 +10,7 @@ from lock_names.elsewhere import Marked, marked, marks_of_elsewhere, places_of, 
 from lock_names.fit import FAR, FULL, LOOSE, PART, READ, Fit, fits_of, quoted, rank
 from lock_names.forms import Written, doubts_by_form, doubts_by_system
 from lock_names.house import House
+from lock_names.lockers import beds_of_lockers
 from lock_names.mistyping import glued_letters
 from lock_names.read import MAX_OTHERS, Name, NamedDoor, NamedRoom
 from lock_names.reasons import because, together
@@ -49,6 +50,12 @@ def propose(
     """
     found = _proposed(rooms, doors, decided, house)
     let = {room.key: clean_name(room.name) for room in rooms if not room.is_common}
+    claims = {one.door_id: one.room_key for one in found if one.sure and one.room_key} | dict(decided)
+    lockers = beds_of_lockers(let, {door.id: clean_name(door.name) for door in doors}, claims)
+    if lockers := {door_id: key for door_id, key in lockers.items() if door_id not in decided}:
+        as_named = {room.key: room.name for room in rooms}
+        doors = [replace(one, name=as_named[lockers[one.id]]) if one.id in lockers else one for one in doors]
+        found = _proposed(rooms, doors, decided, house)
     sure = {one.door_id: one.room_key for one in found if one.sure and one.room_key in let}
     open_doors = [one.door_id for one in found if not one.sure]
     with_lock = {*sure.values(), *decided.values()} & let.keys()

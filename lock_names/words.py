@@ -258,6 +258,18 @@ NOT_A_ROOM = of_text(
 """What else has a lock. Such a door belongs to a room or area only if that has the word in its own name."""
 KEY = of_text("key keys schlüssel clé clef llave llaves chiave chiavi sleutel nyckel klucz chave")
 """Words before those of which such a box is for the key: "key safe"."""
+LOCKERS = of_text(
+    "locker lockers spind spinde schließfach schließfächer schliessfach casier casiers taquilla taquillas casillero "
+    "casilleros cacifo cacifos armário armários armadietto armadietti szafka szafki skåp skåpe skap skab kluisje "
+    "kluisjes kluis lokero kaappi skříňka skříňky skrinka szekrény dolap dolabı ormarić omarica dulap шкафчик шафка "
+    "ντουλάπι לוקר خزانة ロッカー 储物柜 置物櫃 置物柜 寄物柜 사물함 락커 라커 ล็อกเกอร์"
+)
+"""What a bed of a dormitory has in the place of a door."""
+BEDS = of_text(
+    "bed beds bunk berth bett koje etagenbett lit couchette cama litera letto łóżko säng seng sänky petipaikka postel "
+    "posteľ postelja ágy yatak krevet pat ležaj кровать койка место ліжко легло κρεβάτι מיטה سرير ベッド 床位 床 침대 "
+    "เตียง slaapplaats beliche"
+)
 MAY_BE_A_NAME = of_text("hall garden garten jardin garden gate tor hof yard court spa bar salon library beach")
 """Those of them that houses are called by: where most locks have one, it is the house's."""
 INSTALLATION = of_text("gateway hub bridge controller encoder")
