@@ -12,6 +12,7 @@ from lock_names.notes import without_notes, without_sizes
 from lock_names.numberings import with_one_numbering
 from lock_names.numerals import with_plain_numerals
 from lock_names.one_to_one import with_rooms_one_to_one
+from lock_names.own_names import without_what_names_explain
 from lock_names.parts import with_parts_for_letters, with_words_of_rooms, without_first_words, without_labels
 from lock_names.read import (
     FLOOR,
@@ -93,7 +94,8 @@ class House:
         let = [name for room, name in zip(self.rooms, room_names, strict=True) if not room.is_common]
         for members in self.systems.values():
             mine = {door.id: cleaned[door.id] for door in members}
-            cleaned.update(without_models_behind(without_models(mine, room_words), let))
+            plainer = without_models_behind(without_models(without_what_names_explain(mine, let), room_words), let)
+            cleaned.update(plainer)
         for members in self.systems.values():
             for read_as in (
                 without_first_words,
