@@ -9,7 +9,7 @@ from mappers.policy import Policy
 from reconciler.chosen_pins import learn_pins, mark_of
 from reconciler.judge import Due, House, judge
 from reconciler.system_users import Held
-from seam_workspace.errors import SeamRefused
+from seam_workspace.errors import SeamRefused, SeamUnreachable, SeamUnreadable
 from seam_workspace.existing import (
     ExistingAccessGrant,
     ExistingAccessMethod,
@@ -46,6 +46,7 @@ def common_keys(keys: Keys, policy: Policy, property_id: str) -> set[str]:
     return {keys.common_area(area.key, property_id, shares) for area in policy.common_areas for shares in (False, True)}
 
 
+NOT_FOUND = 404
 SEPARATELY = 10
 """At most so many grants are asked for one by one, where one person has several at a time and something is wrong with
 one of them: whose a credential is Seam says, and not of which grant."""
@@ -59,7 +60,7 @@ def held_in_systems(
     people: Mapping[str, ExistingUserIdentity],
 ) -> dict[str, Held]:
     """What the access systems have of grants, by their ids. No call is made where none of them leads through an
-    entrance; nothing is known where Seam refuses to tell. `methods`, `people`: what was just read of them. Raises
+    entrance; nothing is known where Seam does not tell. `methods`, `people`: what was just read of them. Raises
     `SeamError`."""
     there = {method.id for method in methods}
     through = {grant.id: grant for grant in grants if any(house.systems_of(grant)) and grant.method_ids & there}
@@ -71,8 +72,12 @@ def held_in_systems(
         credentials = workspace.credentials_of({one for grant in through.values() for one in grant.method_ids & there})
         users = workspace.users_in_systems([people[one] for one in sorted(concerned)], systems)
         of_grants = _of_grants(workspace, through, credentials, people)
-    except SeamRefused:
+    except (SeamRefused, SeamUnreadable):
         return {}
+    except SeamUnreachable as problem:
+        if problem.status != NOT_FOUND:
+            raise
+        return {}  # A Seam, or what stands before it, that has no such lists.
     return {
         grant.id: Held(
             tuple(

@@ -55,7 +55,8 @@ def translated(what: str, endpoint: str, problem: Exception, sent: bytes = b"") 
         if status == 404:
             # Seam itself says what it did not find, in JSON; this 404 comes from something else on the way.
             return SeamUnreachable(
-                say("{what}: no Seam API at {address} (404): check seam.endpoint", what=what, address=endpoint)
+                say("{what}: no Seam API at {address} (404): check seam.endpoint", what=what, address=endpoint),
+                status=status,
             )
         if status in (408, 425, 429) or status >= 500:
             return SeamUnreachable(_answered(status, what), status=status)

@@ -15,6 +15,8 @@ from tests.night import Night
 from tests.test_will_it_open import listed, settled, verdict
 from tests.world import START
 
+IN_SYSTEMS = ("/acs/users/list", "/access_methods/get_related")
+
 
 @pytest.fixture
 def night(tmp_path: Path) -> Night:
@@ -118,22 +120,25 @@ def test_what_a_system_of_other_doors_says_of_her_does_not_matter(night: Night) 
     assert verdict(night, booking) == ("shut", "user_suspended")
 
 
-def test_where_seam_does_not_tell_of_systems_everything_else_is_said_as_before(night: Night) -> None:
+FORBIDDEN = Answer(403, b'{"error": {"type": "forbidden", "message": "not for this key"}}', {})
+NOT_THERE = Answer(404, b"<h1>Not Found</h1>", {"Content-Type": "text/html"})
+ALL = b'{"has_next_page": false, "next_page_cursor": null, "next_page_url": null}'
+NOTHING = Answer(200, b'{"ok": true, "batch": {}, "acs_users": [], "pagination": ' + ALL + b"}", {})
+NO_LISTS = Answer(200, b'{"ok": true}', {})
+
+
+@pytest.mark.parametrize("instead", [FORBIDDEN, NOT_THERE, NOTHING, NO_LISTS])
+def test_where_seam_does_not_tell_of_systems_everything_else_is_said_as_before(night: Night, instead: Answer) -> None:
     booking = settled(night)
     handle = night.seam.handle
 
     def refusing(method: str, path: str, *rest: Any) -> Answer:
-        if path.startswith(("/acs/users", "/access_methods/get_related")):
-            return Answer(403, b'{"error": {"type": "forbidden", "message": "not for this key"}}', {})
-        return handle(method, path, *rest)
+        return instead if path.startswith(IN_SYSTEMS) else handle(method, path, *rest)
 
     night.seam.handle = refusing  # type: ignore[method-assign]
     assert verdict(night, booking) == ("opens", "")
     night.seam.add_trouble(night.seam.id_of("access_grant", booking), error="access_not_provisioned")
     assert verdict(night, booking) == ("shut", "access_not_provisioned")
-
-
-IN_SYSTEMS = ("/acs/users/list", "/access_methods/get_related")
 
 
 def test_a_house_of_devices_is_asked_nothing_more(tmp_path: Path) -> None:
