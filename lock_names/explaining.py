@@ -85,8 +85,8 @@ def parts_of(tokens: Sequence[Token], is_room: bool) -> Iterator[Part]:
             continue
         if token.is_number and behind.is_number:
             yield token.text + behind.text.zfill(2), (at, at + 1), 1.0
-        elif token.is_letter and behind.is_letter and ("-" in behind.gap or behind.gap.isspace()):
-            # "B-G-1" is in block B, and no "bg".
+        elif token.is_letter and behind.is_letter and ("-" in behind.gap or behind.gap[-1:].isspace()):
+            # "B-G-1" is in block B, and no "bg"; "J. u." are two words cut short.
             continue
         elif behind.is_letter and behind.gap and at + 2 < len(tokens) and tokens[at + 2].glued:
             # In "G/F3" the F is the flat's.

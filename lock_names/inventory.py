@@ -55,7 +55,7 @@ class Inventory:
         noise: Mapping[str, Collection[str]],
         have_names: bool,
     ):
-        names = {at: _without_ordinals(tokens_of(clean)) for at, clean in rooms.items()}
+        names = _with_roman_letters({at: _without_ordinals(tokens_of(clean)) for at, clean in rooms.items()})
         are_beds = sum(any(token.text in say.BEDS for token in tokens) for tokens in names.values()) >= OFTEN * len(
             names
         )
@@ -94,6 +94,17 @@ class Inventory:
         }
         self._read_roman_letters()
         self._take_endings_away()
+        lettered = Counter(
+            (lock.system, letter)
+            for lock in self.locks.values()
+            for letter in {token.text for token in lock.tokens if token.is_letter and not token.glued}
+        )
+        self.letters_of_all = {
+            (system, letter)
+            for (system, letter), count in lettered.items()
+            if count >= max(FEW, USUAL * locks[system]) and locks[system] >= SMALL * len(self.rooms.tokens)
+        }
+        """By lock system, the letters that most of its locks have, wherever."""
         self.running = self._running_numbers()
         self.open: list[str] = [door_id for door_id in self.locks if door_id not in known]
         self.explained: dict[str, list[Explained]] = {}
@@ -218,6 +229,9 @@ class Inventory:
                 or token.text in self.noise[lock.system]
             ):
                 continue
+            if sign and (lock.system, token.text) in self.letters_of_all:
+                # The "u." of a street, "utca".
+                continue
             if token.text in SAYS_NOTHING or (token.text in say.JOINING and not token.is_letter):
                 continue
             if token.text in say.BUILDING - say.NAMES_A_BUILDING and self._names_a_part(lock, at, explained):
@@ -319,6 +333,28 @@ def _without_ordinals(tokens: Sequence[Token]) -> list[Token]:
         for before, token in zip([None, *tokens], tokens, strict=False)
         if not (before and before.is_number and token.glued and token.text in _OF_ORDINALS)
     ]
+
+
+def _with_roman_letters(names: Mapping[int, Sequence[Token]]) -> dict[int, list[Token]]:
+    """Rooms' tokens with the I of "I/4" as a number, where other rooms have "II/4" and "III/4"."""
+    gaps = Counter(
+        behind.gap
+        for tokens in names.values()
+        for token, behind in itertools.pairwise(tokens)
+        if len(token.text) > 1 and token.raw in say.ROMAN and behind.is_number
+    )
+
+    def is_roman(tokens: Sequence[Token], at: int) -> bool:
+        is_before_one = at + 1 < len(tokens) and tokens[at + 1].is_number and gaps[tokens[at + 1].gap] >= FEW
+        return tokens[at].is_letter and tokens[at].raw in say.ROMAN and is_before_one
+
+    return {
+        room: [
+            replace(token, text=say.ROMAN[token.raw]) if is_roman(tokens, at) else token
+            for at, token in enumerate(tokens)
+        ]
+        for room, tokens in names.items()
+    }
 
 
 _OF_ORDINALS = frozenset({"st", "nd", "rd", "th"})

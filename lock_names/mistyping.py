@@ -8,7 +8,7 @@ import functools
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from lock_names import words as say
 from lock_names.read import is_known
@@ -50,6 +50,7 @@ def corrected(names: Mapping[str, str], of_rooms: Collection[str]) -> dict[str, 
             meant[word] = next(iter(found))
     glued = glued_letters(borne, of_rooms, 1)
     meant = {word: one for word, one in meant.items() if word not in glued or _is_swapped(word, one)}
+    meant |= _words_for_rooms(said.values(), borne, of_rooms)
     short = {word for word in {*of_rooms, *(word for word, count in borne.items() if count >= FEW)} if len(word) == FEW}
     for word, count in borne.items():
         if count == 1 and len(word) == FEW and word not in of_rooms and not is_known(word):
@@ -66,6 +67,34 @@ def corrected(names: Mapping[str, str], of_rooms: Collection[str]) -> dict[str, 
         if name != names[door_id]:
             result[door_id] = name
     return result
+
+
+def _words_for_rooms(
+    names: Iterable[Sequence[Token]], borne: Mapping[str, int], of_rooms: Collection[str]
+) -> dict[str, str]:
+    """The words of one lock before its number that are a word for a room with a letter put twice, left out or in the
+    wrong place, whether or not another lock has that word: "Romm 19". "Roos 19" may be a house's name."""
+    found = {}
+    for tokens in names:
+        for token, behind in itertools.pairwise(tokens):
+            word = token.text
+            if not behind.is_number or borne[word] != 1 or word in of_rooms or is_known(word) or not _is_word(token):
+                continue
+            right = [one for one in _WORDS_FOR_ROOMS if _is_same_letters(word, one) and is_a_slip(word, one)]
+            if len(word) >= _SHORTEST and right:
+                found[word] = min(right)
+    return found
+
+
+_WORDS_FOR_ROOMS = frozenset(
+    word for word, kind in say.KINDS.items() if kind in say.GENERIC_KINDS and len(word) >= _SHORTEST
+)
+
+
+def _is_same_letters(word: str, right: str) -> bool:
+    return word[:1] == right[:1] and (
+        set(word) == set(right) or (len(right) > _SHORTEST + 1 and len(word) < len(right))
+    )
 
 
 def glued_letters(borne: Mapping[str, int], of_rooms: Collection[str], least: int = 2) -> dict[str, set[str]]:

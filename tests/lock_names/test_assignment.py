@@ -333,3 +333,30 @@ def test_in_a_code_of_a_storey_and_a_flat_the_letter_before_the_number_is_the_fl
     rooms = [f"Flat {at} - {storeys[(at - 1) // 3]} {'Studio' if at % 2 else '1 Bed'}" for at in range(1, 13)]
     doors = {f"{('G', '1st', '2nd', '3rd')[(at - 1) // 3]}/F{at}": room for at, room in enumerate(rooms, 1)}
     assert sure(rooms, [*doors, "Bin Store LG", "Plant Room"]) == doors
+
+
+STREETS = {
+    "Hajos u. 15.": "Hajós utca 15",
+    "O u. 19.": "Ó utca 19",
+    "Dob u. 21.": "Dob utca 21",
+    "Zichy J. u. 33.": "Zichy Jenő utca 33",
+    "Veres Palne u. 14.": "Veres Pálné utca 14",
+    "Vaci u. 61.": "Váci utca 61",
+}
+FLATS_OF_STREETS = {
+    f"{street} {storey}/{1 + (at + storey) % 5}": f"{name} - {'I' * storey}/{1 + (at + storey) % 5} Studio"
+    for at, (street, name) in enumerate(STREETS.items())
+    for storey in (1, 2, 3)
+}
+
+
+def test_a_street_is_read_by_the_letters_of_its_words_and_a_storey_by_a_roman_letter() -> None:
+    rooms = list(FLATS_OF_STREETS.values())
+    assert sure(rooms, [*FLATS_OF_STREETS, "Dob u. 21. kapu", "Vaci u. 61. kapu"]) == FLATS_OF_STREETS
+
+
+def test_the_letters_of_another_street_are_not_those_of_a_room_s() -> None:
+    rooms = list(FLATS_OF_STREETS.values())
+    locks = [lock.replace("Zichy J.", "Zichy K.") for lock in FLATS_OF_STREETS]
+    found = sure(rooms, [*locks, "P u. 19. 1/4", "O k. 19. 1/4"])
+    assert not {lock for lock in found if "K." in lock or lock[:2] == "P " or "k." in lock}

@@ -42,6 +42,18 @@ def test_a_slip_is_one_though_a_word_stands_behind_its_first_letter() -> None:
     assert corrected({f"{at}": name for at, name in enumerate(["flat"] * 3 + ["falt"])}, set()) == {"3": "flat"}
 
 
+@pytest.mark.parametrize("slip", ["Romm", "Rooom", "Zimemr", "Zimmr", "Appartemnt", "Habitacin"])
+def test_a_word_for_a_room_is_understood_where_no_other_lock_has_it(slip: str) -> None:
+    doors = {f"{'Rm' if at else slip} {room}": f"Unit {room}" for at, room in enumerate(ROOMS)}
+    assert sure(list(doors.values()), list(doors)) == doors
+
+
+@pytest.mark.parametrize("name", ["Roos", "Boom", "Simmer", "Unix", "Float"])
+def test_a_word_that_is_like_one_for_a_room_may_be_a_house_s_name(name: str) -> None:
+    names = {f"{at}": f"{'Rm' if at else name} {room}" for at, room in enumerate(ROOMS)}
+    assert corrected(names, set()) == {}
+
+
 def test_what_may_be_two_words_is_not_corrected() -> None:
     names = {f"{at}": name for at, name in enumerate(["north"] * 3 + ["worth"] * 3 + ["dorth"])}
     assert corrected(names, set()) == {}
