@@ -357,7 +357,7 @@ def _with_roman_letters(names: Mapping[int, Sequence[Token]]) -> dict[int, list[
     }
 
 
-_OF_ORDINALS = frozenset({"st", "nd", "rd", "th"})
+_OF_ORDINALS = frozenset({"st"})
 
 
 def _beside(tokens: Sequence[Token], at: int) -> Iterator[str]:

@@ -238,9 +238,16 @@ _FORMER_NUMBER = re.compile(
 )
 
 
+_BRACKETED_NUMBER = re.compile(r"(?<=\d)\s*[(\[](?P<word>[^\W\d_]+)[\s.:]*\d+[)\]]\s*$")
+"""A number behind the lock's own, with a word before it: "101 (stara 1)"."""
+
+
 def without_former_number(clean: str) -> str:
     """Without the number its room had before: "101" of "101 (ex 138)", "Wilde" of "Wilde (was 6)", not "ex 138"."""
     left = _FORMER_NUMBER.sub(" ", clean)
+    found = _BRACKETED_NUMBER.search(left)
+    if found and folded(found["word"]) in say.BEFORE:
+        left = left[: found.start()]
     says_more = any(len(token.text) > 2 and not is_known(token.text) for token in tokens_of(left))
     return left if says_more or any(map(str.isdecimal, left)) else clean
 
