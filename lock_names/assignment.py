@@ -14,6 +14,7 @@ from lock_names.inventory import SAYS_NOTHING, SHORTEST_NAME, Inventory
 from lock_names.shares import FEW, MOST, OFTEN, USUAL
 from lock_names.sharing import TWICE
 from lock_names.tokens import Token
+from lock_names.vocabulary import meanings
 
 _CLEARLY = 0.25
 """By how many bits a room must explain more than the next one."""
@@ -224,9 +225,10 @@ class _Assignment(Inventory):
                 and (len(sign.by) > 1 or theirs[sign.by[0]].text != tokens[at].text)
             ):
                 # Of "RCE" for R/C Esq. it is enough that others are put together so, and of "S" for South that
-                # another side is said by its letter.
+                # another side is said by its letter ("UP" beside "DN").
                 whole = len(sign.by) == 1 or len(tokens[at].text) == len(sign.by)
-                if tokens[at].is_letter and sign.like >= STRONG and theirs[sign.by[0]].text in _SIDES:
+                side = theirs[sign.by[0]].text
+                if sign.like >= STRONG and ((tokens[at].is_letter and side in _SIDES) or _is_storey_of_two(side)):
                     whole = False
                 yield (tokens[at].text, " ".join(theirs[place].text for place in sign.by)) if whole else ("", "")
 
@@ -278,6 +280,14 @@ class _Assignment(Inventory):
         tokens[place] = Token(f"{number}", f"{number}", tokens[place].gap)
         found = self.rooms.explain(tokens)
         return any(not self.strange(door_id, one) and place in one.by for one in found)
+
+
+def _is_storey_of_two(word: str) -> bool:
+    """Whether a word says the upper or the lower of two."""
+    return not meanings(word).isdisjoint(_UPPER_AND_LOWER)
+
+
+_UPPER_AND_LOWER = meanings("upper") | meanings("lower")
 
 
 def _compared(best: Explained, other: Explained) -> tuple[float, float]:

@@ -1,7 +1,8 @@
 """Locks that say a name which one room alone has: then what else they say can hardly be another house's.
 
 With the room's number as well, a code that several locks have behind is a model ("hab22_niebla_S31"); how many sleep
-there is the room's ("Bulan 3BR"), and so is a word for a room before it ("Ch. Tournesol" of "Chambre Tournesol").
+there is the room's ("Bulan 3BR"), and so are its storey ("Giono 2e") and a word for a room before it ("Ch. Tournesol"
+of "Chambre Tournesol").
 """
 
 import re
@@ -15,6 +16,7 @@ from lock_names.tokens import Token, tokens_of
 from lock_names.words import folded
 
 _CODE_BEHIND = re.compile(r"(?<=[^\W_])[\s_(\[-]+(?P<code>[A-Za-z]{1,3}\d{2,4}[A-Za-z]{0,2})[)\]]?$")
+_STOREY_BEHIND = re.compile(r"(?<=[^\W\d_])[\s_(,-]+\d{1,2}(?P<ending>[^\W\d_]+)\)?$")
 _SIZE = re.compile(r"(?<![^\W_])(?P<number>\d{1,2})\s?(?P<unit>[^\W\d_]+)\.?(?![^\W_])")
 _SHORTEST = 3
 _LONGEST_RUN = 4
@@ -38,6 +40,13 @@ def without_what_names_explain(names: Mapping[str, str], rooms: Sequence[str]) -
     }
     borne = Counter(folded(found["code"]) for found in codes.values())
     claims = Counter(named.values())
+    storeys = {
+        door_id: found
+        for door_id, at in named.items()
+        if (found := _STOREY_BEHIND.search(names[door_id]))
+        and folded(found["ending"]) in say.ORDINALS
+        and not any(token.is_number and not _is_a_size(tokens[at], place) for place, token in enumerate(tokens[at]))
+    }
     result = dict(names)
     for door_id, at in named.items():
         name = names[door_id]
@@ -46,6 +55,8 @@ def without_what_names_explain(names: Mapping[str, str], rooms: Sequence[str]) -
         name = _with_words_apart(name, tokens[at])
         # "Bulan 1BR" beside "Bulan 3BR" are bedrooms' doors.
         if claims[at] == 1:
+            if door_id in storeys and len(storeys) >= FEW:
+                name = name[: storeys[door_id].start()]
             name = _without_word_for_room(_without_size(name, rooms[at]), tokens[at])
         result[door_id] = name
     said = Counter(tuple(token.text for token in tokens_of(name)) for name in result.values())

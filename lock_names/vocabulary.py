@@ -249,7 +249,7 @@ podkroví podkrovie potkrovlje mansarda tetőtér ullakko vind vindsvåning kvis
 basement bsmt souterrain kg ug keller sótano seminterrato kelder cave suterena kl kælder kjeller källare \
 suterén suteren alagsor pince kellari bodrum υπόγειο
 upper up upstairs top oben obere oberes haut arriba alto sopra boven cima górny górna
-lower down downstairs bottom unten untere bas abajo basso sotto beneden baixo dolny dolna
+lower down dn downstairs bottom unten untere bas abajo basso sotto beneden baixo dolny dolna
 front vorne vorn vorder vorderhaus vh devant avant delante davanti voor frente frt przód
 rear back hinten hinter hinterhaus hh arrière atrás dietro achter trás fundos fds tył
 middle centre center mitte mi milieu centro medio midden meio środek mf midt mitten

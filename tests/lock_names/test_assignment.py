@@ -335,7 +335,7 @@ def test_in_a_code_of_a_storey_and_a_flat_the_letter_before_the_number_is_the_fl
     assert sure(rooms, [*doors, "Bin Store LG", "Plant Room"]) == doors
 
 
-STREETS = {
+STREETS_OF_BUDAPEST = {
     "Hajos u. 15.": "Hajós utca 15",
     "O u. 19.": "Ó utca 19",
     "Dob u. 21.": "Dob utca 21",
@@ -343,20 +343,31 @@ STREETS = {
     "Veres Palne u. 14.": "Veres Pálné utca 14",
     "Vaci u. 61.": "Váci utca 61",
 }
-FLATS_OF_STREETS = {
+IN_BUDAPEST = {
     f"{street} {storey}/{1 + (at + storey) % 5}": f"{name} - {'I' * storey}/{1 + (at + storey) % 5} Studio"
-    for at, (street, name) in enumerate(STREETS.items())
+    for at, (street, name) in enumerate(STREETS_OF_BUDAPEST.items())
     for storey in (1, 2, 3)
 }
 
 
 def test_a_street_is_read_by_the_letters_of_its_words_and_a_storey_by_a_roman_letter() -> None:
-    rooms = list(FLATS_OF_STREETS.values())
-    assert sure(rooms, [*FLATS_OF_STREETS, "Dob u. 21. kapu", "Vaci u. 61. kapu"]) == FLATS_OF_STREETS
+    rooms = list(IN_BUDAPEST.values())
+    assert sure(rooms, [*IN_BUDAPEST, "Dob u. 21. kapu", "Vaci u. 61. kapu"]) == IN_BUDAPEST
 
 
 def test_the_letters_of_another_street_are_not_those_of_a_room_s() -> None:
-    rooms = list(FLATS_OF_STREETS.values())
-    locks = [lock.replace("Zichy J.", "Zichy K.") for lock in FLATS_OF_STREETS]
+    rooms = list(IN_BUDAPEST.values())
+    locks = [lock.replace("Zichy J.", "Zichy K.") for lock in IN_BUDAPEST]
     found = sure(rooms, [*locks, "P u. 19. 1/4", "O k. 19. 1/4"])
     assert not {lock for lock in found if "K." in lock or lock[:2] == "P " or "k." in lock}
+
+
+def test_up_and_down_are_storeys_where_both_are_said() -> None:
+    streets = {
+        f"{street} #{flat}": f"{street} Rd, Unit {flat}" for street in ("12 Maple", "77 Harbor") for flat in (1, 2, 3)
+    }
+    both = {"38 Orchard UP": "38 Orchard Rd - upstairs", "38 Orchard DN": "38 Orchard Rd - downstairs"}
+    locks = {**streets, "52 Orchard": "52 Orchard Rd", **both}
+    rooms = list(locks.values())
+    assert sure(rooms, [*locks, "12 Maple street door"]) == locks
+    assert "38 Orchard DX" not in sure(rooms, ["38 Orchard DX" if lock == "38 Orchard DN" else lock for lock in locks])

@@ -72,3 +72,10 @@ def test_a_former_number_is_no_room_s_where_the_rooms_do_not_say_theirs(lock: st
 def test_of_a_few_rooms_that_changed_their_numbers_those_alone_wait() -> None:
     rooms = [*(f"Zimmer {new}" for new in range(1, 11)), "Zimmer 11 (früher 12)", "Zimmer 12 (früher 11)"]
     assert sure(rooms, [f"{new}" for new in range(1, 13)]) == {f"{new}": f"Zimmer {new}" for new in range(1, 11)}
+
+
+@pytest.mark.parametrize("write", ["Soba {} (stara {})", "Zi {} (alt {})", "Hab. {} (antigua {})", "{} [旧{}]"])
+def test_a_former_number_in_a_bracket_behind_the_room_s_own_says_nothing(write: str) -> None:
+    rooms = [f"Soba {storey}0{at}" for storey in (1, 2, 3) for at in range(1, 8)]
+    locks = {write.format(room[5:], at): room for at, room in enumerate(rooms, 1)}
+    assert sure(rooms, list(locks)) == locks

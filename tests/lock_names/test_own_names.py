@@ -87,3 +87,23 @@ def test_how_many_sleep_there_is_the_room_s_beside_its_name() -> None:
 def test_the_doors_of_a_villa_s_bedrooms_are_not_the_villa_s() -> None:
     names = {lock: lock for lock in (*VILLAS, "Padi 1BR", "Padi 4BR")}
     assert without_what_names_explain(names, list(VILLAS.values())) == names
+
+
+HOTES = ("Colette", "Giono", "Pagnol", "Mistral", "Zola")
+
+
+def test_a_storey_behind_a_name_says_nothing_where_rooms_do_not_have_it() -> None:
+    locks = {f"CH {name} {'1er' if at % 2 else '2e'}": f"Chambre d'hôtes {name}" for at, name in enumerate(HOTES)}
+    locks |= {
+        f"G{at:02} {name}": f"Gîte {name} (4 pers.)"
+        for at, name in enumerate(("Thym", "Sauge", "Fenouil", "Basilic"), 1)
+    }
+    assert sure(list(locks.values()), [*locks, "Buanderie"]) == locks
+
+
+def test_a_storey_stays_where_the_room_has_a_number_or_two_locks_have_the_name() -> None:
+    names = {name: f"CH {name} 2e" for name in HOTES}
+    numbered = [f"Chambre d'hôtes {name} {at}" for at, name in enumerate(HOTES, 1)]
+    assert without_what_names_explain(names, numbered) == names
+    twice = names | {f"{name} 1er": f"CH {name} 1er" for name in HOTES}
+    assert without_what_names_explain(twice, [f"Chambre d'hôtes {name}" for name in HOTES]) == twice
