@@ -49,9 +49,9 @@ _MODEL_BEHIND = re.compile(
     re.VERBOSE,
 )
 _VERSION_BEHIND = re.compile(
-    r"[\s_(\[-]+(?P<code>\d\.\d|[A-Za-z]\d)(?:\s+(?:pro|plus|ultra|lite|mini))?[)\]]?$", re.IGNORECASE
+    r"(?<![\s_(\[-])[\s_(\[-]+(?P<code>\d\.\d|[A-Za-z]\d)(?:\s+(?:pro|plus|ultra|lite|mini))?[)\]]?$", re.IGNORECASE
 )
-_LAST_WORD = re.compile(r"[\s_(\[-]+(?P<word>[^\W\d_]+)[)\]]?$")
+_LAST_WORD = re.compile(r"(?<![\s_(\[-])[\s_(\[-]+(?P<word>[^\W\d_]+)[)\]]?$")
 _SHORTEST_MODEL = 4
 
 

@@ -90,7 +90,7 @@ def _is_a_rooms(chunk: str, room_numbers: set[str]) -> bool:
 
 
 _CODES = re.compile(r"(?<![^\W_])(?:[A-Za-z]{1,3}\d{1,4}){2,}(?![^\W_])")
-_CODE = re.compile(r"[A-Za-z]+\d+")
+_CODE = re.compile(r"(?<![A-Za-z])[A-Za-z]+\d+")
 _BETWEEN_WORDS = re.compile(r"(?<![^\W_])(?P<before>[^\W\d_]+)(?P<number>\d{1,4})(?P<behind>[^\W\d_]{2,})(?![^\W_])")
 
 
