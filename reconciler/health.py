@@ -8,7 +8,7 @@ from mappers.outcomes import Kind
 from mappers.policy import Policy
 from reconciler.chosen_pins import learn_pins, mark_of
 from reconciler.judge import Due, House, judge
-from reconciler.system_users import Held
+from reconciler.system_users import Held, RecentlyHeld
 from seam_workspace.errors import SeamRefused, SeamUnreachable, SeamUnreadable
 from seam_workspace.existing import (
     ExistingAccessGrant,
@@ -135,12 +135,16 @@ def check_health(
     stop: Callable[[], bool] = lambda: False,
     common: Collection[str] = (),
     house: House | None = None,
+    recently: RecentlyHeld | None = None,
+    may_ask_systems: Callable[[], bool] = lambda: True,
 ) -> list[Health]:
     """Asks Seam for every grant of these bookings, notes what it says for the pages, and returns it.
 
     Five lists of the property, unless `house` has them, and two calls for every 100 grants; for every 100 that lead
     through entrances, one more for their credentials, and one for their users (two at least). `common`: keys of Spaces
-    of common areas. Raises `SeamError`; then nothing is noted.
+    of common areas. `recently`: of whom the access systems need not be asked; where `may_ask_systems` says that there
+    is no call left for it, they are asked of those alone with whom something was wrong there. Raises `SeamError`; then
+    nothing is noted.
     """
     links = [link for link in Links(store).of_bookings(connection, booking_ids) if link.kind == Kind.ACCESS_GRANT]
     if not links or stop():
@@ -154,7 +158,14 @@ def check_health(
     methods, people = workspace.ways_and_people_of([one for one, grant in grants.items() if not grant.unreadable])
     if stop():
         return []
-    held = held_in_systems(workspace, house, grants.values(), methods.values(), people)
+    held = recently.of(grants, at) if recently is not None else {}
+    to_ask = [grant for one, grant in grants.items() if one not in held]
+    if recently is not None and to_ask and not may_ask_systems():
+        to_ask = [grant for grant in to_ask if recently.is_unwell(grant.id)]
+    told = held_in_systems(workspace, house, to_ask, methods.values(), people)
+    if recently is not None:
+        recently.note(told, at)
+    held |= told
 
     def health_of(link: Link) -> Health:
         grant = grants.get(link.seam_id)

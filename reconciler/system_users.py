@@ -4,8 +4,9 @@ Seam makes a guest a user of each system whose entrances she gets, and a credent
 in may be well in Seam, while the system itself does not know the guest, or has suspended her.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from reconciler.findings import Finding, at_most_a_doubt, codes_said
 from reconciler.seam_codes import CREDENTIAL, USER, USER_SUSPENDED, Weight
@@ -21,6 +22,32 @@ class Held:
 
     users: tuple[ExistingSystemUser, ...] = ()
     credentials: tuple[ExistingCredential, ...] = ()
+
+    @property
+    def is_well(self) -> bool:
+        of_users = (one.suspended or one.errors or one.warnings or one.pending for one in self.users)
+        return not any(of_users) and not any(one.errors or one.warnings for one in self.credentials)
+
+
+class RecentlyHeld:
+    """What the access systems had of grants, by their ids, as this process was told. Systems say something else seldom,
+    and what we change ourselves changes it least; so they are not asked anew for each change of a grant. What was not
+    well is asked for anew each time. Of one thread at a time."""
+
+    def __init__(self, good_for: timedelta):
+        self._good_for = good_for
+        self._told: dict[str, tuple[datetime, Held]] = {}
+
+    def of(self, grant_ids: Iterable[str], now: datetime) -> dict[str, Held]:
+        """Of those that need not be asked for."""
+        self._told = {one: told for one, told in self._told.items() if now - self._good_for < told[0] <= now}
+        return {one: self._told[one][1] for one in grant_ids if one in self._told and self._told[one][1].is_well}
+
+    def is_unwell(self, grant_id: str) -> bool:
+        return grant_id in self._told and not self._told[grant_id][1].is_well
+
+    def note(self, held: Mapping[str, Held], now: datetime) -> None:
+        self._told.update({one: (now, told) for one, told in held.items()})
 
 
 def findings_in_systems(

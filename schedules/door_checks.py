@@ -13,6 +13,7 @@ from reconciler.judge import NO_CODE, House
 from reconciler.lock_health import Look, note_locks, to_ask_for_pins
 from reconciler.readiness import DoorState, arrivals
 from reconciler.spare_keys import SpareKeyKeeper
+from reconciler.system_users import RecentlyHeld
 from reconciler.taken_away import is_not_told
 from schedules.connections import Connection
 from schedules.missed_events import CALLS, take_missed_events
@@ -44,10 +45,9 @@ CALLS_A_LOOK = 12
 """At most so many calls to Seam cost a look at a property's locks, with what is asked for their guests (spare keys that
 are to be made cost more): five lists, one for events that were missed, one for what was taken away, and the rest for
 guests and for PINs of others."""
-LISTS, OF_REVOCATIONS, OF_GRANTS = 5, 1, 2
-"""Calls: for the locks; for up to 100 grants that were deleted; for up to 100 grants.
-
-Where access systems have entrances, what they have of the same guests costs up to four more (`held_in_systems`)."""
+LISTS, OF_REVOCATIONS, OF_GRANTS, OF_SYSTEMS = 5, 1, 2, 3
+"""Calls: for the locks; for up to 100 grants that were deleted; for up to 100 grants; for what access systems have of
+these, where their doors are entrances."""
 PINS_AT_MOST = CALLS_A_LOOK - LISTS - CALLS - OF_REVOCATIONS
 """Locks that are asked for PINs of others with one look, two or four fewer where guests are asked for as well: all 300
 of a hotel in five hours, those of the night's arrivals first, and before them whichever an event came of."""
@@ -80,6 +80,7 @@ class DoorChecks:
         self._store = store
         self._clock = clock
         self._stop = stop
+        self._recently = RecentlyHeld(ASKED_AT_LEAST)
 
     def coming(self, now: datetime) -> list[Stay]:
         return _coming(self._store, now, self._name)
@@ -163,8 +164,10 @@ class DoorChecks:
                 grants -= len(links[booking_id])
                 break
             asked.append(booking_id)
-        self._look_again(turn, of, self.check(turn, of, asked, look.house), now)
-        left -= OF_GRANTS * -(-grants // GRANTS_TOGETHER)
+        before, left = self._workspace.calls, left - OF_GRANTS * -(-grants // GRANTS_TOGETHER)
+        found = self.check(turn, of, asked, look.house, lambda: left >= OF_SYSTEMS)
+        self._look_again(turn, of, found, now)
+        left -= max(0, self._workspace.calls - before - OF_GRANTS * -(-grants // GRANTS_TOGETHER))
         other_pins = {}
         awaited = {stay.booking_id for stay in coming if stay.starts_at is None or stay.starts_at > now - AFTER_ARRIVAL}
         spaces = {one for link in mine if link.booking_id in awaited for one in link.space_ids or ()}
@@ -214,9 +217,16 @@ class DoorChecks:
             tasks = [Task(self._name, TaskKind.WATCH_STAY, one, now, property_id) for one in sorted(changed)]
             queue.enqueue(tasks, now)
 
-    def check(self, turn: Turn, property_id: str, booking_ids: list[str], house: House | None = None) -> list[Health]:
+    def check(
+        self,
+        turn: Turn,
+        property_id: str,
+        booking_ids: list[str],
+        house: House | None = None,
+        may_ask_systems: Callable[[], bool] = lambda: True,
+    ) -> list[Health]:
         """Asks Seam how the grants of these bookings are, for the pages. `house`: what was just listed of the property.
-        Raises `SeamError`."""
+        `may_ask_systems`: whether a call is left for it. Raises `SeamError`."""
         return check_health(
             self._name,
             self._keys,
@@ -228,6 +238,8 @@ class DoorChecks:
             self._stop,
             common_keys(self._keys, self._policy, property_id),
             house,
+            self._recently,
+            may_ask_systems,
         )
 
     def recheck(self, turn: Turn) -> str | None:

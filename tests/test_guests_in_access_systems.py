@@ -166,3 +166,21 @@ def test_many_guests_of_a_system_cost_a_page_of_its_users_and_one_list_of_their_
     calls = Counter(night.seam.calls) - before
     assert [calls[one] for one in IN_SYSTEMS] == [1, 1]
     assert sorted(one.verdict for one in found) == ["opens"] * 4 + ["shut"]
+
+
+def test_who_was_well_in_a_system_is_asked_for_there_each_half_hour_and_who_was_not_each_time(night: Night) -> None:
+    booking = settled(night)
+    night.do("arrival_check")
+    asked = sum(night.seam.calls[one] for one in IN_SYSTEMS)
+    night.clock.pass_(minutes=5)
+    night.do("arrival_check")
+    assert sum(night.seam.calls[one] for one in IN_SYSTEMS) == asked
+    user = user_of(night, booking)
+    night.seam.alter(user, is_suspended=True)
+    night.clock.pass_(minutes=30)
+    night.do("arrival_check")
+    assert [(one["verdict"], one["cause"]) for one in listed(night, booking)] == [("shut", "user_suspended")]
+    night.seam.alter(user, is_suspended=False)
+    night.clock.pass_(minutes=5)
+    night.do("arrival_check")
+    assert [one["verdict"] for one in listed(night, booking)] == ["opens"]

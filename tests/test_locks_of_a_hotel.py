@@ -272,6 +272,8 @@ def test_a_pin_of_others_that_a_new_database_hears_of_is_asked_for_before_all_ot
     look_once(hotel)
     assert set(questions(night)) < set(locks)
     night.clock.pass_(hours=1)
+    look_once(hotel)
+    night.clock.pass_(minutes=10)
     found = look_once(hotel)
     assert [found[one].other_pins for one in locks] == [1] * 6
 
