@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lock_names import words as say
 from lock_names.alignment import aligned
 from lock_names.assignment import assigned
 from lock_names.elsewhere import Marked, marked, marks_of_elsewhere, places_of, quoted_marks
@@ -20,6 +21,8 @@ from lock_names.sharing import TWICE
 from lock_names.tokens import clean_name, lengths_of_serials, plain_name, tokens_of
 
 _CONFIDENCE = {FULL: 99, READ: 95, PART: 90}
+_OF_ENTRANCES = 40
+_SAYS_NO_ROOM = say.ENTRY | say.DOOR | say.JOINING | frozenset(say.KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,15 @@ def propose(
     `doors` too, for their names teach how the house writes. `house` is the property's name, the words of which say
     nothing about a room. Pure; the order of the input does not matter.
     """
+    found = _read_again(rooms, doors, decided, house)
+    let = {room.key: clean_name(room.name) for room in rooms if not room.is_common}
+    return _but_for_entrances(found, {door.id: clean_name(door.name) for door in doors}, let)
+
+
+def _read_again(
+    rooms: Sequence[NamedRoom], doors: Sequence[NamedDoor], decided: Mapping[str, str], house: str
+) -> list[Proposal]:
+    """All of them, read once more with lockers as their beds, and without remarks."""
     found = _proposed(rooms, doors, decided, house)
     let = {room.key: clean_name(room.name) for room in rooms if not room.is_common}
     claims = {one.door_id: one.room_key for one in found if one.sure and one.room_key} | dict(decided)
@@ -208,6 +220,25 @@ def _of_unclear_numbering(
         door_id: (choices[door_id][0], choices[door_id][1] or doubt)
         for door_id in known.of_unclear_numbering & choices.keys()
     }
+
+
+def _but_for_entrances(found: Sequence[Proposal], names: Mapping[str, str], rooms: Mapping[str, str]) -> list[Proposal]:
+    """A lock that says an entrance, no number, and not what another lock says of its room, may be the whole building's:
+    "Gästehaus Eingang" beside "GH App. Enzian" and the room "Gästehaus Apartment Enzian". `names`, `rooms`: clean."""
+    words = {door_id: {token.text for token in tokens_of(name)} for door_id, name in names.items()}
+    open_doors = [one.door_id for one in found if not one.sure]
+    doubt = because("it is an entrance, and another lock says more of this room")
+    result = []
+    for one in found:
+        of_room = {token.text for token in tokens_of(rooms.get(one.room_key or "", ""))}
+        said = words[one.door_id]
+        is_entrance = bool((said & say.ENTRY) - of_room) and not any(map(str.isdecimal, said))
+        unsaid = {word for word in of_room - said - _SAYS_NO_ROOM if not word.isdecimal() and len(word) > 1}
+        if one.sure and is_entrance and any(unsaid & words[other] for other in open_doors):
+            result.append(replace(one, sure=False, confidence=_OF_ENTRANCES, reason=doubt))
+        else:
+            result.append(one)
+    return result
 
 
 def _written(

@@ -2,6 +2,8 @@
 
 import pytest
 
+from lock_names.propose import propose
+from lock_names.read import NamedDoor, NamedRoom
 from tests.lock_names.test_propose import sure
 
 NUMBERS = [101, 102, 103, 104, 105, 106, 201, 202, 203, 204, 205, 206, 301, 302]
@@ -72,3 +74,16 @@ def test_a_word_behind_a_number_is_no_remark_where_rooms_have_no_lock() -> None:
     locks = ["203 kabuff" if lock == "203" else lock for lock in doors if lock not in ("105", "302", "Marea")]
     assert "203 kabuff" not in sure(ROOMS, locks)
     assert "203 kabuff" not in sure(ROOMS, [*doors, "203 kabuff"])
+
+
+def test_the_entrance_of_a_building_is_no_room_where_another_lock_says_more_of_that_room() -> None:
+    flats = ("Obstgarten", "Alpenblick", "Mühlbach")
+    rooms = [NamedRoom("Enzian", "Gästehaus Apartment Enzian")]
+    rooms += [NamedRoom(str(number), f"Zi. {number} DZ") for number in range(11, 31)]
+    rooms += [NamedRoom(flat, f"FeWo {flat} (4 Pers.)") for flat in flats]
+    doors = [NamedDoor("entrance", "Gästehaus Eingang"), NamedDoor("flat", "GH App. Enzian")]
+    doors += [NamedDoor(f"door {number}", f"Zimmer {number} ({number // 10}. OG)") for number in range(11, 31)]
+    doors += [NamedDoor(f"door {flat}", f"FW {flat}") for flat in flats]
+    of_entrance = {one.door_id: one for one in propose(rooms, doors, {})}["entrance"]
+    assert not of_entrance.sure
+    assert of_entrance.reason == "it is an entrance, and another lock says more of this room"
