@@ -22,7 +22,10 @@ from lock_names.tokens import clean_name, lengths_of_serials, plain_name, tokens
 
 _CONFIDENCE = {FULL: 99, READ: 95, PART: 90}
 _OF_ENTRANCES = 40
-_SAYS_NO_ROOM = say.ENTRY | say.DOOR | say.JOINING | frozenset(say.KINDS)
+_DOORS = say.of_text("door doors dr tür türe tur porte puerta porta deur dør drzwi")
+_OF_A_DOOR = say.of_text("main front frnt principal principale outer outside exterior external ext aussen außen")
+"""Words that say an entrance with a door only: "zeus main" is the larger room of two."""
+_SAYS_NO_ROOM = say.ENTRY | say.DOOR | say.JOINING | say.BUILDING | say.NAMES_A_BUILDING | frozenset(say.KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +226,7 @@ def _of_unclear_numbering(
 
 
 def _but_for_entrances(found: Sequence[Proposal], names: Mapping[str, str], rooms: Mapping[str, str]) -> list[Proposal]:
-    """A lock that says an entrance, no number, and not what another lock says of its room, may be the whole building's:
+    """A lock that says an entrance, no number or letter, and not what another says of its room, may be a building's:
     "Gästehaus Eingang" beside "GH App. Enzian" and the room "Gästehaus Apartment Enzian". `names`, `rooms`: clean."""
     words = {door_id: {token.text for token in tokens_of(name)} for door_id, name in names.items()}
     open_doors = [one.door_id for one in found if not one.sure]
@@ -232,7 +235,9 @@ def _but_for_entrances(found: Sequence[Proposal], names: Mapping[str, str], room
     for one in found:
         of_room = {token.text for token in tokens_of(rooms.get(one.room_key or "", ""))}
         said = words[one.door_id]
-        is_entrance = bool((said & say.ENTRY) - of_room) and not any(map(str.isdecimal, said))
+        entrances = (said & say.ENTRY) - of_room
+        is_entrance = bool(entrances - _OF_A_DOOR or (entrances and said & _DOORS))
+        is_entrance = is_entrance and not any(len(word) == 1 or word.isdecimal() for word in said)
         unsaid = {word for word in of_room - said - _SAYS_NO_ROOM if not word.isdecimal() and len(word) > 1}
         if one.sure and is_entrance and any(unsaid & words[other] for other in open_doors):
             result.append(replace(one, sure=False, confidence=_OF_ENTRANCES, reason=doubt))
