@@ -191,7 +191,7 @@ _WORKS = re.compile(
 """German writes a thing and what is done with it as one word, and of those there is no list."""
 _PARTED = re.compile(r"[,:;|()\[\]–—/&+]|\s-\s")
 """Signs behind which a remark stands, and no trade: "Anna - late delivery"."""
-_CLOCK = re.compile(r"\d+(?:h|am|pm|uhr|hrs?|\d*h\d*)?")
+_CLOCK = re.compile(r"\d+(?:h\d*|am|pm|uhr|hrs?)?")
 """A number, or an hour: "10 Uhr", "11am", "10h30"."""
 
 
