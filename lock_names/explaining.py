@@ -17,7 +17,7 @@ from lock_names import words as say
 from lock_names.mistyping import is_a_slip, sound_of
 from lock_names.numerals import value_of
 from lock_names.shares import FEW
-from lock_names.tokens import Token
+from lock_names.tokens import Token, is_within
 from lock_names.vocabulary import meanings
 from lock_names.words import folded
 
@@ -147,7 +147,7 @@ def likeness(word: str, other: str) -> float:
         return 0.75
     if len(shorter) >= FEW and is_short_for(shorter, longer):
         return STRONG if shorter == other else _WEAK_CODE
-    if shorter[0] == longer[0] and _is_within(shorter, longer):
+    if shorter[0] == longer[0] and is_within(shorter, longer):
         return 0.5 if len(shorter) < FEW else 0.6
     return 0.0
 
@@ -177,7 +177,7 @@ def is_short_for(code: str, word: str) -> bool:
         len(word) > len(code)
         and (code[0], code[-1]) == (word[0], word[-1])
         and not any(letter in "aeiou" for letter in code)
-        and _is_within(code, word)
+        and is_within(code, word)
     )
 
 
@@ -210,11 +210,6 @@ def _says_how_many(tokens: Sequence[Token], at: int) -> bool:
 
 def _but_for_types(tokens: Sequence[Token]) -> tuple[str, ...]:
     return tuple(token.text for at, token in enumerate(tokens) if not _says_how_many(tokens, at))
-
-
-def _is_within(code: str, word: str) -> bool:
-    rest = iter(word)
-    return all(letter in rest for letter in code)
 
 
 _SAYS_A_DOOR = say.DOOR | say.ENTRY

@@ -19,7 +19,8 @@ Dorm = tuple[str, ...]
 """What stands in a room's name before the bed."""
 _SHORTEST = 5
 _LIKE = 0.4
-_NOTHING = say.DOOR | say.JOINING | say.BRANDS - say.of_text("hotel resort hostel inn ring")
+_COUNT = "beds"
+_NOTHING = say.DOOR | say.JOINING | say.MAKERS
 
 
 def beds_of_lockers(rooms: Mapping[str, str], locks: Mapping[str, str], claims: Mapping[str, str]) -> dict[str, str]:
@@ -101,9 +102,6 @@ def _counted(tokens: Sequence[Token]) -> list[Token]:
         else:
             found.append(token)
     return found
-
-
-_COUNT = "beds"
 
 
 def _is_sign(token: Token) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from lock_names import words as say
 from lock_names.read import is_known
 from lock_names.shares import FEW, MOST, OFTEN
-from lock_names.tokens import Token, tokens_of
+from lock_names.tokens import Token, texts_of, tokens_of
 from lock_names.words import folded
 
 
@@ -38,7 +38,6 @@ def without_models(names: Mapping[str, str], room_words: AbstractSet[str]) -> di
 _MODEL = re.compile(r"(?<![^\W_])([A-Za-z])(\d{3,})(?![^\W_])")
 
 
-_MAKERS = say.BRANDS - say.of_text("hotel resort hostel inn ring")
 _SERIAL_BEHIND = re.compile(
     r"(?<=[^\W_])[\s_(\[-]+(?P<model>[A-Za-z]{2,}\d?|[A-Za-z]+\d+)[-_](?P<serial>[0-9A-Fa-f]{3,12})[)\]]?$"
 )
@@ -100,17 +99,13 @@ def without_models_behind(names: Mapping[str, str], rooms: Sequence[str]) -> dic
     for shorter in models.values():
         if len(shorter) >= FEW:
             result |= shorter
-    said = Counter(_read_as(name) for name in result.values())
+    said = Counter(texts_of(name) for name in result.values())
     return {
         door_id: name
-        if said[_read_as(name)] == 1 and any(_tells(token, words) for token in tokens_of(name))
+        if said[texts_of(name)] == 1 and any(_tells(token, words) for token in tokens_of(name))
         else names[door_id]
         for door_id, name in result.items()
     }
-
-
-def _read_as(name: str) -> tuple[str, ...]:
-    return tuple(token.text for token in tokens_of(name))
 
 
 def _tells(token: Token, room_words: AbstractSet[str]) -> bool:
@@ -123,7 +118,7 @@ def _tells(token: Token, room_words: AbstractSet[str]) -> bool:
 def _without_makers(name: str, room_words: AbstractSet[str]) -> tuple[str, int]:
     """A name without makers' words at its end, and how many these were."""
     makers = 0
-    while (last := _LAST_WORD.search(name)) and folded(last["word"]) in _MAKERS - room_words:
+    while (last := _LAST_WORD.search(name)) and folded(last["word"]) in say.MAKERS - room_words:
         name, makers = name[: last.start()], makers + 1
     return name, makers
 

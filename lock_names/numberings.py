@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lock_names import words as say
 from lock_names.shares import FEW, MOST, OFTEN, RATHER
-from lock_names.tokens import plain_number
+from lock_names.tokens import is_within, plain_number
 from lock_names.words import folded
 
 FORMER = "former"
@@ -272,10 +272,8 @@ def _words_of(name: str) -> set[str]:
 
 def _is_short_for(short: str, word: str) -> bool:
     """Whether a word's letters are in another one in this order, with the same first: "lgh" of "lagenhet"."""
-    rest = iter(word)
     return bool(short and word) and (
-        word.startswith(short)
-        or (len(short) <= _LONGEST_CODE and short[0] == word[0] and all(letter in rest for letter in short))
+        word.startswith(short) or (len(short) <= _LONGEST_CODE and short[0] == word[0] and is_within(short, word))
     )
 
 

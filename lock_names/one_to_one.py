@@ -21,6 +21,7 @@ _A_THIRD = 0.36
 _LEAST = 8
 _LIKE = 0.5
 _MOST_SIGNS = 5
+_SHORTEST = 3
 _NEVER = say.NO_ROOM | say.NAMES_A_BUILDING | say.NEW | frozenset(say.DIRECTIONS.values())
 _ENDINGS = say.ORDINALS | say.FLOOR
 _HARMLESS = (
@@ -59,7 +60,6 @@ class _Coded:
         return self.name[self.ends[kept - 1] :]
 
 
-_SHORTEST = 3
 _WAYS = ("all", "numbers", "but for the first")
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from lock_names import words as say
 from lock_names.read import is_known
 from lock_names.shares import FEW
-from lock_names.tokens import Token, tokens_of
+from lock_names.tokens import Token, texts_of, tokens_of
 from lock_names.words import folded
 
 _CODE_BEHIND = re.compile(r"(?<=[^\W_])[\s_(\[-]+(?P<code>[A-Za-z]{1,3}\d{2,4}[A-Za-z]{0,2})[)\]]?$")
@@ -59,11 +59,8 @@ def without_what_names_explain(names: Mapping[str, str], rooms: Sequence[str]) -
                 name = name[: storeys[door_id].start()]
             name = _without_word_for_room(_without_size(name, rooms[at]), tokens[at])
         result[door_id] = name
-    said = Counter(tuple(token.text for token in tokens_of(name)) for name in result.values())
-    return {
-        door_id: name if said[tuple(token.text for token in tokens_of(name))] == 1 else names[door_id]
-        for door_id, name in result.items()
-    }
+    said = Counter(texts_of(name) for name in result.values())
+    return {door_id: name if said[texts_of(name)] == 1 else names[door_id] for door_id, name in result.items()}
 
 
 def _owners(rooms: Sequence[Sequence[Token]]) -> dict[str, set[int]]:

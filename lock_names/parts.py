@@ -16,7 +16,7 @@ from lock_names.explaining import likeness
 from lock_names.read import is_known
 from lock_names.shares import FEW, MANY, MOST, OFTEN, USUAL
 from lock_names.slots import POSSESSIVE
-from lock_names.tokens import plain_number, tokens_of
+from lock_names.tokens import is_within, plain_number, tokens_of
 from lock_names.words import folded
 
 _JOINING = {word for word in say.JOINING if len(word) > 1}
@@ -288,12 +288,7 @@ def _like(word: str, other: str) -> float:
         return 0.75
     if word[:_SHARED] == other[:_SHARED]:
         return 0.6
-    return 0.55 if len(word) < _LONGEST_CODE and word[0] == other[0] and _is_within(word, other) else like
-
-
-def _is_within(code: str, word: str) -> bool:
-    rest = iter(word)
-    return all(letter in rest for letter in code)
+    return 0.55 if len(word) < _LONGEST_CODE and word[0] == other[0] and is_within(word, other) else like
 
 
 def _rewritten(name: str, meant: Mapping[str, str]) -> str:

@@ -54,27 +54,32 @@ def propose(
     `doors` too, for their names teach how the house writes. `house` is the property's name, the words of which say
     nothing about a room. Pure; the order of the input does not matter.
     """
-    found = _read_again(rooms, doors, decided, house)
     let = {room.key: clean_name(room.name) for room in rooms if not room.is_common}
-    return _but_for_entrances(found, {door.id: clean_name(door.name) for door in doors}, let)
+    names = {door.id: clean_name(door.name) for door in doors}
+    return _but_for_entrances(_read_again(rooms, doors, decided, house, let, names), names, let)
 
 
 def _read_again(
-    rooms: Sequence[NamedRoom], doors: Sequence[NamedDoor], decided: Mapping[str, str], house: str
+    rooms: Sequence[NamedRoom],
+    doors: Sequence[NamedDoor],
+    decided: Mapping[str, str],
+    house: str,
+    let: Mapping[str, str],
+    names: Mapping[str, str],
 ) -> list[Proposal]:
-    """All of them, read once more with lockers as their beds, and without remarks."""
+    """All of them, read once more with lockers as their beds, and without remarks. `let`, `names`: those of the rooms
+    that are let and of the doors, clean."""
     found = _proposed(rooms, doors, decided, house)
-    let = {room.key: clean_name(room.name) for room in rooms if not room.is_common}
     claims = {one.door_id: one.room_key for one in found if one.sure and one.room_key} | dict(decided)
-    lockers = beds_of_lockers(let, {door.id: clean_name(door.name) for door in doors}, claims)
+    lockers = beds_of_lockers(let, names, claims)
     if lockers := {door_id: key for door_id, key in lockers.items() if door_id not in decided}:
         as_named = {room.key: room.name for room in rooms}
         doors = [replace(one, name=as_named[lockers[one.id]]) if one.id in lockers else one for one in doors]
+        names = {**names, **{door_id: clean_name(as_named[key]) for door_id, key in lockers.items()}}
         found = _proposed(rooms, doors, decided, house)
     sure = {one.door_id: one.room_key for one in found if one.sure and one.room_key in let}
     open_doors = [one.door_id for one in found if not one.sure]
     with_lock = {*sure.values(), *decided.values()} & let.keys()
-    names = {door.id: clean_name(door.name) for door in doors}
     plain = without_remarks(names, open_doors, list(let.values()), len(with_lock))
     if not plain:
         return found

@@ -9,13 +9,14 @@ from collections.abc import Collection, Mapping, Sequence
 
 from lock_names import words as say
 from lock_names.shares import SELDOM
-from lock_names.tokens import CHUNK, tokens_of
+from lock_names.tokens import CHUNK, texts_of, tokens_of
 from lock_names.vocabulary import meanings
 from lock_names.words import folded
 
 COMPLETE = 0.95
 """So many of the rooms must have a lock, those with remarks among them."""
 _LEAST = 8
+_SHORTEST = 3
 _STOREYS = meanings("dg") | meanings("eg") | meanings("upper") | meanings("lower")
 _WHERE = say.of_text(
     "by over near behind above beside under opposite bei neben über hinter am sur près derrière junto sobre detrás "
@@ -42,17 +43,13 @@ def without_remarks(
         name = names[door_id]
         if (left := _left(name, borne, of_rooms)) and left != name:
             found[door_id] = left
-    taken = Counter(_said(name) for door_id, name in (dict(names) | found).items())
-    return {door_id: left for door_id, left in found.items() if taken[_said(left)] == 1}
+    taken = Counter(texts_of(name) for door_id, name in (dict(names) | found).items())
+    return {door_id: left for door_id, left in found.items() if taken[texts_of(left)] == 1}
 
 
 def is_room_like(name: str) -> bool:
     """Whether no word of a lock's name says something else than a room."""
     return not any(say.is_no_room(folded(chunk)) for chunk in CHUNK.findall(name))
-
-
-def _said(name: str) -> tuple[str, ...]:
-    return tuple(token.text for token in tokens_of(name))
 
 
 def _left(name: str, borne: Mapping[str, int], of_rooms: Mapping[str, int]) -> str:
@@ -86,6 +83,3 @@ def _may_be_of_a_remark(chunk: str, borne: Mapping[str, int], of_rooms: Mapping[
         and word not in _NO_REMARK
         and not say.is_no_room(word)
     )
-
-
-_SHORTEST = 3

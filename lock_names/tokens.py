@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lock_names import words as say
@@ -119,3 +120,14 @@ def tokens_of(clean: str) -> list[Token]:
         found.append(Token(say.DIRECTIONS.get(text, text), raw, gap))
         end = match.end()
     return found
+
+
+def texts_of(clean: str) -> tuple[str, ...]:
+    """What a name says, token by token: two names with the same are read as the same."""
+    return tuple(token.text for token in tokens_of(clean))
+
+
+def is_within(parts: Iterable[str], whole: Iterable[str]) -> bool:
+    """Whether all of these stand there in this order, with or without others between them."""
+    rest = iter(whole)
+    return all(part in rest for part in parts)

@@ -143,15 +143,16 @@ FORMER = BEFORE | of_text(
     "demo dummy"
 )
 """Words of a lock that is not in use, or not there any more: however many have one, it is never noise."""
-BRANDS = of_text(
+MAKERS = of_text(
     "salto saltoks ks assa abloy dormakaba dorma kaba yale nuki ttlock igloohome igloo schlage august "
     "kwikset tedee "
     "vingcard vostio visionline onity saflok ilco latch brivo avigilon alta akiles lockly wyze ultraloq sifely "
-    "hotek keyless wavelynx minut ring hotel resort hostel inn "
+    "hotek keyless wavelynx minut "
     "aperio smartair omnitec häfele simonsvoss evva miwa sciener remotelock resortlock tthotel eufy aqara switchbot "
     "danalock linus "
     "encode halo doorman assure touch mortise deadbolt wifi wi fi zwave rfid"
 )
+BRANDS = MAKERS | of_text("hotel resort hostel inn ring")
 
 BUILDING = of_text(
     "building bldg bld blg blk haus house gebäude geb tower turm wing flügel trakt block bloc bau bâtiment batiment "

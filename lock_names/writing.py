@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lock_names import words as say
 from lock_names.read import is_known
 from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER, SELDOM
-from lock_names.tokens import CHUNK, Token, plain_number, tokens_of
+from lock_names.tokens import CHUNK, Token, is_within, plain_number, tokens_of
 from lock_names.words import folded
 
 _DATE = re.compile(
@@ -373,15 +373,9 @@ def _is_marked(
         return False
     wanted = len(choice.at)
     return any(
-        len(other) < len(shape) and sum(one in "#@" for one in other) == wanted and _is_within(other, shape)
+        len(other) < len(shape) and sum(one in "#@" for one in other) == wanted and is_within(other, shape)
         for other in plain_shapes
     )
-
-
-def _is_within(other: Sequence[str], shape: Sequence[str]) -> bool:
-    """Whether all parts of the one are in the other, in this order."""
-    rest = iter(shape)
-    return all(part in rest for part in other)
 
 
 _THREE_DIGITS_BEHIND = re.compile(r"0*(?P<floor>[1-9]\d?)0(?P<number>\d\d)")

@@ -46,10 +46,10 @@ def common_keys(keys: Keys, policy: Policy, property_id: str) -> set[str]:
     return {keys.common_area(area.key, property_id, shares) for area in policy.common_areas for shares in (False, True)}
 
 
-NOT_FOUND = 404
 SEPARATELY = 10
 """At most so many grants are asked for one by one, where one person has several at a time and something is wrong with
 one of them: whose a credential is Seam says, and not of which grant."""
+NOT_FOUND = 404
 
 
 def held_in_systems(
@@ -136,14 +136,14 @@ def check_health(
     common: Collection[str] = (),
     house: House | None = None,
     recently: RecentlyHeld | None = None,
-    may_ask_systems: Callable[[], bool] = lambda: True,
+    may_ask_systems: bool = True,
 ) -> list[Health]:
     """Asks Seam for every grant of these bookings, notes what it says for the pages, and returns it.
 
     Five lists of the property, unless `house` has them, and two calls for every 100 grants; for every 100 that lead
     through entrances, one more for their credentials, and one for their users (two at least). `common`: keys of Spaces
-    of common areas. `recently`: of whom the access systems need not be asked; where `may_ask_systems` says that there
-    is no call left for it, they are asked of those alone with whom something was wrong there. Raises `SeamError`; then
+    of common areas. `recently`: of whom the access systems need not be asked; `may_ask_systems`: whether a call is left
+    for it; else they are asked of those alone with whom something was wrong there. Raises `SeamError`; then
     nothing is noted.
     """
     links = [link for link in Links(store).of_bookings(connection, booking_ids) if link.kind == Kind.ACCESS_GRANT]
@@ -160,7 +160,7 @@ def check_health(
         return []
     held = recently.of(grants, at) if recently is not None else {}
     to_ask = [grant for one, grant in grants.items() if one not in held]
-    if recently is not None and to_ask and not may_ask_systems():
+    if recently is not None and not may_ask_systems:
         to_ask = [grant for grant in to_ask if recently.is_unwell(grant.id)]
     told = held_in_systems(workspace, house, to_ask, methods.values(), people)
     if recently is not None:

@@ -4,6 +4,7 @@ Seam makes a guest a user of each system whose entrances she gets, and a credent
 in may be well in Seam, while the system itself does not know the guest, or has suspended her.
 """
 
+import threading
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from reconciler.findings import Finding, at_most_a_doubt, codes_said
 from reconciler.seam_codes import CREDENTIAL, USER, USER_SUSPENDED, Weight
 from seam_workspace.existing import ExistingAccessMethod, ExistingCredential, ExistingSystemUser
 
+UNWELL_FOR = timedelta(days=1)
 AS_SOON_AS_IT_STARTS = frozenset({"salto_ks_user_not_subscribed", "acs_user_inactive"})
 """Warnings that are as they should be before a stay: systems let nobody in before her hour."""
 
@@ -32,22 +34,30 @@ class Held:
 class RecentlyHeld:
     """What the access systems had of grants, by their ids, as this process was told. Systems say something else seldom,
     and what we change ourselves changes it least; so they are not asked anew for each change of a grant. What was not
-    well is asked for anew each time. Of one thread at a time."""
+    well is asked for anew each time, and known for a day. Safe to use from the threads of both lanes."""
 
     def __init__(self, good_for: timedelta):
         self._good_for = good_for
+        self._lock = threading.Lock()
         self._told: dict[str, tuple[datetime, Held]] = {}
 
     def of(self, grant_ids: Iterable[str], now: datetime) -> dict[str, Held]:
         """Of those that need not be asked for."""
-        self._told = {one: told for one, told in self._told.items() if now - self._good_for < told[0] <= now}
-        return {one: self._told[one][1] for one in grant_ids if one in self._told and self._told[one][1].is_well}
+        with self._lock:
+            self._told = {
+                one: (at, held)
+                for one, (at, held) in self._told.items()
+                if now - (self._good_for if held.is_well else UNWELL_FOR) < at <= now
+            }
+            return {one: self._told[one][1] for one in grant_ids if one in self._told and self._told[one][1].is_well}
 
     def is_unwell(self, grant_id: str) -> bool:
-        return grant_id in self._told and not self._told[grant_id][1].is_well
+        with self._lock:
+            return grant_id in self._told and not self._told[grant_id][1].is_well
 
     def note(self, held: Mapping[str, Held], now: datetime) -> None:
-        self._told.update({one: (now, told) for one, told in held.items()})
+        with self._lock:
+            self._told.update({one: (now, told) for one, told in held.items()})
 
 
 def findings_in_systems(

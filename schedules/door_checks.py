@@ -164,10 +164,10 @@ class DoorChecks:
                 grants -= len(links[booking_id])
                 break
             asked.append(booking_id)
-        before, left = self._workspace.calls, left - OF_GRANTS * -(-grants // GRANTS_TOGETHER)
-        found = self.check(turn, of, asked, look.house, lambda: left >= OF_SYSTEMS)
-        self._look_again(turn, of, found, now)
-        left -= max(0, self._workspace.calls - before - OF_GRANTS * -(-grants // GRANTS_TOGETHER))
+        of_grants = OF_GRANTS * -(-grants // GRANTS_TOGETHER)
+        before, left = self._workspace.calls, left - of_grants
+        self._look_again(turn, of, self.check(turn, of, asked, look.house, left >= OF_SYSTEMS), now)
+        left -= max(0, self._workspace.calls - before - of_grants)
         other_pins = {}
         awaited = {stay.booking_id for stay in coming if stay.starts_at is None or stay.starts_at > now - AFTER_ARRIVAL}
         spaces = {one for link in mine if link.booking_id in awaited for one in link.space_ids or ()}
@@ -223,7 +223,7 @@ class DoorChecks:
         property_id: str,
         booking_ids: list[str],
         house: House | None = None,
-        may_ask_systems: Callable[[], bool] = lambda: True,
+        may_ask_systems: bool = True,
     ) -> list[Health]:
         """Asks Seam how the grants of these bookings are, for the pages. `house`: what was just listed of the property.
         `may_ask_systems`: whether a call is left for it. Raises `SeamError`."""

@@ -10,7 +10,9 @@ import pytest
 from reconciler.health import check_health
 from reconciler.inquiry import inquire
 from reconciler.prepare import RunConnection
+from reconciler.system_users import Held, RecentlyHeld
 from sandbox.http import Answer
+from seam_workspace.existing import ExistingSystemUser
 from tests.night import Night
 from tests.test_will_it_open import listed, settled, verdict
 from tests.world import START
@@ -184,3 +186,15 @@ def test_who_was_well_in_a_system_is_asked_for_there_each_half_hour_and_who_was_
     night.clock.pass_(minutes=5)
     night.do("arrival_check")
     assert [one["verdict"] for one in listed(night, booking)] == ["opens"]
+
+
+def test_what_was_wrong_in_a_system_is_known_for_a_day_and_what_was_well_for_its_time() -> None:
+    recently = RecentlyHeld(timedelta(minutes=30))
+    suspended = Held((ExistingSystemUser("user", "system", suspended=True),))
+    recently.note({"well": Held(), "unwell": suspended}, START)
+    asked = ("well", "unwell", "new")
+    assert set(recently.of(asked, START + timedelta(minutes=29))) == {"well"}
+    assert not recently.of(asked, START + timedelta(minutes=31))
+    assert [recently.is_unwell(one) for one in asked] == [False, True, False]
+    assert not recently.of(asked, START + timedelta(days=1, minutes=1))
+    assert not recently.is_unwell("unwell")
