@@ -24,6 +24,7 @@ CAUSE_WORDS: Mapping[str, str] = {
     "changed_in_seam": say("somebody had changed it in Seam"),
     "no_code": say("nobody could be told the PIN"),
     "not_asked_lately": say("Seam had not been asked for a day"),
+    "card_encoding_required": say("the card had not been encoded"),
     "other": say("for another reason"),
 }
 """Why an arrival was not ready; of other codes, which are Seam's, the code says it."""

@@ -89,17 +89,23 @@ TONES: dict[str, str] = {
     Outcome.DONE: "good",
     Outcome.FAILED: "bad",
     Outcome.ALERT: "warn",
-    Outcome.HELD: "warn",
+    Outcome.HELD: "held",
     Outcome.WAITING: "quiet",
 }
 
 
+_DONE = frozenset((Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REVOKE))
+_NOT_DONE_YET = frozenset((Outcome.HELD, Outcome.WAITING, Outcome.ALERT, Outcome.PLANNED))
+
+
 def words_of_row(row: OutcomeRow) -> str:
-    """ "Access replaced", "Access: failed to be made"."""
+    """ "Access replaced", "Access not made", "Access not revoked yet"."""
     kind = KINDS.get(row.kind, row.kind)
     action = ACTIONS.get(row.action, row.action)
     if row.outcome == Outcome.FAILED and row.action not in (Action.READ, Action.WAIT):
         return say("{kind} not {action}", kind=kind, action=action)
+    if row.outcome in _NOT_DONE_YET and row.action in _DONE:
+        return say("{kind} not {action} yet", kind=kind, action=action)
     return say("{kind} {action}", kind=kind, action=action)
 
 
@@ -110,5 +116,5 @@ def _detail(row: OutcomeRow) -> str:
 
 
 def tone_of(outcome: str) -> str:
-    """`good`, `bad`, `warn` or `quiet`: how a page colours it."""
+    """`good`, `bad`, `warn`, `held` or `quiet`: how a page colours it."""
     return TONES.get(outcome, "quiet")

@@ -14,10 +14,11 @@ from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields, validate
 
 from mappers.sentences import say
+from mappers.stay_window import local
 from store.people import People, Role
 from store.stays import Stays
 from web import answers
-from web.access import connection_named, known_zones, needs, note, web_context
+from web.access import connection_named, known_zones, needs, note, web_context, zone_of
 from web.bodies import ApiBlueprint
 from web.context import WebContext
 from web.languages import gettext as _
@@ -56,7 +57,10 @@ def make_address(arguments: dict[str, Any], connection: str, booking_id: str) ->
     path = url_for(
         "embedded.booking", connection=connection, booking_id=booking_id, expires=expires, signature=signature
     )
-    note("made an address to embed", connection, booking_id, say("until {at} UTC", at=f"{expires_at:%Y-%m-%d %H:%M}"))
+    stay = Stays(of.store).get(connection, booking_id)
+    time_zone = zone_of(connection, stay.property_id if stay else None)
+    until = say("until {at} ({zone})", at=local(expires_at, time_zone, of.clock()), zone=time_zone)
+    note("made an address to embed", connection, booking_id, until)
     return {"url": f"{(of.public_url or request.host_url).rstrip('/')}{path}", "expires_at": expires_at}
 
 

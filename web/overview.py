@@ -14,7 +14,7 @@ from store.history import History
 from store.holds import Holds
 from store.inbox import Delivery, Inbox
 from store.locks import LocksSummary
-from store.properties import KnownProperty
+from store.properties import KnownProperty, Properties
 from store.queue import Queue, TaskKind
 from store.run_days import CHANGES, RunDay, RunDays
 from store.runs import OutcomeRow, Runs, StoredRun
@@ -137,6 +137,7 @@ def locks_summaries_of(context: WebContext, known: Iterable[KnownProperty]) -> d
 def not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mapping[str, StoredRun]) -> list[Need]:
     """Connections of which nothing good was heard for long: what the page says of their guests may be out of date."""
     found, now = [], context.clock()
+    zones: Mapping[str, str] | None = None
     put_back = Queue(context.store).put_back(TaskKind.INCREMENTAL)
     for name, connection in context.connections.items():
         run = running.get(name)
@@ -153,11 +154,21 @@ def not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mappi
             at = status.good_ended_at
             if not connection.is_late(now, at, put_back.get(name)):
                 continue
-            told = message("the last good run was {at} UTC, and what this page says is as old: {why}")
+            told = message("the last good run was {at} ({zone}), and what this page says is as old: {why}")
             trouble = status.trouble or say("is Night Porter running?")
-            why = say(told, at=local(at, "UTC", now), why=trouble)
+            zones = zones if zones is not None else _zones_of_connections(context)
+            time_zone = zones.get(name, "UTC")
+            why = say(told, at=local(at, time_zone, now), zone=time_zone, why=trouble)
         found.append(Need(at, NOT_KEPT, why, "connection", name))
     return found
+
+
+def _zones_of_connections(context: WebContext) -> dict[str, str]:
+    """The time zone of a connection's properties, where all of them are in one."""
+    found: dict[str, set[str]] = {}
+    for (connection, _), time_zone in Properties(context.store).zones().items():
+        found.setdefault(connection, set()).add(time_zone)
+    return {connection: next(iter(zones)) for connection, zones in found.items() if len(zones) == 1}
 
 
 def of_runs(

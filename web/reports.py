@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mappers.outcomes import Outcome
+from mappers.outcomes import Kind, Outcome
 from mappers.stay_window import local
 from reconciler.booking_look import BookingLook, look_at_booking, pins_of
 from reconciler.two_truths import AtDoor, at_door
@@ -229,6 +229,7 @@ def _booking_page(
             of.for_a_page(), context.workspace_of(of.name), context.store, booking_id, context.clock()
         )
     state = guests_of(context, [stay], known_zones(), of.name)[0] if stay else None
+    has_access = stay is None or stay.room is not None or any(link.kind == Kind.ACCESS_GRANT for link in links)
     return render_template(
         "booking.html",
         connection=of.name,
@@ -243,9 +244,9 @@ def _booking_page(
         pins=pins,
         entries=entries,
         closed=closed_door(of, booking_id, state.verdict, state.cause) if state else None,
-        may_have_card="card" in of.policy.access_methods,
+        may_have_card="card" in of.policy.access_methods and has_access,
         # One of a former policy is asked for all the same.
-        may_have_pin="code" in of.policy.access_methods or pins is not None,
+        may_have_pin=("code" in of.policy.access_methods and has_access) or pins is not None,
         place=_place_of(stay),
         first_entry=Entries(context.store).first_of(of.name, [booking_id]).get(booking_id),
         page="bookings",

@@ -136,6 +136,19 @@ def test_it_is_paused_with_a_reason_and_resumed_by_page(office: Office, service:
     assert "Active" in admin.see(of)
 
 
+def test_what_has_had_no_good_run_yet_is_not_shown_as_a_success(
+    office: Office, service: Service, admin: Browser
+) -> None:
+    office.add("alpen")
+    page, listed = admin.see("/connections/alpen"), admin.see("/connections")
+    assert "np-on-notyet" in page
+    assert "np-on-ready" not in page
+    assert 'np-tone np-quiet">active' in listed
+    service.go_on()
+    assert "np-on-ready" in admin.see("/connections/alpen")
+    assert 'np-tone np-good">active' in admin.see("/connections")
+
+
 def test_it_is_removed_by_whoever_types_its_name(office: Office, service: Service, admin: Browser) -> None:
     office.add("alpen")
     service.go_on()

@@ -43,7 +43,8 @@ def test_whoever_has_the_address_sees_the_verdict_and_nothing_else(night: Night,
     for other in ("Sync now", "Show PIN", "<nav", "Sign out", booking):
         assert other not in page.text
     assert page.headers["Referrer-Policy"] == "no-referrer"
-    assert "made an address to embed" in [one.action for one in night.people.audit_entries()]
+    (noted,) = [one.note for one in night.people.audit_entries() if one.action == "made an address to embed"]
+    assert noted == "until 18 Sep 13:00 (Europe/Vienna)"
 
 
 def test_it_expires(night: Night, booking: str) -> None:

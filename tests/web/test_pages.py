@@ -88,7 +88,7 @@ def test_what_has_not_been_looked_at_for_long_is_not_said_to_be_in_step(night: N
     night.clock.pass_(minutes=11)
     page = text_of(client.get("/").text)
     assert "Not kept in step" in page
-    assert "18 Sep 10:00 UTC" in page
+    assert "18 Sep 12:00 (Europe/Vienna)" in page
     Runs(night.store).begin("long", "alpen", "full", night.clock.now())
     assert "Not kept in step" not in client.get("/").text, "it is being looked at"
     night.clock.pass_(hours=2)
@@ -176,6 +176,25 @@ def held_night(night: Night, number: int = 3) -> list[str]:
     night.clock.pass_(minutes=2)
     night.do("incremental")
     return bookings
+
+
+def test_a_held_revocation_is_called_not_done_yet_wherever_it_is_told(night: Night) -> None:
+    booking, *_ = held_night(night)
+    client = night.client("viewer")
+    told = text_of(client.get(f"/bookings/alpen/{booking}").text)
+    run = Runs(night.store).latest_id()
+    for page in (told, text_of(client.get(f"/runs/{run}").text)):
+        assert "Access not revoked yet" in page
+        assert "Access revoked" not in page
+
+
+def test_a_booking_without_a_room_is_offered_neither_a_card_nor_a_pin(night: Night) -> None:
+    booking = night.book(None, arrival=START + timedelta(hours=3))
+    night.do("full")
+    page = night.client("operator").get(f"/bookings/alpen/{booking}").text
+    assert "Sync now" in page
+    assert "Show PIN" not in page
+    assert "Encode card" not in page
 
 
 def decide(night: Night, taken: list[str], **rest: str) -> Any:
@@ -532,7 +551,7 @@ def test_where_no_connection_is_kept_in_step_no_first_run_is_promised(night: Nig
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/drift", "None was found: Seam has what Night Porter made"),
+        ("/drift", "None was found Seam has what Night Porter made"),
         ("/alerts", "There is none, and none has ended"),
         ("/inbox", "Nothing has come yet"),
         ("/runs", "No run has changed anything"),
@@ -545,6 +564,16 @@ def test_what_is_empty_is_a_sentence_and_no_head_of_a_table(night: Night, path: 
     assert said in text_of(page)
     if path != "/runs":
         assert "<thead>" not in page.partition('id="fresh"')[2].partition("<figure")[0]
+
+
+def test_why_a_door_does_not_open_is_said_by_the_verdict_and_at_the_door_and_no_third_time(night: Night) -> None:
+    lock = night.seam.add_device("Lock 101", night.rooms[0], customer_key=night.property)
+    night.seam.unplug(lock)
+    booking = night.book(0, arrival=START + timedelta(hours=1))
+    night.do("full")
+    night.do("lock_health")
+    page = text_of(night.client("viewer").get(f"/bookings/alpen/{booking}?live=1").text)
+    assert page.count("check its power and network") == 2, page
 
 
 def test_a_look_that_could_not_be_had_offers_to_ask_again(night: Night) -> None:

@@ -61,6 +61,13 @@ def test_who_is_not_found_is_told_what_can_be_searched(night: Night) -> None:
     assert "surname, booking number" in page
 
 
+def test_who_is_not_found_where_a_house_is_not_kept_in_step_is_told_its_name_and_its_own_time(night: Night) -> None:
+    night.do("full")
+    night.clock.pass_(minutes=11)
+    page = text_of(night.client("viewer").get("/bookings?q=nobody-at-all").text)
+    assert "Hotel Alpenblick is not kept in step: the last good run was 18 Sep 12:00 (Europe/Vienna)" in page
+
+
 @pytest.mark.parametrize(
     ("words", "initials"),
     [
