@@ -127,9 +127,9 @@ def receivers_set(
 @config_option
 @with_config
 def receivers_pause(config: Path | None, organisation: str | None, name: str, reason: str) -> None:
-    """Sends it nothing; what happens meanwhile waits for three days."""
+    """Sends it nothing; what happens meanwhile waits, for 30 days at most."""
     with _opened(config) as (book, store, _, now):
-        book.stand(_named(book, name, now, organisation), ReceiverState.PAUSED, reason)
+        book.pause(_named(book, name, now, organisation), reason)
         People(store).note(WHO, "paused receiver", now, target=name, note=reason or None)
     click.echo(f"Receiver {name} is sent nothing until `nightporter receivers resume {name}`.")
 
@@ -143,8 +143,7 @@ def receivers_resume(config: Path | None, organisation: str | None, name: str) -
     """Sends it what waits, and goes on."""
     with _opened(config) as (book, store, _, now):
         one = _named(book, name, now, organisation)
-        book.stand(one, ReceiverState.ACTIVE, "")
-        OutgoingEvents(store).hasten(one.id, now)
+        book.resume(one, now)
         People(store).note(WHO, "resumed receiver", now, target=name)
     click.echo(f"Receiver {name} is sent what waits for it, and what comes.")
 

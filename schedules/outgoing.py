@@ -5,7 +5,7 @@ the receiver has taken it or three days are over. No receiver waits for another 
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,6 +35,8 @@ FORGET_EVERY = 3600.0
 """Seconds."""
 AT_ONCE = 50
 """So many events of a receiver in one step."""
+STEP = 15.0
+"""Seconds after which a step ends, so that a receiver that takes its time keeps no other slow one waiting."""
 FAILURES = 3
 """After so many in a row it is the receiver that is away, and not an event that it does not like."""
 WITHIN = 15.0
@@ -59,6 +61,12 @@ class Answer:
     """None: it was taken."""
     pause: timedelta | None = None
     """For which the receiver asks."""
+
+    @property
+    def is_of_this_one(self) -> bool:
+        """It is there, and may take what is not like this: many receivers refuse each event of a kind that they do not
+        know."""
+        return self.status is not None and self.status not in (410, 429, 503)
 
     @property
     def is_gone(self) -> bool:
@@ -191,30 +199,41 @@ class Outgoing:
 
     def step(self, receiver_id: str) -> bool:
         """Sends a receiver what is due; whether there may be more. Raises `StoreFailed`."""
-        receiver = self._receivers.of_id(receiver_id, self._clock())
-        if receiver is None or receiver.state is not ReceiverState.ACTIVE:
-            return False
-        due = self._events.due(receiver_id, self._clock(), AT_ONCE)
-        failures = receiver.failures
-        for one in due:
+        began, may_be_more, refused = self._monotonic(), False, set[str]()
+        for one in self._due(receiver_id, refused):
             if self._stopped.is_set() or self._turn is None:
                 return False
             self._turn.check()
             now = self._clock()
+            # As it is at this moment: somebody may have paused it, given it another address, or rotated its secret.
+            receiver = self._receivers.of_id(receiver_id, now)
+            if receiver is None or receiver.state is not ReceiverState.ACTIVE:
+                return False
             answer = self._post.send(receiver, one, now)
             if answer.trouble is None:
                 self._events.sent(one, answer.status or 200, answer.milliseconds, self._clock())
-                if failures:
+                if receiver.failures:
                     self._receivers.answered(receiver)
-                    if failures >= FAILURES:
-                        self._events.hasten(receiver_id, self._clock())
-                    failures = 0
-                    receiver = self._receivers.of_id(receiver_id, now) or receiver
-                continue
-            failures += 1
-            if self._failed(receiver, one, answer, failures):
-                return False
-        return len(due) > 0
+                if receiver.failures >= FAILURES and receiver.failing_since is not None:
+                    self._events.hasten(receiver_id, receiver.failing_since, self._clock())
+                may_be_more = True
+            elif self._failed(receiver, one, answer, is_known=bool(refused)):
+                if not answer.is_of_this_one:
+                    return False
+                refused.add(one.kind)
+                may_be_more = False
+            if self._monotonic() - began >= STEP:
+                break
+        return may_be_more
+
+    def _due(self, receiver_id: str, refused: Collection[str]) -> Iterator[Sending]:
+        """What is to be sent to it, one after another; nothing of kinds that come to be among `refused` meanwhile."""
+        without: frozenset[str] | None = None
+        while without != frozenset(refused):
+            without = frozenset(refused)
+            for one in self._events.due(receiver_id, self._clock(), AT_ONCE, without):
+                if one.kind not in refused:
+                    yield one
 
     def ask_to_stop(self) -> None:
         """Begins nothing new from now on, and does not wait."""
@@ -230,14 +249,17 @@ class Outgoing:
 
     # --- what becomes of it -----------------------------------------------------------------------------------------
 
-    def _failed(self, receiver: Receiver, one: Sending, answer: Answer, failures: int) -> bool:
-        """Notes it; whether the receiver is left alone for now."""
-        now, trouble = self._clock(), answer.trouble or ""
+    def _failed(self, receiver: Receiver, one: Sending, answer: Answer, is_known: bool) -> bool:
+        """Notes it; whether the receiver is left alone for now. `is_known`: it was decided in this step already that it
+        is, and for how long."""
+        now, trouble, failures = self._clock(), answer.trouble or "", receiver.failures + 1
         log.warning("an event was not taken", receiver=receiver.name, event_kind=one.kind, trouble=trouble)
         again = now + max(EVENTS.after(one.attempts + 1), answer.pause or timedelta(0))
         self._events.not_sent(one, again, answer.status, answer.milliseconds, trouble, now)
         if answer.is_gone:
-            self._receivers.stand(receiver, ReceiverState.PAUSED, "it answered 410: there is nobody any more")
+            self._receivers.pause(receiver, "it answered 410: there is nobody any more")
+            return True
+        if is_known and answer.is_of_this_one:
             return True
         rests = now + answer.pause if answer.pause is not None and answer.status in (429, 503) else None
         if failures >= FAILURES:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -35,6 +36,8 @@ from store.tables import outgoing_events, receivers, send_attempts, sendings
 
 TRIED_FOR = timedelta(days=3)
 """So long an event is tried; then it is given up, and may be replayed."""
+TRIED_AT_LEAST = 5
+"""So often as well, whenever that begins."""
 KEPT_FOR = timedelta(days=30)
 
 
@@ -181,30 +184,31 @@ class OutgoingEvents:
         with self._store.reading() as db:
             return list(db.execute(statement.order_by(receivers.c.id)).scalars())
 
-    def due(self, receiver_id: str, now: datetime, limit: int) -> list[Sending]:
-        """What may be sent to it now, the oldest first: of each subject only what nothing older waits before."""
-        before = sendings.alias()
-        is_behind = exists().where(
-            before.c.receiver_id == sendings.c.receiver_id,
-            before.c.subject == sendings.c.subject,
-            before.c.state == "waiting",
-            before.c.event_id < sendings.c.event_id,
-        )
+    def due(self, receiver_id: str, now: datetime, limit: int, but_kinds: Collection[str] = ()) -> list[Sending]:
+        """What may be sent to it now: of each subject only what nothing older waits before. What was tried least comes
+        first, then what is oldest: what a receiver never takes holds up nothing that it has not been told yet.
+        `but_kinds`: nothing of these."""
         mine = (sendings.c.receiver_id == receiver_id, sendings.c.state == "waiting", sendings.c.not_before <= now)
-        statement = _sendings.where(*mine, ~is_behind).order_by(sendings.c.event_id).limit(limit)
+        statement = _sendings.where(*mine, ~_IS_BEHIND, outgoing_events.c.kind.not_in(but_kinds))
+        statement = statement.order_by(sendings.c.attempts, sendings.c.event_id).limit(limit)
         with self._store.reading() as db:
             return [Sending(*row) for row in db.execute(statement)]
 
     def sent(self, one: Sending, status: int, milliseconds: int, now: datetime) -> None:
-        values = {"state": "sent", "trouble": None, "attempts": sendings.c.attempts + 1}
+        """It was taken. Where something older of its subject was replayed meanwhile, it is sent once more after that:
+        the last that a receiver hears is the newest."""
+        state = case((_IS_BEHIND, "waiting"), else_="sent")
+        values = {"state": state, "trouble": None, "attempts": sendings.c.attempts + 1}
         self._note(one, values, status, milliseconds, None, now)
 
     def not_sent(
         self, one: Sending, not_before: datetime, status: int | None, milliseconds: int, trouble: str, now: datetime
     ) -> None:
-        """It is tried again from `not_before` on, unless it has been tried for too long."""
+        """It is tried again from `not_before` on, unless it has been tried for too long, and often enough: it may have
+        waited behind others for as long."""
         since = one.replayed_at or one.at
-        state = "waiting" if not_before <= since + TRIED_FOR else "given_up"
+        is_over = not_before > since + TRIED_FOR and one.attempts + 1 >= TRIED_AT_LEAST
+        state = "given_up" if is_over else "waiting"
         values = {
             "state": state,
             "trouble": trouble,
@@ -213,11 +217,14 @@ class OutgoingEvents:
         }
         self._note(one, values, status, milliseconds, trouble, now)
 
-    def hasten(self, receiver_id: str, now: datetime) -> None:
-        """It answers again: what waits for it waits no longer."""
+    def hasten(self, receiver_id: str, failing_since: datetime, now: datetime) -> None:
+        """It answers again, after it took nothing since then: what waits for it waits no longer. What it did not take
+        before either goes on by its own pauses, for it may be what the receiver falls over."""
         waits = (sendings.c.receiver_id == receiver_id, sendings.c.state == "waiting", sendings.c.not_before > now)
+        tried = (send_attempts.c.receiver_id == receiver_id, send_attempts.c.event_id == sendings.c.event_id)
+        before = exists().where(*tried, send_attempts.c.at < failing_since)
         with self._store.writing() as db:
-            db.execute(update(sendings).where(*waits).values(not_before=now))
+            db.execute(update(sendings).where(*waits, ~before).values(not_before=now))
 
     def replay(self, receiver_id: str, since: datetime, now: datetime, until: datetime | None = None) -> int:
         """Sends once more what it was to be told from then on, under the same message ids; returns how many that are.
@@ -362,6 +369,14 @@ def _anew(now: datetime) -> dict[str, Any]:
     return {"state": "waiting", "attempts": 0, "not_before": now, "trouble": None, "replayed_at": now}
 
 
+_before = sendings.alias()
+_IS_BEHIND = exists().where(
+    _before.c.receiver_id == sendings.c.receiver_id,
+    _before.c.subject == sendings.c.subject,
+    _before.c.state == "waiting",
+    _before.c.event_id < sendings.c.event_id,
+)
+"""Whether something older of the same subject waits for the same receiver."""
 _WHOSE = select(organisation_of(bindparam("of", type_=String)))
 _MAY_HEAR = or_(
     receivers.c.organisation == "", receivers.c.organisation == organisation_of(outgoing_events.c.connection)

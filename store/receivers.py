@@ -119,11 +119,19 @@ class Receivers:
             if values:
                 db.execute(update(receivers).where(receivers.c.id == one.id).values(**values))
 
-    def stand(self, one: Receiver, state: ReceiverState, reason: str) -> None:
-        """Pauses or resumes it; one that is resumed is tried at once."""
-        values = {"state": state, "state_reason": reason, "rests_until": None}
+    def pause(self, one: Receiver, reason: str) -> None:
+        """Nothing is sent from now on; what happens meanwhile waits."""
+        values = {"state": ReceiverState.PAUSED, "state_reason": reason, "rests_until": None}
         with self._store.writing() as db:
             db.execute(update(receivers).where(receivers.c.id == one.id).values(**values))
+
+    def resume(self, one: Receiver, now: datetime) -> None:
+        """It is tried at once, and what has waited is tried as long as if it had happened now."""
+        values = {"state": ReceiverState.ACTIVE, "state_reason": "", "rests_until": None}
+        waits = (sendings.c.receiver_id == one.id, sendings.c.state == "waiting")
+        with self._store.writing() as db:
+            db.execute(update(receivers).where(receivers.c.id == one.id).values(**values))
+            db.execute(update(sendings).where(*waits).values(replayed_at=now, not_before=now))
 
     def rotate(self, one: Receiver, now: datetime) -> str:
         """A new secret, which is returned; the old one signs beside it for a day."""

@@ -221,7 +221,7 @@ def change(receiver: str) -> ResponseReturnValue:
 def pause(receiver: str) -> ResponseReturnValue:
     """Sends it nothing; what happens meanwhile waits for three days."""
     one = _named(receiver)
-    _book().stand(one, ReceiverState.PAUSED, "")
+    _book().pause(one, "")
     note("paused receiver", target=one.name)
     return redirect(url_for("receivers.receiver", receiver=one.name))
 
@@ -231,8 +231,7 @@ def pause(receiver: str) -> ResponseReturnValue:
 def resume(receiver: str) -> ResponseReturnValue:
     """Sends it what waits, and goes on."""
     one = _named(receiver)
-    _book().stand(one, ReceiverState.ACTIVE, "")
-    _events().hasten(one.id, web_context().clock())
+    _book().resume(one, web_context().clock())
     note("resumed receiver", target=one.name)
     flash(_("What waits for %(name)s is sent now.", name=one.name), "success")
     return redirect(url_for("receivers.receiver", receiver=one.name))

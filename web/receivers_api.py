@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 from schedules.outgoing import Post
 from store.outgoing import KINDS, OutgoingEvents
 from store.people import Role
-from store.receivers import NAME, Receiver, Receivers, ReceiverState, Wants
+from store.receivers import NAME, Receiver, Receivers, Wants
 from store.secrets import SecretsUnreadable
 from web import answers
 from web.access import needs, note, web_context
@@ -213,7 +213,7 @@ def remove(receiver: str) -> Any:
 def pause(arguments: dict[str, Any], receiver: str) -> Any:
     """Sends it nothing; what happens meanwhile waits for three days."""
     one = _named(receiver)
-    _book().stand(one, ReceiverState.PAUSED, arguments["reason"])
+    _book().pause(one, arguments["reason"])
     note("paused receiver", target=one.name, remark=arguments["reason"] or None)
     return _shown(_named(receiver))
 
@@ -225,8 +225,7 @@ def pause(arguments: dict[str, Any], receiver: str) -> Any:
 def resume(receiver: str) -> Any:
     """Sends it what waits, and goes on."""
     one = _named(receiver)
-    _book().stand(one, ReceiverState.ACTIVE, "")
-    OutgoingEvents(web_context().store).hasten(one.id, web_context().clock())
+    _book().resume(one, web_context().clock())
     note("resumed receiver", target=one.name)
     return _shown(_named(receiver))
 

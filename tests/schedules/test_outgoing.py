@@ -187,6 +187,157 @@ def test_an_event_that_a_receiver_never_takes_holds_up_its_own_booking_alone(
     assert counts == {"sent": 81, "given_up": 2}
 
 
+def refusing(monkeypatch: pytest.MonkeyPatch, *subjects: str) -> list[datetime]:
+    """The receiver's program falls over whatever is told of these; returns when it was asked to take one of them."""
+    sent, asked = Post.send, []
+
+    def picky(self: Post, receiver: Receiver, one: Any, now: datetime) -> module.Answer:
+        if one.subject in subjects:
+            asked.append(now)
+            return module.Answer(500, 1, "it answered 500")
+        return sent(self, receiver, one, now)
+
+    monkeypatch.setattr(Post, "send", picky)
+    return asked
+
+
+def test_several_events_that_a_receiver_never_takes_hold_up_nobody_elses(
+    sending: Sending, served: tuple[Answering, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of, url = served
+    sending.receiver("channel", f"{url}/")
+    never = [f"never{number}" for number in range(3)]
+    asked = refusing(monkeypatch, *never)
+    sending.happen(*never)
+    sending.go_on()
+    for minute in range(120):
+        sending.happen(f"b{minute}")
+        sending.go_on(seconds=30)
+        sending.go_on(seconds=30)
+        assert of.bookings()[-1] == f"b{minute}", "within a minute"
+    assert len(asked) < 120, "what others are told does not have these tried ever again"
+
+
+def test_a_receiver_that_fails_for_a_moment_is_told_of_every_kind_soon_after(
+    sending: Sending, served: tuple[Answering, str]
+) -> None:
+    of, url = served
+    sending.receiver("channel", f"{url}/")
+    of.status["/"] = 502
+    for kind in EventKind:
+        sending.happen(*(f"{kind}{number}" for number in range(4)), kind=kind)
+    sending.go_on()
+    assert len(of.got) < 3 + len(EventKind)
+    of.got.clear()
+    del of.status["/"]
+    sending.go_on(seconds=10)
+    sending.go_on(seconds=1)
+    assert len(of.got) == 4 * len(EventKind)
+
+
+def test_a_receiver_that_takes_nothing_of_a_kind_is_told_all_else_at_once(
+    sending: Sending, served: tuple[Answering, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of, url = served
+    receiver = sending.receiver("channel", f"{url}/")
+    asked = refusing(monkeypatch, *(f"never{number}" for number in range(150)))
+    sending.happen(*(f"never{number}" for number in range(150)))
+    for minute in range(30):
+        sending.happen(f"b{minute}", kind=EventKind.CODE_READY)
+        sending.go_on(minutes=1)
+        assert of.bookings()[-1] == f"b{minute}"
+    assert len(asked) < 150 * 10
+    assert sending.shown("channel").failures < module.FAILURES + 3
+    assert sending.events.counts(receiver.id)[receiver.id] == {"sent": 30, "waiting": 150}
+
+
+def test_what_is_replayed_while_something_newer_is_sent_comes_before_the_newest_of_its_booking(
+    sending: Sending, served: tuple[Answering, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of, url = served
+    receiver = sending.receiver("channel", f"{url}/")
+    for kind in (EventKind.ACCESS_PLANNED, EventKind.CODE_READY):
+        sending.happen("b1", kind=kind)
+        sending.go_on(seconds=1)
+    sent = Post.send
+
+    def replayed_meanwhile(self: Post, receiver: Receiver, one: Any, now: datetime) -> module.Answer:
+        if one.kind == EventKind.ACCESS_REVOKED and not sending.events.replay(receiver.id, NOW, now):
+            pytest.fail("nothing was replayed")
+        monkeypatch.setattr(Post, "send", sent)
+        return sent(self, receiver, one, now)
+
+    monkeypatch.setattr(Post, "send", replayed_meanwhile)
+    sending.happen("b1", kind=EventKind.ACCESS_REVOKED)
+    for _ in range(4):
+        sending.go_on(seconds=1)
+    told = [json.loads(body)["type"] for _, _, body in of.got]
+    assert told[-3:] == ["access.planned", "code.ready", "access.revoked"]
+    assert sending.events.counts(receiver.id) == {receiver.id: {"sent": 3}}
+
+
+def test_a_receiver_that_is_paused_or_moved_while_it_is_told_something_is_told_no_more_there(
+    sending: Sending, served: tuple[Answering, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of, url = served
+    receiver = sending.receiver("channel", f"{url}/old")
+    sent = Post.send
+
+    def moved_meanwhile(self: Post, receiver: Receiver, one: Any, now: datetime) -> module.Answer:
+        if one.subject == "b1":
+            sending.receivers.set(receiver, url=f"{url}/new")
+        if one.subject == "b2":
+            sending.receivers.pause(receiver, "")
+        return sent(self, receiver, one, now)
+
+    monkeypatch.setattr(Post, "send", moved_meanwhile)
+    sending.happen("b1", "b2", "b3")
+    sending.go_on()
+    assert (of.bookings("/old"), of.bookings("/new")) == (["b1"], ["b2"])
+    sending.receivers.resume(receiver, sending.now)
+    sending.go_on(seconds=1)
+    assert of.bookings("/new") == ["b2", "b3"]
+
+
+def test_what_waited_while_nothing_was_sent_is_tried_for_three_days_from_then_on(
+    sending: Sending, served: tuple[Answering, str]
+) -> None:
+    of, url = served
+    receiver = sending.receiver("channel", f"{url}/")
+    of.status["/"] = 410
+    sending.happen("b1", "b2")
+    sending.go_on()
+    sending.now += timedelta(days=5)
+    sending.receivers.resume(receiver, sending.now)
+    of.status["/"] = 500
+    for _ in range(70):
+        sending.go_on(hours=1)
+    assert sending.events.counts(receiver.id) == {receiver.id: {"waiting": 2}}
+    del of.status["/"]
+    sending.go_on(hours=1)
+    sending.go_on(seconds=1)
+    assert of.bookings()[-2:] == ["b1", "b2"]
+
+
+def test_a_receiver_that_takes_its_time_goes_to_the_end_of_the_line(
+    sending: Sending, served: tuple[Answering, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, url = served
+    receiver = sending.receiver("channel", f"{url}/")
+    passed = [0.0]
+    sending.outgoing._monotonic = lambda: passed[0]
+
+    def slow(self: Post, receiver: Receiver, one: Any, now: datetime) -> module.Answer:
+        passed[0] += 14.0
+        return module.Answer(200, 14_000, None)
+
+    monkeypatch.setattr(Post, "send", slow)
+    sending.happen(*(f"b{number}" for number in range(10)))
+    sending.outgoing.turn()
+    assert sending.outgoing.step(receiver.id) is True
+    assert sending.events.counts(receiver.id)[receiver.id]["sent"] < 3
+
+
 GARBAGE = (
     b"\x00\xff garbage \r\n\r\n",
     b"",
@@ -235,7 +386,7 @@ def test_it_waits_for_as_long_as_a_receiver_asks(sending: Sending, served: tuple
     assert len(of.got) == 1
     del of.status["/"]
     sending.go_on(seconds=2)
-    assert of.bookings() == ["b1", "b1", "b2"]
+    assert sorted(of.bookings()) == ["b1", "b1", "b2"]
 
 
 def test_one_that_says_it_is_gone_is_paused(sending: Sending, served: tuple[Answering, str]) -> None:

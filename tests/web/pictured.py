@@ -28,7 +28,7 @@ from store.memberships import Membership, Memberships
 from store.outgoing import EventKind, Happened, OutgoingEvents, emit_in
 from store.people import Role
 from store.policy_changes import PolicyChange, PolicyChangeBook, Seen, Stage
-from store.receivers import Receivers, ReceiverState, Wants
+from store.receivers import Receivers, Wants
 from store.runs import Runs
 from store.secrets import SecretKeys
 from store.trends import Counted, Figure, Trends, bound_of
@@ -249,7 +249,7 @@ class Pictured(Night):
         assert down is not None
         assert idle is not None
         assert owner is not None
-        book.stand(idle, ReceiverState.PAUSED, "")
+        book.pause(idle, "")
         for number, booking in enumerate(self.bookings[:5]):
             at = began + timedelta(minutes=40 * number)
             told = [EventKind.ACCESS_PLANNED, EventKind.CODE_READY]

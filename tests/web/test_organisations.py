@@ -16,7 +16,7 @@ from store.memberships import Membership, Memberships
 from store.outgoing import EventKind, Happened, OutgoingEvents, emit_in
 from store.people import People, Role
 from store.properties import Properties
-from store.receivers import Receivers, ReceiverState, Wants
+from store.receivers import Receivers, Wants
 from store.secrets import SecretKeys
 from tests.every_day import first_of
 from tests.office import KEY, Office, Service, opened_office, serving
@@ -111,7 +111,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
             for name, organisation in (("alpen", "north"), ("isar", "south")):
                 receiver = made.book().add(f"of-{name}", f"https://{name}.example/in", Wants(), now, organisation)
                 assert receiver is not None
-                made.book().stand(receiver, ReceiverState.PAUSED, "")
+                made.book().pause(receiver, "")
                 with store.writing() as db:
                     emit_in(db, [Happened(EventKind.BATTERY_LOW, name, "", f"lock of {name}", {})], now)
             yield made
