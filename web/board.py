@@ -9,6 +9,7 @@ connections only has rows of her own.
 It stands in one file: what a row shows decides when it is looked at again.
 """
 
+import math
 import threading
 import time
 from collections import Counter
@@ -58,7 +59,7 @@ EVERY, WHILE_NOBODY_READS = 5.0, 120.0
 BOARD_KEPT = 10.0
 """Seconds for which everybody is shown the board that the thread has made; it makes one every `EVERY`."""
 READS_FOR = 15 * 60.0
-"""Seconds after a page, while which somebody may want the next."""
+"""Seconds after a page, while which somebody may want the next; a start is no page."""
 VIEWS = 32
 """So many are kept, of readers who may see different connections."""
 OF_PROPERTIES = frozenset({"locks", "batteries"})
@@ -198,16 +199,17 @@ class Boards:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._views: dict[object, _View] = {}
-        self._ended = threading.Event()
+        self._woken = threading.Event()
+        self._has_ended = False
         self._is_kept = False
-        self._read_at = monotonic()
+        self._read_at = -math.inf
 
     def board(self, context: WebContext, known: Sequence[KnownProperty]) -> Board:
         """As it is now. `known`: all properties. Raises `StoreFailed`."""
         by_thread = self._is_kept and context.store.visible is None and len(known) > MANY
         made = self._view(context).board if by_thread else None
         if made is not None and 0 <= self._monotonic() - made[0] <= BOARD_KEPT:
-            self._read_at = self._monotonic()
+            self._is_read_now()
             return made[1]
         now = context.clock()
         beside = look_beside(context, known, now, with_accounts=len(known) <= FEW)
@@ -216,7 +218,7 @@ class Boards:
             rows = _rows_of(context, known, beside, rooms, now, of_all=True)
             runs = _runs_of(context, beside, rows)
         else:
-            self._read_at = self._monotonic()
+            self._is_read_now()
             view = self._view(context)
             kept_for = KEPT_BY_THREAD if by_thread else KEPT
             with view.lock:
@@ -241,18 +243,25 @@ class Boards:
 
     def end(self) -> None:
         """The thread ends soon."""
-        self._ended.set()
+        self._has_ended = True
+        self._woken.set()
 
     def _keep(self, context: WebContext) -> None:
-        wait = 0.0
-        while not self._ended.wait(wait):
-            wait = EVERY if self._is_read else WHILE_NOBODY_READS
+        while not self._has_ended:
             try:
                 self.renew(context)
             except StoreFailed as problem:
                 log.warning("the first page is not kept current", trouble=str(problem))
             except Exception as problem:
                 log.error("the first page is not kept current", trouble=defect(problem))
+            self._woken.wait(EVERY if self._is_read else WHILE_NOBODY_READS)
+            self._woken.clear()
+
+    def _is_read_now(self) -> None:
+        was_read, self._read_at = self._is_read, self._monotonic()
+        if not was_read:
+            # Of what nobody has read for long, the thread has kept little.
+            self._woken.set()
 
     @property
     def _is_read(self) -> bool:
@@ -274,7 +283,8 @@ class Boards:
             if view.board is not None and self._monotonic() - view.board[0] >= EVERY:
                 self._make(view, context, known, kept_for)
             # Readers have their turn.
-            if self._ended.wait(0.02):
+            time.sleep(0.02)
+            if self._has_ended:
                 return
         self._make(view, context, known, kept_for)
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -250,6 +251,27 @@ def test_a_thread_has_looked_at_all_of_them_before_anybody_asks(tmp_path: Path) 
     chain.clock.time = NOW + timedelta(minutes=11)
     boards.renew(context)
     assert "Not sure" in client.get("/?q=old mint house").text, "its PMS was last read eleven minutes ago"
+    chain.store.close()
+
+
+def test_the_thread_looks_rarely_until_somebody_reads_also_after_a_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = Chain(tmp_path, 13, arrivals=1)
+    boards: Boards = chain.site.extensions["boards"]
+    looked = threading.Semaphore(0)
+
+    def look(of: WebContext) -> None:
+        looked.release()
+
+    monkeypatch.setattr(boards, "renew", look)
+    monkeypatch.setattr("web.board.EVERY", 0.02)
+    boards.keep(chain.site.extensions["nightporter"])
+    assert looked.acquire(timeout=10)
+    assert not looked.acquire(timeout=0.2), "nobody has read a page yet"
+    chain.client("viewer").get("/")
+    assert all(looked.acquire(timeout=10) for _ in range(3)), "and somebody does now"
+    boards.end()
     chain.store.close()
 
 
