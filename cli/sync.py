@@ -152,8 +152,8 @@ def approve(config: Path | None, run: str) -> None:
         stored = Runs(store).get(run)
         if stored is None:
             give_up(f"No run {run} is stored.")
-        if not any(waits for _, waits in Holds(store).of_run(run)):
-            give_up(f"Run {run} holds nothing (any more).", 0)
+        if not Holds(store).approved(run):
+            give_up(f"Run {run} holds nothing (any more) that nobody has decided to keep.", 0)
         connection = settings.connections.get(stored.connection)
         if connection is None:
             give_up(f"Run {run} belongs to connection {stored.connection}, which is not in the settings.")

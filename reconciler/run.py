@@ -154,9 +154,7 @@ class Run:
         context, options = self._context, self._context.options
         approved: dict[str, Hold] = {}
         if isinstance(options.scope, Approval):
-            held_then = Holds(context.store).of_run(options.scope.run_id)
-            chosen = options.scope.keys
-            approved = {hold.key: hold for hold, waits in held_then if waits and (chosen is None or hold.key in chosen)}
+            approved = Holds(context.store).approved(options.scope.run_id, options.scope.keys)
         plans = PropertyPlans(context, self._clocks, approved, self._carry_out.make_spaces)
         with closing(plans.preparation.reader):
             prepared = plans.prepare_all()

@@ -52,7 +52,8 @@ class RoomsOnly:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The revocations that a run holds, which somebody has approved: all of them, or those of some grants."""
+    """The revocations that a run holds, which somebody has approved: those of some grants, or all but what somebody has
+    decided to keep."""
 
     run_id: str
     keys: frozenset[str] | None = None

@@ -75,11 +75,7 @@ class News:
         for delivery in approvals:
             for run_id in delivery.subjects["runs"]:
                 chosen = frozenset(delivery.subjects.get("keys", ())) or None
-                held = {
-                    hold.booking_id
-                    for hold, waits in Holds(self._store).of_run(run_id)
-                    if waits and (chosen is None or hold.key in chosen)
-                }
+                held = {hold.booking_id for hold in Holds(self._store).approved(run_id, chosen).values()}
                 report = self.runs.run(turn, RunOptions(Approval(run_id, chosen)), held)
                 self._settle(turn, [delivery], report)
         for property_id, deliveries in self._by_property(looks).items():

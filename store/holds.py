@@ -85,6 +85,17 @@ class Holds:
                 for row in rows
             ]
 
+    def approved(self, run_id: str, keys: Collection[str] | None = None) -> dict[str, Hold]:
+        """What waits of a run's holds, by key: of these keys; None: all but what somebody has decided to keep."""
+        waiting = {hold.key: hold for hold, waits in self.of_run(run_id) if waits}
+        if keys is not None:
+            return {key: hold for key, hold in waiting.items() if key in keys}
+        kept = and_(holds.c.settled_at.is_(None), holds.c.kept_at.is_not(None))
+        mine = select(holds.c.connection).where(holds.c.run_id == run_id).limit(1).scalar_subquery()
+        with self._store.reading() as db:
+            staying = set(db.execute(select(holds.c.key).where(kept, holds.c.connection == mine)).scalars())
+        return {key: hold for key, hold in waiting.items() if key not in staying}
+
     def settle(self, connection: str, keys: Collection[str], now: datetime) -> None:
         if not keys:
             return

@@ -18,7 +18,7 @@ from web.causes import keeps_access
 from web.languages import gettext as _
 from web.languages import in_words
 from web.lists import MOST_PLACES, as_file, asked_for, filtered, page_of
-from web.reports import ask_for_approval
+from web.reports import put_approval
 
 blueprint = Blueprint("held", __name__)
 TYPED_ABOVE = 10
@@ -161,12 +161,15 @@ def _place(stay: Stay | None, now: datetime) -> tuple[bool, datetime, str]:
 @needs(Role.OPERATOR)
 def decide() -> ResponseReturnValue:
     """Takes access from those who were chosen, and keeps that of all others at this property. Each that is taken is
-    checked with the PMS once more before."""
+    checked with the PMS once more before. Nothing is done where somebody else has decided since the page was read."""
     of = web_context()
     connection, property_id = (request.form.get(name, "")[:128] for name in ("connection", "property"))
     group = next((one for one in _all_groups() if (one.connection, one.property_id) == (connection, property_id)), None)
     if group is None or connection not in of.connections:
         abort(404, _("Nothing is held there (any more)."))
+    if group.is_asked:
+        flash(_("What somebody has decided here is being carried out already. Nothing was done."), "warning")
+        return _page(connection, property_id)
     shown = dict(zip(request.form.getlist("key"), request.form.getlist("number_of_key"), strict=False))
     of_all = request.form.get("all")
     chosen = {
@@ -176,7 +179,16 @@ def decide() -> ResponseReturnValue:
     }
     why = request.form.get("why", "")[:LONGEST_WHY].strip()
     take = [one for one, _ in group.rows if chosen.get(one.hold.key) == "take"]
-    keep = [one.hold.key for one, _ in group.rows if chosen.get(one.hold.key) == "keep"]
+    known = dict(zip(request.form.getlist("key"), request.form.getlist("kept_by_key"), strict=False))
+    others = {one.kept_by for one in take if one.kept_by and one.kept_by != known.get(one.hold.key)}
+    if others:
+        flash(
+            _("%(who)s has decided meanwhile that access stays. Nothing was done.", who=", ".join(sorted(others))),
+            "warning",
+        )
+        return _page(connection, property_id, chosen, why)
+    # Who has decided so before, and why, stays.
+    keep = [one for one, _ in group.rows if chosen.get(one.hold.key) == "keep" and not one.kept_by]
     guests = len({one.hold.booking_id for one in take})
     person = of.connections[connection].policy.person
     if guests > TYPED_ABOVE and request.form.get("number", "").strip() != str(guests):
@@ -185,13 +197,13 @@ def decide() -> ResponseReturnValue:
         flash(_("%(what)s: type %(number)s to confirm. Nothing was done.", what=what, number=str(guests)), "danger")
         return _page(connection, property_id, chosen, why)
     if keep:
-        Holds(of.store).keep(connection, keep, caller().name, why, of.clock())
+        Holds(of.store).keep(connection, [one.hold.key for one in keep], caller().name, why, of.clock())
         note("kept access", connection, property_id, _remark(len(keep), why))
     by_run: dict[str, list[str]] = {}
     for one in take:
         by_run.setdefault(one.run_id, []).append(one.hold.key)
     for run_id, keys in by_run.items():
-        ask_for_approval(run_id, keys, _remark(len(keys), why))
+        put_approval(connection, run_id, keys, _remark(len(keys), why))
     done: list[str] = []
     if take:
         both = messages(
@@ -201,21 +213,11 @@ def decide() -> ResponseReturnValue:
         done.append(say_number(guests, *both, who=people(guests, person)))
     if keep:
         both = messages("{who} keeps it.", "{who} keep it.")
-        done.append(say_number(len(keep), *both, who=people(len(keep), person)))
+        staying = len({one.hold.booking_id for one in keep})
+        done.append(say_number(staying, *both, who=people(staying, person)))
     flash(in_words(together(done, " ")) or _("Nothing was chosen."), "info" if done else "warning")
     return redirect(url_for("held.held"))
 
 
 def _remark(number: int, why: str) -> str:
     return counted(number, "grant") + (f": {why}" if why else "")
-
-
-@blueprint.post("/held/<run_id>/approve")
-@needs(Role.OPERATOR)
-def approve(run_id: str) -> ResponseReturnValue:
-    """Has all revocations of a run carried out; each is checked with the PMS once more before."""
-    if ask_for_approval(run_id):
-        flash(_("Approved. Each is checked with the PMS once more, and then carried out."), "info")
-    else:
-        flash(_("This run holds nothing (any more)."), "warning")
-    return redirect(url_for("held.held"))

@@ -355,24 +355,29 @@ def show_spare_key(connection: str, booking_id: str) -> ResponseReturnValue:
 # --- held, drift, audit -----------------------------------------------------------------------------------------------
 
 
-def ask_for_approval(run_id: str, keys: Sequence[str] = (), remark: str | None = None) -> bool:
-    """Puts an approval into the inbox, of all that the run holds or of these grants only; False where it holds nothing.
-    Shared with the API."""
+def ask_for_approval(run_id: str) -> bool:
+    """Has all carried out that a run holds, but what somebody has decided to keep; False where it holds nothing."""
     context = web_context()
     found = Runs(context.store).get(run_id)
     if found is None:
         abort(404, _("No run %(run)s is stored.", run=run_id[:60]))
-    if not any(waits for _, waits in Holds(context.store).of_run(run_id)):
+    if not Holds(context.store).approved(run_id):
         return False
+    put_approval(found.connection, run_id)
+    return True
+
+
+def put_approval(connection: str, run_id: str, keys: Sequence[str] = (), remark: str | None = None) -> None:
+    """Puts an approval into the inbox: of these grants, or all but what somebody has decided to keep."""
+    context = web_context()
     subjects: dict[str, list[str]] = {"runs": [run_id]}
     event_id = f"approve {run_id}"
     if keys:
         subjects["keys"] = sorted(keys)
         event_id += f" {hashlib.sha256(repr(subjects).encode()).hexdigest()[:12]}"
-    Inbox(context.store).put("staff", event_id, "approve", subjects, context.clock(), connection=found.connection)
-    note("approved", found.connection, run_id, remark)
-    context.enqueue(found.connection)
-    return True
+    Inbox(context.store).put("staff", event_id, "approve", subjects, context.clock(), connection=connection)
+    note("approved", connection, run_id, remark)
+    context.enqueue(connection)
 
 
 @blueprint.get("/drift")

@@ -14,6 +14,8 @@ from structlog.testing import capture_logs
 from mappers.policy import MaxRevocations, Policy
 from store.alerts import Cause
 from store.holds import Holds
+from store.memberships import Membership, Memberships
+from store.people import Role
 from store.properties import KnownProperty, Properties
 from store.runs import Runs
 from store.stays import Stays
@@ -155,10 +157,8 @@ def test_held_revocations_are_carried_out_when_somebody_approves(night: Night) -
     night.clock.pass_(minutes=2)
     night.do("incremental")
     client = night.client("operator")
-    page = client.get("/held")
-    assert "3 guests keep access that the PMS has ended" in text_of(page.text)
-    run = Holds(night.store).waiting()[0].run_id
-    client.post(f"/held/{run}/approve", data={"csrf_token": csrf_of(page)})
+    assert "3 guests keep access that the PMS has ended" in text_of(client.get("/held").text)
+    decide(night, bookings)
     assert "Approved, and being carried out" in client.get("/held").text
     night.settle()
     assert "Nothing is held" in client.get("/held").text
@@ -197,12 +197,14 @@ def test_a_booking_without_a_room_is_offered_neither_a_card_nor_a_pin(night: Nig
     assert "Encode card" not in page
 
 
-def decide(night: Night, taken: list[str], **rest: str) -> Any:
-    client = night.client("operator")
-    page = client.get("/held")
+def decide(night: Night, taken: list[str], client: Any = None, page: Any = None, **rest: str) -> Any:
+    """By an operator, or whoever this browser is of; on that page, which may have been read before."""
+    client = client or night.client("operator")
+    page = page or client.get("/held")
     keys = re.findall(r'name="key" value="([^"]+)"', page.text)
     numbers = [str(number) for number, _ in enumerate(keys, start=1)]
     form: dict[str, Any] = {"csrf_token": csrf_of(page), "connection": "alpen", "property": night.property}
+    form["kept_by_key"] = re.findall(r'name="kept_by_key" value="([^"]*)"', page.text)
     form |= {"key": keys, "number_of_key": numbers, "why": "the group has really cancelled"}
     form |= {f"choice-{n}": "take" if key in taken else "keep" for n, key in zip(numbers, keys, strict=True)}
     return client.post("/held/decide", data=form | rest)
@@ -225,6 +227,49 @@ def test_access_is_taken_from_some_and_kept_for_others_until_somebody_says_other
     decide(night, [kept])
     night.settle()
     assert not night.doors(kept)
+
+
+def test_of_two_who_decide_at_the_same_time_the_second_is_told_what_the_first_has_decided(night: Night) -> None:
+    first, second, kept = held_night(night)
+    night.client("admin")
+    one, other = night.client("operator"), night.client("admin")
+    page = other.get("/held")
+    decide(night, [first], one)
+    answer = decide(night, [], other, page)
+    assert "is being carried out already" in text_of(answer.text)
+    assert not [one for one in Holds(night.store).waiting() if one.kept_by == "admin"]
+    night.settle()
+    answer = decide(night, [second, kept], other, page)
+    assert "operator has decided meanwhile" in text_of(answer.text)
+    night.settle()
+    assert [bool(night.doors(one)) for one in (first, second, kept)] == [False, True, True]
+    decide(night, [kept], other)
+    night.settle()
+    assert [bool(night.doors(one)) for one in (first, second, kept)] == [False, True, False]
+    (still,) = Holds(night.store).waiting()
+    assert (still.kept_by, still.kept_why) == ("operator", "the group has really cancelled"), "nobody decided anew"
+
+
+def test_whoever_sees_to_one_property_decides_on_what_a_run_over_all_of_them_holds_there(night: Night) -> None:
+    first, second, kept = held_night(night)
+    client = night.client("operator")
+    role = Membership(Role.OPERATOR, connection="alpen", property_id=night.property)
+    Memberships(night.store).give("operator", role, night.clock.now())
+    assert decide(night, [first, second], client).status_code == 302
+    night.settle()
+    assert [bool(night.doors(one)) for one in (first, second, kept)] == [False, False, True]
+
+
+def test_what_somebody_has_decided_to_keep_is_not_approved_with_all_else_of_its_run(night: Night) -> None:
+    first, second, kept = held_night(night)
+    (run,) = {one.run_id for one in Holds(night.store).waiting()}
+    Holds(night.store).keep("alpen", [kept], "operator", "she is in the lobby", night.clock.now())
+    token = {"Authorization": f"Bearer {night.people.make_token('desk', Role.OPERATOR, night.clock.now())}"}
+    client = night.client(None)
+    assert client.post(f"/api/held/{run}/approve", headers=token).json == {"accepted": True}
+    night.settle()
+    assert [bool(night.doors(one)) for one in (first, second, kept)] == [False, False, True]
+    assert client.post(f"/api/held/{run}/approve", headers=token).json == {"accepted": False}
 
 
 def test_the_inbox_and_the_audit_log_name_the_booking_and_are_filtered_and_taken_along(night: Night) -> None:
