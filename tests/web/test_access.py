@@ -202,6 +202,7 @@ ROLE_NEEDED: dict[tuple[str, str], str | None] = {
     ("inbox.inbox", "GET"): "viewer",
     ("inbox.replay", "POST"): "operator",
     ("inbox.replay_all", "POST"): "operator",
+    ("held.approve", "POST"): "operator",
     ("held.decide", "POST"): "operator",
     ("held.held", "GET"): "viewer",
     ("reports.audit_log", "GET"): "admin",

@@ -260,13 +260,20 @@ def test_whoever_sees_to_one_property_decides_on_what_a_run_over_all_of_them_hol
     assert [bool(night.doors(one)) for one in (first, second, kept)] == [False, False, True]
 
 
-def test_what_somebody_has_decided_to_keep_is_not_approved_with_all_else_of_its_run(night: Night) -> None:
+@pytest.mark.parametrize("by_form", [False, True])
+def test_what_somebody_has_decided_to_keep_is_not_approved_with_all_else_of_its_run(
+    night: Night, by_form: bool
+) -> None:
     first, second, kept = held_night(night)
     (run,) = {one.run_id for one in Holds(night.store).waiting()}
     Holds(night.store).keep("alpen", [kept], "operator", "she is in the lobby", night.clock.now())
     token = {"Authorization": f"Bearer {night.people.make_token('desk', Role.OPERATOR, night.clock.now())}"}
     client = night.client(None)
-    assert client.post(f"/api/held/{run}/approve", headers=token).json == {"accepted": True}
+    if by_form:
+        desk = night.client("operator")
+        desk.post(f"/held/{run}/approve", data={"csrf_token": csrf_of(desk.get("/held"))})
+    else:
+        assert client.post(f"/api/held/{run}/approve", headers=token).json == {"accepted": True}
     night.settle()
     assert [bool(night.doors(one)) for one in (first, second, kept)] == [False, False, True]
     assert client.post(f"/api/held/{run}/approve", headers=token).json == {"accepted": False}
