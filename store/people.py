@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mappers.sentences import keep_together, kept
@@ -141,8 +141,8 @@ class People:
         disabled: bool | None = None,
         language: str | None = None,
     ) -> bool:
-        """Changes what is given (an empty language: none is chosen); a new password or a disabling ends all sessions.
-        False where there is no such user."""
+        """Changes what is given (an empty language: none is chosen); a new password or a disabling ends all sessions,
+        and links that sign in. False where there is no such user."""
         values: dict[str, object] = {}
         if role is not None:
             values["role"] = role
@@ -155,6 +155,8 @@ class People:
         if password_hash is not None or disabled:
             values["generation"] = users.c.generation + 1
         with self._store.writing() as db:
+            if "generation" in values:
+                _forget_links(db, name)
             return bool(db.execute(update(users).where(users.c.name == name).values(**values)).rowcount)
 
     # --- API tokens -------------------------------------------------------------------------------------------------
@@ -263,10 +265,13 @@ class People:
     # --- links that sign in once ------------------------------------------------------------------------------------
 
     def make_link(self, name: str, now: datetime, lasts: timedelta = LINK_LASTS) -> str:
-        """A secret that signs a user in, once, within ten minutes or as long as is said."""
+        """A secret that signs a user in, once, within ten minutes or as long as is said; until another one is made, or
+        her password changes. Links that are over are forgotten on the way."""
         link = random_secrets.token_urlsafe(32)
         value = f"{int((now + lasts).timestamp())} {name}"
         with self._store.writing() as db:
+            _forget_links(db, name)
+            db.execute(delete(secrets).where(_is_link, secrets.c.value < str(int(now.timestamp()))))
             db.execute(insert(secrets).values(name=f"link:{_digest(link)[:48]}", value=value))
         return link
 
@@ -299,9 +304,11 @@ class People:
             db.execute(insert(sessions).values(digest=_digest(secret), **values))
         return secret
 
-    def session(self, secret: str, now: datetime, idle: timedelta | None = None) -> User | None:
+    def session(
+        self, secret: str, now: datetime, idle: timedelta | None = None, by_itself: bool = False
+    ) -> User | None:
         """Who is signed in by that secret; None when the session has ended, by time, by her or with her password.
-        `idle`: it also ends when nothing was asked for so long."""
+        `idle`: it also ends when nothing was asked for so long; what a page asks `by_itself` is no use of it."""
         mine = sessions.c.digest == _digest(secret)
         with self._store.reading() as db:
             row = db.execute(select(sessions).where(mine)).one_or_none()
@@ -310,7 +317,7 @@ class People:
         user = self.user(row.user)
         if user is None or user.disabled or user.generation != row.generation:
             return None
-        if now - row.seen_at >= SEEN_EVERY:
+        if not by_itself and now - row.seen_at >= SEEN_EVERY:
             with self._store.writing() as db:
                 db.execute(update(sessions).where(mine).values(seen_at=now))
         return user
@@ -332,11 +339,13 @@ class People:
             db.execute(delete(sessions).where(sessions.c.digest == _digest(secret)))
 
     def end_sessions(self, name: str, but: str | None = None) -> int:
-        """Ends all sessions of a user, or all but the one of this secret; returns how many."""
+        """Ends all sessions of a user and her links that sign in; or all but the session of this secret. Returns how
+        many sessions."""
         mine = sessions.c.user == name
         if but is not None:
             mine = mine & (sessions.c.digest != _digest(but))
         with self._store.writing() as db:
+            _forget_links(db, name)
             return db.execute(delete(sessions).where(mine)).rowcount
 
     # --- the second factor ------------------------------------------------------------------------------------------
@@ -379,6 +388,14 @@ def _user(row: Row[Any]) -> User:
 
 
 _tokens = select(tokens.c.name, tokens.c.role, tokens.c.created_at, tokens.c.used_at, tokens.c.revoked_at)
+
+
+_is_link = secrets.c.name.startswith("link:", autoescape=True)
+
+
+def _forget_links(db: Connection, name: str) -> None:
+    """The links that would sign a user in."""
+    db.execute(delete(secrets).where(_is_link, secrets.c.value.endswith(f" {name}", autoescape=True)))
 
 
 def _digest(token: str) -> str:

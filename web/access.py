@@ -48,6 +48,8 @@ SESSION_LASTS = timedelta(hours=12)
 """A night shift."""
 CODE_WITHIN = timedelta(minutes=5)
 """From the password to the code."""
+NEW_PASSWORD_WITHIN = timedelta(minutes=15)
+"""From a sign-in by a link to a new password in place of one that was forgotten."""
 SHORTEST_PASSWORD = 10
 blueprint = Blueprint("access", __name__)
 csrf = CSRFProtect()
@@ -271,7 +273,9 @@ def signed_in_here() -> Caller | None:
     if not isinstance(secret, str):
         return None
     of = web_context()
-    user = People(of.store).session(secret, of.clock(), of.idle_sign_out)
+    # A page that is open follows by itself, all night, with nobody before it.
+    by_itself = request.headers.get("X-Requested-With") == "fetch"
+    user = People(of.store).session(secret, of.clock(), of.idle_sign_out, by_itself)
     return _caller(user.name, user.role, language=user.language) if user is not None else None
 
 
@@ -402,24 +406,30 @@ def sign_in_by_link(link: str) -> ResponseReturnValue:
     if user is None or user.disabled or user.by_provider:
         return _no_link()
     home = url_for("properties.home") if user.has_password else url_for("people.account")
-    return _sign_in_or_ask_for_code(user, "signed in by a link", home)
+    return _sign_in_or_ask_for_code(user, "signed in by a link", home, by_link=True)
 
 
-def _sign_in_or_ask_for_code(user: User, how: str, target: str) -> ResponseReturnValue:
+def _sign_in_or_ask_for_code(user: User, how: str, target: str, by_link: bool = False) -> ResponseReturnValue:
     """Who has a second factor is signed in when the code is right; until then the session knows what is to come."""
     if user.second_factor is None:
-        return signed_in(user, how, target)
+        return signed_in(user, how, target, by_link=by_link)
     session.clear()
     until = (web_context().clock() + CODE_WITHIN).timestamp()
     session["half"] = {"user": user.name, "generation": user.generation, "how": how, "target": target, "until": until}
+    session["half"]["by_link"] = by_link
     return redirect(url_for("access.sign_in_code"))
 
 
-def signed_in(user: User, how: str, target: str, remark: str | None = None) -> ResponseReturnValue:
-    """Begins the session of whoever has shown who she is, notes how, and sends her on."""
+def signed_in(
+    user: User, how: str, target: str, remark: str | None = None, by_link: bool = False
+) -> ResponseReturnValue:
+    """Begins the session of whoever has shown who she is, notes how, and sends her on. `by_link`: for a while she may
+    choose a new password without the old one."""
     of = web_context()
     of.metrics.sign_ins.labels("ok").inc()
     begin_session(user, of.clock())
+    if by_link:
+        session["by_link_until"] = (of.clock() + NEW_PASSWORD_WITHIN).timestamp()
     People(of.store).note(user.name, how, of.clock(), note=remark)
     return redirect(target)
 
@@ -447,7 +457,8 @@ def sign_in_code() -> ResponseReturnValue:
         return redirect(url_for("access.sign_in"))
     if is_sent:
         if second_factor.is_right(people, user, of.secret_keys, form.code.data or "", of.clock()):
-            return signed_in(user, f"{half['how']}, with a code", str(half["target"]))
+            how = f"{half['how']}, with a code"
+            return signed_in(user, how, str(half["target"]), by_link=half.get("by_link") is True)
         of.metrics.sign_ins.labels("refused").inc()
         flash(
             _("That is not the code that the app shows now, or it was used already: wait for the next one."), "danger"

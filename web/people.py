@@ -356,6 +356,11 @@ def _offer(me: User) -> dict[str, Any]:
     return {"can_encrypt": True, "picture": picture, "secret": plain}
 
 
+def _old_is_needed(me: User) -> bool:
+    """Whether a new password takes the old one: not of whoever has none, or has forgotten it and comes by a link."""
+    return me.has_password and session.get("by_link_until", 0) < web_context().clock().timestamp()
+
+
 @blueprint.post("/account/password")
 @needs(Role.VIEWER)
 @limit_own_password
@@ -363,7 +368,7 @@ def change_password() -> ResponseReturnValue:
     """A new password: ends all other sessions."""
     me, form = _my_own(), request.form
     new = form.get("new", "")
-    if me.has_password and not is_password(me.password_hash, form.get("old", "")):
+    if _old_is_needed(me) and not is_password(me.password_hash, form.get("old", "")):
         flash(_("That is not your password as it is now."), "danger")
         return _account(401)
     if not SHORTEST_PASSWORD <= len(new) <= LONGEST_PASSWORD:
@@ -443,6 +448,12 @@ def _account(status: int) -> ResponseReturnValue:
     me = _me()
     mine = _people().sessions(web_context().clock()).get(me.name, [])
     page = render_template(
-        "account.html", me=me, sessions=mine, shortest=SHORTEST_PASSWORD, page="account", **_offer(me)
+        "account.html",
+        me=me,
+        sessions=mine,
+        shortest=SHORTEST_PASSWORD,
+        page="account",
+        old_is_needed=_old_is_needed(me),
+        **_offer(me),
     )
     return page, status

@@ -9,6 +9,7 @@ import pyotp
 import pytest
 from flask.testing import FlaskClient
 
+import web
 from store.memberships import Memberships
 from store.people import Role
 from store.secrets import SecretKeys
@@ -233,6 +234,70 @@ def test_a_session_ends_after_twelve_hours_and_after_a_quarter_of_an_hour_where_
         assert is_in(client)
     night.clock.pass_(minutes=16)
     assert not is_in(client)
+
+
+def test_a_page_that_only_stays_open_and_follows_is_no_use_of_the_session(night: Night) -> None:
+    object.__setattr__(night.site.extensions["nightporter"], "idle_sign_out", timedelta(minutes=15))
+    client = night.client("viewer")
+    by_itself = {"X-Requested-With": "fetch"}
+    for _ in range(7):
+        night.clock.pass_(minutes=2)
+        assert client.get("/progress", headers=by_itself).status_code == 200
+    night.clock.pass_(minutes=2)
+    assert client.get("/progress", headers=by_itself).status_code == 302
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("script", ["live.js", "follow.js"])
+def test_every_script_that_asks_by_itself_says_so(script: str) -> None:
+    text = (Path(web.__file__).parent / "static" / script).read_text()
+    assert text.count("fetch(") == text.count('"X-Requested-With": "fetch"') == 1
+
+
+def test_only_the_newest_link_signs_somebody_in_and_none_from_before_a_new_password(night: Night) -> None:
+    admin = night.client()
+    people = night.people
+    first = shown(post(admin, "/people/users", name="lea", role="operator"), "Link for lea")
+    second = shown(post(admin, "/people/users/lea/link"), "Link for lea")
+    assert night.client(None).get(path_of(first)).status_code == 401, "it went to a wrong address, perhaps"
+    lea = night.client(None)
+    post_link(lea, second)
+    third = shown(post(admin, "/people/users/lea/link"), "Link for lea")
+    post(lea, "/account/password", new=NEW, again=NEW)
+    assert night.client(None).get(path_of(third)).status_code == 401, "her new password ends what was before"
+    for path in ("/people/users/lea/end-sessions", "/people/users/lea/disable"):
+        link = shown(post(admin, "/people/users/lea/link"), "Link for lea")
+        other = people.make_link("viewer", night.clock.now())
+        post(admin, path)
+        post(admin, "/people/users/lea/enable")
+        assert night.client(None).get(path_of(link)).status_code == 401, path
+        assert people.link_is_good(other, night.clock.now()), "nobody else's"
+
+
+def path_of(link: str) -> str:
+    return link.removeprefix("http://localhost")
+
+
+def post_link(client: FlaskClient, link: str) -> Any:
+    return client.post(path_of(link), data={"csrf_token": csrf_of(client.get(path_of(link)))})
+
+
+def test_whoever_has_forgotten_the_password_chooses_a_new_one_after_a_link(night: Night) -> None:
+    night.client("operator")
+    link = shown(post(night.client(), "/people/users/operator/link"), "Link for operator")
+    client = night.client(None)
+    assert post_link(client, link).headers["Location"] == "/"
+    page = client.get("/account").text
+    assert 'name="new"' in page
+    assert 'name="old"' not in page
+    assert post(client, "/account/password", new=NEW, again=NEW).status_code == 302
+    assert 'name="old"' in client.get("/account").text, "once"
+    assert post(client, "/account/password", new=NEW + "2", again=NEW + "2").status_code == 401
+    assert sign_in(night, "operator", NEW)[1].status_code == 302
+    client = night.client(None)
+    post_link(client, shown(post(night.client(), "/people/users/operator/link"), "Link for operator"))
+    night.clock.pass_(minutes=20)
+    assert 'name="old"' in client.get("/account").text, "whoever comes to that browser later needs the password"
 
 
 def test_an_admin_gives_roles_over_parts_and_takes_them_away(night: Night) -> None:

@@ -4,7 +4,8 @@
   "use strict";
   var here = document.querySelector("[data-follow]");
   function look() {
-    fetch(here.dataset.follow, { credentials: "same-origin", redirect: "error" })
+    var byItself = { "X-Requested-With": "fetch" };
+    fetch(here.dataset.follow, { credentials: "same-origin", headers: byItself, redirect: "error" })
       .then(function (answer) { return answer.json(); })
       .then(function (news) {
         if (news.status !== "pending") { location.reload(); } else { setTimeout(look, 2000); }
