@@ -424,6 +424,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
         secret_keys=keys,
         private_receivers=settings.private_addresses,
         embed_in=settings.serve.embed_in,
+        embed_in_of=settings.serve.embed_in_of,
         idle_sign_out=settings.serve.idle_sign_out,
         language=settings.serve.language,
         prices=settings.costs,

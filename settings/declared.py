@@ -108,6 +108,8 @@ class ServeSettings:
     """How many proxies of our own stand before it: so many addresses of X-Forwarded-For are believed."""
     embed_in: tuple[Annotated[str, "url"], ...] = ()
     """Origins whose pages may show a booking's verdict in a frame."""
+    embed_in_of: Mapping[str, tuple[Annotated[str, "url"], ...]] = field(default_factory=dict)
+    """The same by organisation, for its connections, in place of `embed_in`."""
     language: Literal["en", "de", "es", "fr"] = "en"
     """Of the pages, for whoever has chosen none and whose browser asks for none of these."""
     idle_sign_out: Annotated[timedelta | None, timedelta(minutes=1)] = None

@@ -100,7 +100,7 @@ def _below(name: str) -> Any:
 def _without_marks(text: str) -> str:
     """What stands there as a comment, because it has no default of its own, as a setting."""
     text = re.sub(
-        r"^( +)# (check_in|check_out|move_out|time_zone|small_house|call|embed_in|idle_sign_out|sign_in):",
+        r"^( +)# (check_in|check_out|move_out|time_zone|small_house|call|embed_in|embed_in_of|idle_sign_out|sign_in):",
         r"\1\2:",
         text,
         flags=re.MULTILINE,

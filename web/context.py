@@ -46,6 +46,8 @@ class WebContext:
     """Whether events may be sent to addresses of our own network."""
     embed_in: Sequence[str] = ()
     """Origins whose pages may show a booking's verdict in a frame."""
+    embed_in_of: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The same for connections of an organisation, in place of those."""
     idle_sign_out: timedelta | None = None
     """Whoever has asked for nothing for so long signs in again."""
     language: str = "en"

@@ -20,7 +20,6 @@ from store.stays import Stays
 from web import answers
 from web.access import connection_named, known_zones, needs, note, web_context, zone_of
 from web.bodies import ApiBlueprint
-from web.context import WebContext
 from web.languages import gettext as _
 from web.picture import guests_of
 
@@ -70,11 +69,14 @@ def booking(connection: str, booking_id: str) -> ResponseReturnValue:
     g.may_be_embedded = True
     of, now = web_context(), web_context().clock()
     expires = request.args.get("expires", "")
-    signed = expires.isascii() and expires.isdecimal() and len(expires) < 12
+    signed = expires.isascii() and expires.isdecimal() and len(expires) < 12 and expires == str(int(expires))
+    g.framed_by = of.embed_in
     right = signed and hmac.compare_digest(
         _signature(connection, booking_id, int(expires)).encode(),
         request.args.get("signature", "").encode("utf-8", "replace"),
     )
+    if right and connection in of.connections:
+        g.framed_by = of.embed_in_of.get(of.connections[connection].organisation, of.embed_in)
     if not right or datetime.fromtimestamp(int(expires), UTC) <= now or connection not in of.connections:
         return render_template("embedded.html", trouble=_("This view is over: open the booking anew.")), 403
     stay = Stays(of.store).get(connection, booking_id)
@@ -94,13 +96,13 @@ def _signature(connection: str, booking_id: str, expires: int) -> str:
     return hmac.new(secret.encode(), of.encode("utf-8", "surrogatepass"), sha256).hexdigest()
 
 
-def let_in(app: Flask, context: WebContext) -> None:
-    """Lets pages of the origins that the settings name show the view in a frame; no other page of ours is ever shown in
-    one. To be called before the other headers are set up, so that this comes after them."""
+def let_in(app: Flask) -> None:
+    """Lets pages of the origins that the settings name for its organisation show the view in a frame; no other page of
+    ours is ever shown in one. To be called before the other headers are set up, so that this comes after them."""
 
     @app.after_request
     def frame(response: Response) -> Response:
-        origins = context.embed_in
+        origins = g.get("framed_by")
         if g.get("may_be_embedded") and origins:
             policy = response.headers.get("Content-Security-Policy", "")
             ancestors = f"frame-ancestors {' '.join(origins)}"

@@ -92,7 +92,7 @@ def create_site(context: WebContext) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=context.proxies, x_proto=context.proxies)  # type: ignore[method-assign]
     languages.speak(app, context.language)
     Bootstrap5(app)
-    embedded.let_in(app, context)
+    embedded.let_in(app)
     Talisman(
         app,
         force_https=False,

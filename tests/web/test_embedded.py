@@ -1,5 +1,6 @@
 """The verdict alone, by an address that is signed, for one booking, and for a while."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,8 @@ def test_no_changed_address_shows_anything(night: Night, booking: str) -> None:
         path.replace(booking, other),
         path.replace("alpen", "ALPEN"),
         path.replace(expires, str(int(expires) + 1)),
+        path.replace(expires, f"0{expires}"),
+        path.replace("?", "?expires=9999999999&"),
         path.replace("signature=", "signature=0"),
         path[:-1],
         path.partition("?")[0],
@@ -95,6 +98,24 @@ def test_only_the_origins_that_are_named_may_show_it_in_a_frame(night: Night, bo
     assert "X-Frame-Options" not in page.headers
     others = night.client(None).get("/sign-in")
     assert "frame-ancestors 'none'" in others.headers["Content-Security-Policy"]
+
+
+def test_an_organisations_bookings_are_shown_in_frames_of_its_own_origins_alone(night: Night, booking: str) -> None:
+    context = night.site.extensions["nightporter"]
+    object.__setattr__(context, "embed_in", ("https://app.pms.example",))
+    object.__setattr__(context, "embed_in_of", {"south": ("https://south.example",), "west": ("https://west.example",)})
+    path = path_of(night, booking)
+
+    def framed_by(path: str) -> str:
+        policy = night.client(None).get(path).headers["Content-Security-Policy"]
+        return policy.partition("frame-ancestors ")[2].partition(";")[0]
+
+    assert framed_by(path) == "https://app.pms.example", "it is of no organisation"
+    context.connections["alpen"] = replace(context.connections["alpen"], organisation="south")
+    assert framed_by(path) == "https://south.example"
+    assert framed_by(path + "0") == "https://app.pms.example", "whoever has no signature is told nothing of whose it is"
+    night.clock.pass_(hours=2)
+    assert framed_by(path) == "https://south.example", "that it is over is said where it was shown"
 
 
 def test_a_viewer_makes_no_address(night: Night, booking: str) -> None:
