@@ -8,7 +8,7 @@ that is not known here, is asked by SQLAlchemy, over the same connection and in 
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NoReturn, cast
 
@@ -29,6 +29,26 @@ MOST_KNOWN = 1000
 MOST_LISTED = 8
 """Values in a list: for each number of them the statement is another one."""
 _NAME = re.compile(r"%\((\w+)\)s|%%")
+
+
+class Cursor(psycopg.Cursor[Any]):
+    """Has a question with a list planned for that very list, each time. Of one that comes again PostgreSQL makes a plan
+    for whatever may be asked, as if every list had ten values: with three hundred, a page took half a minute."""
+
+    def execute(
+        self, query: Any, params: Any = None, *, prepare: bool | None = None, binary: bool | None = None
+    ) -> Any:
+        if prepare is None and params:
+            values = params.values() if isinstance(params, Mapping) else params
+            # SQLAlchemy writes some lists as a parameter for each value.
+            is_long = len(values) > MOST_LISTED and isinstance(query, str) and query.startswith("SELECT")
+            prepare = False if is_long or has_list(values) else None
+        return super().execute(query, params, prepare=prepare, binary=binary)
+
+
+def has_list(values: Iterable[Any]) -> bool:
+    """Whether one of a statement's values is a list."""
+    return any(type(value) is list for value in values)
 
 
 class Direct:
@@ -317,7 +337,7 @@ class _Asking:
         given = transformer.dump_sequence(values, form.formats(PyFormat.AUTO))
         typed = form.typed(tuple(transformer.types or ()))
         prepared = driver._prepared
-        way, name = prepared.get(cast(Any, typed))
+        way, name = prepared.get(cast(Any, typed), False if has_list(values) else None)
         if way is Prepare.NO:
             server.send_query_params(typed.query, given, typed.types, transformer.formats)
         else:

@@ -314,11 +314,14 @@ def chunks(rows: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
 
 
 def among(dialect: str, columns: Sequence[ColumnElement[Any]], rows: Collection[Sequence[str]]) -> ColumnElement[bool]:
-    """That these columns together are those of one of the rows, in the words in which an index answers it: SQLite finds
-    none for several of a list, but for what a question finds."""
+    """That these columns together are those of one of the rows, however many: a parameter for all or for each column,
+    a statement that stays the same, and words in which an index answers it."""
     listed = sorted(list(row) for row in rows)
     if dialect != "sqlite":
-        return tuple_(*columns).in_([tuple(row) for row in listed])
+        lists = [literal([row[place] for row in listed], ARRAY(String)) for place in range(len(columns))]
+        names = [f"of_{place}" for place in range(len(columns))]
+        found = func.unnest(*lists).table_valued(*names).render_derived()
+        return tuple_(*columns).in_(select(*(found.c[name] for name in names)))
     each = func.json_each(json.dumps(listed)).table_valued("value")
     parts = [func.json_extract(each.c.value, f"$[{place}]") for place in range(len(columns))]
     return tuple_(*columns).in_(select(*parts).select_from(each))

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, select, tuple_
 
 from mappers.outcomes import Kind
 from store.engine import Database, among, chunks, put
@@ -225,10 +225,10 @@ def _numbers(db: Connection, counted: Select[Any], chunk: Sequence[tuple[str, st
 
 def _spaces_without_lock(db: Connection, chunk: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], str]]:
     """(connection, property) and key of the Spaces that no lock belongs to, where any lock is known."""
-    taken = select(placements.c.room_key).where(
-        placements.c.connection == links.c.connection,
-        placements.c.property_id == links.c.property_id,
-        placements.c.room_key == links.c.key,
+    # What is taken is read once and kept: asked of each Space by itself, PostgreSQL looks through all that its property
+    # has decided, for as many Spaces.
+    taken = select(placements.c.connection, placements.c.property_id, placements.c.room_key).where(
+        among(db.dialect.name, (placements.c.connection, placements.c.property_id), chunk)
     )
     known = select(doors.c.door_id).where(
         doors.c.connection == links.c.connection, doors.c.property_id == links.c.property_id
@@ -237,7 +237,7 @@ def _spaces_without_lock(db: Connection, chunk: Sequence[tuple[str, str]]) -> It
         links.c.kind == Kind.SPACE,
         among(db.dialect.name, (links.c.connection, links.c.property_id), chunk),
         known.exists(),
-        ~taken.exists(),
+        tuple_(links.c.connection, links.c.property_id, links.c.key).not_in(taken),
     )
     for connection, property_id, key in db.execute(spaces):
         yield (connection, property_id), key

@@ -75,6 +75,10 @@ class Timeouts:
             cursor.execute(f"SET idle_in_transaction_session_timeout = '{IDLE}s'")
         connection.autocommit = False
         connection.prepared_max = PREPARED
+        # Not before: SQLite needs no driver of PostgreSQL.
+        from store.direct import Cursor
+
+        connection.cursor_factory = Cursor
 
     def _take(self, connection: Any, record: Any, proxy: Any) -> None:
         now = time.monotonic()

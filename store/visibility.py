@@ -7,6 +7,7 @@ table that it reads. A statement that cannot be given one is refused, so that wh
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -31,7 +32,7 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from store.alerts import OF_EACH_PROPERTY
-from store.engine import StoreFailed, among
+from store.engine import StoreFailed, among, one_of
 from store.tables import (
     alert_history,
     alerts,
@@ -75,6 +76,8 @@ OF_BOOKINGS = frozenset({check_ins, health, lasting, surnames})
 """Tables whose rows are about a booking and name no property: they may be seen with its stay."""
 FEW = 20
 """Connections of which somebody may see some properties only, each by a condition of its own."""
+MOST_KEPT = 256
+"""Conditions that are kept, each of a table and of who may see what."""
 OF_RUN = "of_run"
 """The option of a statement that says: all that it reads is of the run with this id."""
 
@@ -147,6 +150,10 @@ class Visible:
         return self._rows(table, dialect)
 
     def _rows(self, table: Any, dialect: str) -> ColumnElement[bool]:
+        # A page asks several times of the same tables.
+        return _of_table(self, table, dialect) if isinstance(table, Table) else self._made(table, dialect)
+
+    def _made(self, table: Any, dialect: str) -> ColumnElement[bool]:
         plain = table.element if isinstance(table, Alias) else table
         if plain is receivers:
             # Those of the whole service have no organisation, and are never among them.
@@ -155,18 +162,26 @@ class Visible:
         if "connection" not in table.c:
             return false()
         whole = sorted(name for name, properties in self.connections.items() if properties is None)
-        found: list[ColumnElement[bool]] = [table.c.connection.in_(whole)] if whole else []
+        found: list[ColumnElement[bool]] = []
+        if whole:
+            is_list = dialect == "sqlite" or len(whole) <= FEW
+            of = table.c.connection
+            found.append(of.in_(whole) if is_list else one_of(dialect, of, whole))
         parts = {name: sorted(properties) for name, properties in self.connections.items() if properties is not None}
         if plain in OF_BOOKINGS and parts:
             its = stays.alias("its_stay")
             of_booking = (its.c.connection == table.c.connection, its.c.booking_id == table.c.booking_id)
             only_parts = Visible({name: self.connections[name] for name in parts})
-            mine = select(its.c.booking_id).where(*of_booking, only_parts._rows(its, dialect))
-            found.append(mine.correlate(table).exists())
+            if dialect != "sqlite" and len(parts) > FEW:
+                # Looked up for each row that is asked for: it would rather read all stays of these properties.
+                where = select(its.c.property_id).where(*of_booking).correlate(table).scalar_subquery()
+                found.append(among(dialect, (table.c.connection, where), _places(parts)))
+            else:
+                mine = select(its.c.booking_id).where(*of_booking, only_parts._rows(its, dialect))
+                found.append(mine.correlate(table).exists())
         elif "property_id" in table.c and len(parts) > FEW:
             # So many conditions side by side no database takes.
-            places = sorted((name, one) for name, properties in parts.items() for one in properties)
-            found.append(among(dialect, (table.c.connection, table.c.property_id), places))
+            found.append(among(dialect, (table.c.connection, table.c.property_id), _places(parts)))
         elif "property_id" in table.c:
             found += [
                 and_(table.c.connection == name, table.c.property_id.in_(properties))
@@ -179,6 +194,16 @@ class Visible:
             of_each = table.c.kind.in_(sorted(OF_EACH_PROPERTY))
             found.append(and_(table.c.connection.in_(sorted(parts)), table.c.property_id == "", of_each))
         return or_(*found) if found else false()
+
+
+@lru_cache(MOST_KEPT)
+def _of_table(visible: Visible, table: Table, dialect: str) -> ColumnElement[bool]:
+    return visible._made(table, dialect)
+
+
+def _places(parts: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    """Connection and property of each."""
+    return [(name, one) for name, properties in parts.items() for one in properties]
 
 
 def _froms(statement: Select[*tuple[Any, ...]]) -> Sequence[FromClause]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, bindparam, delete, event, insert, select, text, update
+from sqlalchemy import ARRAY, Connection, String, any_, bindparam, delete, event, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from store.database import open_database
 from store.direct import MOST_LISTED, OFTEN
-from store.engine import Database, StoreFailed, put
+from store.engine import Database, StoreFailed, one_of, put
 from store.tables import account_state, cursors, jobs
 from store.timeouts import RESTED
 
@@ -212,3 +212,20 @@ def test_a_few_rows_at_once_are_all_written_and_what_a_column_is_by_itself_as_we
         assert {(row.failures, row.trouble) for row in found} == {(0, None)}
         assert {row.property_id: row.said for row in found} == dict.fromkeys("abc") | {"d": ["ü", None]}
         assert len(db.execute(select(jobs).where(jobs.c.said.is_(None))).all()) == 3 * (OFTEN + 3)
+
+
+def test_a_statement_with_a_list_is_planned_for_that_list_each_time(store: Database) -> None:
+    """Of one that comes again the server would make a plan for any list, as if all of them were short."""
+    with_list = select(cursors.c.property_id).where(one_of("postgresql", cursors.c.property_id, ["a", "c"]))
+    given = bindparam("places", type_=ARRAY(String))
+    by_name = select(cursors.c.property_id).where(cursors.c.property_id == any_(given))
+    for _ in range(12):
+        with store.reading() as db:
+            assert sorted(db.execute(with_list).scalars()) == ["a", "c"]
+            assert sorted(db.execute(OF_SOME, {"places": [*"abdefghijklm"]}).scalars()) == ["a", "b"]
+            assert sorted(db.execute(by_name, {"places": ["b", "c", "d"]}).scalars()) == ["b", "c"]
+            assert len(db.execute(CURSOR, {"of": "alpen"}).all()) == 3
+    with store.reading() as db:
+        ready = db.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
+    assert [one for one in ready if "cursors.connection = " in one], "others are made ready"
+    assert not [one for one in ready if "ANY (" in one or " IN (" in one]
