@@ -27,10 +27,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
-from wtforms import PasswordField, StringField, SubmitField
-from wtforms.validators import InputRequired, Length
 
 from schedules.connections import Connection
 from store.links import Links
@@ -40,16 +37,15 @@ from store.properties import KnownProperty, Properties
 from store.stays import Stays
 from web import second_factor
 from web.context import WebContext
+from web.forms import CodeForm, LinkForm, SignInForm
 from web.languages import gettext as _
 from web.limits import administered, is_out_of_reach, limited
 from web.register import ConnectionRegister, PolicyChangeDesk
 
 SESSION_LASTS = timedelta(hours=12)
 """A night shift."""
-CODE_WITHIN = timedelta(minutes=5)
-"""From the password to the code."""
-NEW_PASSWORD_WITHIN = timedelta(minutes=15)
-"""From a sign-in by a link to a new password in place of one that was forgotten."""
+CODE_WITHIN, NEW_PASSWORD_WITHIN = timedelta(minutes=5), timedelta(minutes=15)
+"""From the password to the code; from a sign-in by a link to a new password in place of one that was forgotten."""
 SHORTEST_PASSWORD = 10
 blueprint = Blueprint("access", __name__)
 csrf = CSRFProtect()
@@ -295,21 +291,6 @@ def wants_json() -> bool:
 # --- signing in -------------------------------------------------------------------------------------------------------
 
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
-    name = StringField("Name", validators=[InputRequired(), Length(max=64)])
-    password = PasswordField("Password", validators=[InputRequired(), Length(max=1024)])
-    submit = SubmitField("Sign in")
-
-
-class CodeForm(FlaskForm):  # type: ignore[misc]
-    code = StringField("Code", validators=[InputRequired(), Length(max=20)])
-    submit = SubmitField("Sign in")
-
-
-class LinkForm(FlaskForm):  # type: ignore[misc]
-    submit = SubmitField("Sign in")
-
-
 def _address() -> str:
     """Where an attempt comes from. Of IPv6 the network: whoever has one address there has 2^64."""
     address = get_remote_address()
@@ -415,8 +396,8 @@ def _sign_in_or_ask_for_code(user: User, how: str, target: str, by_link: bool = 
         return signed_in(user, how, target, by_link=by_link)
     session.clear()
     until = (web_context().clock() + CODE_WITHIN).timestamp()
-    session["half"] = {"user": user.name, "generation": user.generation, "how": how, "target": target, "until": until}
-    session["half"]["by_link"] = by_link
+    coming = {"how": how, "target": target, "until": until, "by_link": by_link}
+    session["half"] = {"user": user.name, "generation": user.generation} | coming
     return redirect(url_for("access.sign_in_code"))
 
 
@@ -457,8 +438,9 @@ def sign_in_code() -> ResponseReturnValue:
         return redirect(url_for("access.sign_in"))
     if is_sent:
         if second_factor.is_right(people, user, of.secret_keys, form.code.data or "", of.clock()):
-            how = f"{half['how']}, with a code"
-            return signed_in(user, how, str(half["target"]), by_link=half.get("by_link") is True)
+            return signed_in(
+                user, f"{half['how']}, with a code", str(half["target"]), by_link=bool(half.get("by_link"))
+            )
         of.metrics.sign_ins.labels("refused").inc()
         flash(
             _("That is not the code that the app shows now, or it was used already: wait for the next one."), "danger"
