@@ -13,7 +13,7 @@ REAL_TIME := tests/connectors/test_hostile_texts.py tests/doors/test_peers.py te
 # Images of containers like to set it: each process of the tests would compile all of Night Porter anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo fleet test slow fuzz postgresql lint bench wheel translations pictures lock clean
+.PHONY: help demo fleet test thorough slow fuzz postgresql lint bench wheel translations pictures lock clean
 
 help: ## What there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -26,7 +26,10 @@ fleet: $(VENV)/.dev ## A simulated fleet to look at: 40 hotels, PostgreSQL, two 
 
 test: $(VENV)/.dev ## The tests of every day (TEST_ARGS=...)
 	@# Some wait for other processes: on two cores, three of ours leave none idle.
-	@$(BIN)/python -m pytest -n 3 --dist worksteal -q -m "not slow" $(TEST_ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -q -m "not slow and not thorough" $(TEST_ARGS)
+
+thorough: $(VENV)/.dev ## The same by other vendors, in other styles, for longer, with processes that are killed (TEST_ARGS=...)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -q -m "thorough and not slow" $(TEST_ARGS)
 
 slow: $(VENV)/.dev ## The long ones: simulated weeks, attacks, growing inputs (TEST_ARGS=...)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow --durations 10 $(REAL_TIME:%=--ignore=%) $(TEST_ARGS)

@@ -14,6 +14,7 @@ import pytest
 
 from cli.parser import COMMANDS, cli
 from connectors.table import CONNECTORS
+from tests.thorough import THOROUGH
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -151,6 +152,12 @@ def test_the_locks_have_every_dependency_and_no_address() -> None:
             r"(#[^\n:/]*:?\n)*([A-Za-z0-9._-]+==[^\s@/]+( ; [^@/\n\\]+)?( \\\n    --hash=sha256:[0-9a-f]{64})+\n)+",
             text,
         )
+
+
+@pytest.mark.parametrize("left", THOROUGH)
+def test_what_is_left_to_the_thorough_tests_is_there(left: str) -> None:
+    path, _, name = left.partition("::")
+    assert f"def {name or 'test_'}" in (ROOT / path).read_text()
 
 
 def test_one_library_lives_in_one_home() -> None:
