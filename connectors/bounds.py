@@ -10,7 +10,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, cast
@@ -25,6 +25,8 @@ from connectors import asked_first
 
 HEADERS = 1_000_000
 """Bytes that an answer may have beside its body, with the marks of its chunks."""
+ADDRESSES = 50
+"""Of so many it is remembered how they are written in a request."""
 HOSTS = 50
 """Of so many it is remembered by which proxy they are reached."""
 
@@ -178,6 +180,8 @@ class Http(requests.Session):
     def __init__(self) -> None:
         super().__init__()
         self._surroundings: dict[tuple[str, str, bool], Any] = {}
+        self._whole: dict[str, str] = {}
+        """Addresses as they are written in a request."""
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
             self.mount(scheme, Bounded())
@@ -194,6 +198,40 @@ class Http(requests.Session):
                 self._surroundings.clear()
             self._surroundings[key] = super().merge_environment_settings(url, {}, stream, None, None)
         return self._surroundings[key] | {"stream": self.stream if stream is None else stream}
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        params: Any = (),
+        form: Any = None,
+        json: Any = None,
+        timeout: tuple[float, float],
+    ) -> requests.Response:
+        """One request with these headers, of whose answer the body is yet to be read. `params`, `form` and `json`: as
+        `requests` knows them.
+
+        `request` merges for each what such a session never has (cookies, hooks, credentials of .netrc), which takes
+        the processor a quarter of what a request takes altogether.
+        """
+        prepared = requests.PreparedRequest()
+        prepared.prepare_method(method)
+        prepared.url = None if params else self._whole.get(url)
+        if prepared.url is None:
+            prepared.prepare_url(url, params)
+        whole = str(prepared.url)
+        if not params:
+            if len(self._whole) >= ADDRESSES:
+                self._whole.clear()
+            self._whole[url] = whole
+        prepared.prepare_headers({**self.headers, **headers})
+        prepared.prepare_body(form, None, json)
+        if "@" in whole:
+            prepared.prepare_auth(None, whole)
+        surroundings = self.merge_environment_settings(whole, {}, True, None, None)
+        return self.get_adapter(whole).send(prepared, timeout=timeout, **surroundings)
 
     def get_redirect_target(self, resp: Any) -> str | None:
         """None: `requests` would read the body of an answer that passes on, without any bound."""

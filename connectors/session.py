@@ -322,17 +322,8 @@ class PmsSession:
         end = self._monotonic() + seconds
         with bounds.at_most(size, seconds):
             for _ in range((body.redirects if body else 0) + 1):
-                response = self._http.request(
-                    method,
-                    url,
-                    params=params,
-                    json=json,
-                    data=form,
-                    headers=dict(headers),
-                    timeout=self._timeout,
-                    auth=None if "@" in url.partition("://")[2].partition("/")[0] else _unchanged,
-                    allow_redirects=False,
-                    stream=True,
+                response = self._http.ask(
+                    method, url, headers, params=params, form=form, json=json, timeout=self._timeout
                 )
                 with response:
                     target = response.headers.get("Location") if response.status_code in _PASSES_ON else None
@@ -466,11 +457,6 @@ class _TooLarge(Exception):
 
 
 _PASSES_ON = frozenset({301, 302, 303, 307, 308})
-
-
-def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """For the credentials that are in the headers already, and none of a file (.netrc)."""
-    return request
 
 
 def _weight(content: bytearray) -> int:

@@ -9,10 +9,13 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from requests.adapters import BaseAdapter
 
 from connectors.addresses import PublicOrHere
 from connectors.asked_first import asked_first
@@ -377,3 +380,51 @@ def test_the_proxies_of_the_surroundings_are_looked_for_once_a_host(monkeypatch:
     assert looked == 2
     http.trust_env = False
     assert not http.merge_environment_settings("http://far.example/a", {}, True, None, None)["proxies"]
+
+
+class Kept(BaseAdapter):
+    """Keeps what it is given to send."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[tuple[Any, dict[str, Any]]] = []
+
+    def send(self, request: Any, **how: Any) -> Any:
+        self.sent.append((request, how))
+        answer = requests.Response()
+        answer.status_code, answer.raw, answer.request = 200, BytesIO(b"{}"), request
+        return answer
+
+
+def test_a_request_is_what_requests_itself_would_send_but_for_what_a_file_of_passwords_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passwords = tmp_path / "netrc"
+    passwords.write_text("machine elm.example login somebody password else\n", encoding="utf-8")
+    monkeypatch.setenv("NETRC", str(passwords))
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    http, kept = Http(), Kept()
+    http.mount("https://", kept)
+    headers = {"accept": "application/json", "Authorization": "Bearer of-ours"}
+    for url, parts in [
+        ("https://elm.example/a b?c=d#e", {}),
+        ("https://elm.example/a b?c=d#e", {"params": {"ids": ["1", "2"], "name": "é"}}),
+        ("https://bücher.example", {"params": [("a", "1"), ("a", "2")]}),
+        ("https://elm.example/", {"json": {"name": "é"}}),
+        ("https://elm.example/", {"form": {"name": "é b"}}),
+    ]:
+        for method in ("GET", "POST"):
+            http.ask(method, url, headers, **parts, timeout=(1.0, 2.0))
+            http.ask(method, url, headers, **parts, timeout=(1.0, 2.0))
+            named: Any = {"data" if name == "form" else name: part for name, part in parts.items()}
+            http.request(method, url, headers=headers, **named, auth=lambda one: one, timeout=(1.0, 2.0), stream=True)
+            first, second, other = (
+                ((one.method, one.url, sorted(one.headers.lower_items()), one.body), how) for one, how in kept.sent
+            )
+            assert first == second == other
+            kept.sent.clear()
+    http.ask("GET", "https://me:mine@elm.example/", {}, timeout=(1.0, 2.0))
+    http.ask("GET", "https://elm.example/", {}, timeout=(1.0, 2.0))
+    with_own, without = (one.headers.get("Authorization") for one, _ in kept.sent)
+    assert with_own == "Basic bWU6bWluZQ=="
+    assert without is None
