@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from store.inbox import Inbox
+from store.properties import Properties
 from store.trends import Counted, Figure, Trends, bound_of
 from tests.night import PASSWORD
 from tests.web.browser import AXE, Quiet, needs_chromium
@@ -34,8 +36,14 @@ WIDTHS = (360, 390, 768, 1280, 1920)
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    chain = Chain(tmp_path_factory.mktemp("chain"), 30)
+def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
+    made = Chain(tmp_path_factory.mktemp("chain"), 30)
+    yield made
+    made.store.close()
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Any, chain: Chain) -> Iterator[Any]:
     box = Inbox(chain.store)
     for number in range(12):
         sent = {"EnterpriseId": "p0", "Events": [{"Discriminator": "ServiceOrderUpdated", "Value": {"Id": "p0-b0"}}]}
@@ -58,7 +66,6 @@ def page(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[An
     made.context.close()
     server.shutdown()
     server.server_close()
-    chain.store.close()
 
 
 def _count(chain: Chain, days: int) -> None:
@@ -101,6 +108,24 @@ def test_german_words_which_are_longer_fit_as_well(page: Any) -> None:
                 assert too_wide <= 0, f"{path} at {width}: {too_wide}"
     finally:
         page.set_extra_http_headers({})
+
+
+@pytest.mark.parametrize("path", ["/", "/held", "/locks", "/runs?all=1", "/bookings?q=101"])
+def test_a_name_of_two_hundred_letters_without_a_blank_widens_no_page(page: Any, chain: Chain, path: str) -> None:
+    long = chain.known[3], chain.known[4], chain.known[5]
+    for of in long:
+        Properties(chain.store).note(of.connection, [replace(of, name="Gästehaus" * 22)], NOW)
+    page.set_extra_http_headers({"Accept-Language": "fr"})
+    try:
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.goto(path)
+            too_wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert too_wide <= 0, f"{too_wide} pixels wider than a screen of {width}"
+    finally:
+        page.set_extra_http_headers({})
+        for of in long:
+            Properties(chain.store).note(of.connection, [of], NOW)
 
 
 def test_thirty_hotels_fit_on_four_screens_and_a_slash_goes_to_the_search(page: Any) -> None:
