@@ -96,7 +96,7 @@ from tests import databases
 from tests.night import _HASH
 from tests.web.chain import NOW, ROOMS, Chain
 from web.board import Boards
-from web.site import make_templates_ready
+from web.site import make_pages_ready
 
 ALL_ROOMS, GRANTS, RUNS, NEEDS, DAYS = 60, 300, 33, 17, 90
 """Of each hotel; of each grant there is a guest."""
@@ -750,7 +750,7 @@ def serve_whole(chain: Chain) -> None:
         context, register=register, policy_changes=desk, workspaces={"": _silent_seam()}, secret_keys=keys
     )
     chain.site.jinja_env.bytecode_cache = None
-    make_templates_ready(chain.site)
+    make_pages_ready(chain.site)
 
 
 def _organisation(connection: str) -> str:

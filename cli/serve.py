@@ -23,7 +23,7 @@ from store.database import DatabaseUnusable, open_database
 from store.engine import Database
 from store.secrets import SecretsUnreadable
 from web.server import ANSWERS_WITHIN, GRACE, Server, port_is_free
-from web.site import make_templates_ready
+from web.site import make_pages_ready
 
 log = structlog.get_logger("service")
 SWITCHES_AFTER = 0.001
@@ -91,7 +91,7 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
     reports = parts.site.extensions["trends"]
     reports.keep(parts.site)
     if len(parts.site.extensions["nightporter"].connections) > MANY:
-        threading.Thread(target=make_templates_ready, args=(parts.site,), name="templates", daemon=True).start()
+        threading.Thread(target=make_pages_ready, args=(parts.site,), name="pages", daemon=True).start()
     garbage = Garbage()
     garbage.keep()
 

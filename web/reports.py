@@ -189,11 +189,16 @@ def bookings() -> ResponseReturnValue:
         # A booking that was made since then is not known here.
         running = {run.connection: run for run in History(of.store).running()}
         late = overview.not_kept(of, StatusBook(of.store).all(), running)
+    names_of_connections: dict[str, list[str]] = {one.connection: [] for one in late}
+    for place in known.values() if late else ():
+        if place.connection in names_of_connections:
+            names_of_connections[place.connection].append(place.name)
     return render_template(
         "bookings.html",
         words=words,
         parts=parts,
         known=known,
+        names_of_connections=names_of_connections,
         number=len(found),
         most=MOST_FOUND,
         late=late,
