@@ -573,7 +573,9 @@ def cards_of(
         mine = [each for each in guests.in_trouble if each.stay.booking_id in bookings]
         cards.append(causes.of_holds(one, held, mine, person))
     cards += causes.of_accounts(one, beside.accounts.get(place, ()))
-    cards += causes.of_rooms(one, *rooms, is_told=any(card.kind == "no_door" for card in cards))
+    status = beside.statuses.get(one.connection)
+    is_read = status is not None and status.full_run is not None
+    cards += causes.of_rooms(one, *rooms, is_told=any(card.kind == "no_door" for card in cards), is_read=is_read)
     cards += [causes.of_alert(each, one) for each in beside.alerts.get(place, ())]
     if one.connection in beside.late and one.connection not in beside.several:
         cards.append(causes.of_need(beside.late[one.connection], one))

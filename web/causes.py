@@ -253,8 +253,11 @@ def of_accounts(of: KnownProperty, accounts: Iterable[Account]) -> list[CauseCar
     ]
 
 
-def of_rooms(of: KnownProperty, without: int, undecided: int, areas: Sequence[str], is_told: bool) -> list[CauseCard]:
-    """Rooms and common areas that no lock belongs to. `is_told`: a card tells of guests of such rooms already."""
+def of_rooms(
+    of: KnownProperty, without: int, undecided: int, areas: Sequence[str], is_told: bool, is_read: bool
+) -> list[CauseCard]:
+    """Rooms and common areas that no lock belongs to. `is_told`: a card tells of guests of such rooms already.
+    `is_read`: it is known who arrives."""
     target = ("locks.doors", {"connection": of.connection, "property_id": of.property_id})
     cards = []
     if areas:
@@ -262,7 +265,8 @@ def of_rooms(of: KnownProperty, without: int, undecided: int, areas: Sequence[st
         title = say_number(len(areas), "{areas} has no lock", "{areas} have no lock", areas=_areas(areas))
         cards.append(CauseCard("areas", "unknown", title, why, say("Place locks"), target, of=of))
     if without and not is_told:
-        parts = [say("Nobody arrives there today or tomorrow.")]
+        nobody = say("Nobody arrives there today or tomorrow.")
+        parts = [nobody if is_read else say("Who arrives there is known when the first run has ended.")]
         if undecided:
             one, many = messages("{number} lock belongs to no room yet.", "{number} locks belong to no room yet.")
             parts.append(say_number(undecided, one, many))

@@ -75,6 +75,20 @@ def test_before_the_first_run_has_ended_nothing_is_said_to_be_in_step(night: Nig
     assert client.get("/api/now").json["in_step"] is False
 
 
+def test_while_the_first_run_goes_on_nobody_is_said_to_arrive_or_not(night: Night) -> None:
+    night.book(0, arrival=START + timedelta(hours=3))
+    night.sync(doors=True)
+    Runs(night.store).begin("first", "alpen", "full", night.clock.now())
+    page = text_of(night.client("viewer").get("/").text)
+    assert "1 room has no lock" in page
+    assert "Nobody" not in page
+    assert page.count("Not known before the first run has ended") == 2
+    night.do("full")
+    page = text_of(night.client("viewer").get("/").text)
+    assert "Not known" not in page
+    assert "Arriving tomorrow 0 Nobody" in page
+
+
 def test_a_connection_whose_only_run_broke_off_is_not_in_step(night: Night) -> None:
     night.hotel.faults.down = True
     night.do("full")
