@@ -832,14 +832,17 @@ def _spent(client: FlaskClient, page: str, processors: _Processors) -> _Spent:
     before, clock = processors.spent(), time.perf_counter()
     begun = time.thread_time() * 1000
     answer = client.get(page, follow_redirects=True)
-    size, first = 0, 0.0
+    size, first, first_byte, asking = 0, 0.0, 0.0, 0.0
     for part in answer.iter_encoded():
-        first = first or time.thread_time() * 1000
+        if not first:
+            first = time.thread_time() * 1000
+            first_byte = first - begun + processors.spent()[1] - before[1]
+            asking = time.thread_time() * 1000 - first
         size += len(part)
-    ended, after = time.perf_counter(), time.thread_time() * 1000
+    ended, after = time.perf_counter(), time.thread_time() * 1000 - asking
     database = processors.spent()[1] - before[1]
     cpu = after - begun + database
-    return _Spent(cpu, database, (ended - clock) * 1000, (first or after) - begun, size, answer.status_code)
+    return _Spent(cpu, database, (ended - clock) * 1000, first_byte if first else cpu, size, answer.status_code)
 
 
 def _limit(chain: Chain, part: str) -> str:
@@ -939,10 +942,10 @@ def _measure(chain: Chain, asked: argparse.Namespace) -> None:
             for name in ("cpu", "database", "clock", "first_byte")
         )
         # A file may go on: what counts is how soon it begins.
-        is_begun = first_byte + database < half / 2
-        over += [page] if (first_byte + database if is_begun else half) > LIMIT else []
+        is_begun = first_byte < half / 2
+        over += [page] if (first_byte if is_begun else half) > LIMIT else []
         remark = "" if first.status == 200 else f" {first.status}"
-        remark += f" begins after {first_byte + database:.0f}" if is_begun and half > LIMIT else ""
+        remark += f" begins after {first_byte:.0f}" if is_begun and half > LIMIT else ""
         remark += f" above {LIMIT}" if page in over else ""
         figures = (first.cpu, half, most, database, clock, number, first.size / 1000)
         print(f"{page:62} {' '.join(f'{one:8.0f}' for one in figures)}{remark}", flush=True)

@@ -121,7 +121,7 @@ def now_view(context: WebContext, known: Sequence[KnownProperty], connections: C
         now,
         properties,
         needs,
-        len(Holds(context.store).waiting()),
+        sum(Holds(context.store).numbers_waiting().values()),
         Inbox(context.store).backlog()[0],
         context.scheduler_alive() if context.scheduler_alive is not None else None,
         [name for name in context.connections if name not in fully_run],
@@ -156,18 +156,19 @@ def not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mappi
                 continue
             told = message("the last good run was {at} ({zone}), and what this page says is as old: {why}")
             trouble = status.trouble or say("is Night Porter running?")
-            zones = zones if zones is not None else _zones_of_connections(context)
+            zones = zones if zones is not None else _zones_of_connections(context, statuses)
             time_zone = zones.get(name, "UTC")
             why = say(told, at=local(at, time_zone, now), zone=time_zone, why=trouble)
         found.append(Need(at, NOT_KEPT, why, "connection", name))
     return found
 
 
-def _zones_of_connections(context: WebContext) -> dict[str, str]:
-    """The time zone of a connection's properties, where all of them are in one."""
+def _zones_of_connections(context: WebContext, names: Collection[str]) -> dict[str, str]:
+    """The time zone of the properties of each of these connections, where all of them are in one."""
     found: dict[str, set[str]] = {}
-    for (connection, _), time_zone in Properties(context.store).zones().items():
-        found.setdefault(connection, set()).add(time_zone)
+    for one in Properties(context.store).known():
+        if one.connection in names:
+            found.setdefault(one.connection, set()).add(one.time_zone)
     return {connection: next(iter(zones)) for connection, zones in found.items() if len(zones) == 1}
 
 
