@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 LINES_AT_ONCE = 50
 _FORMULA = "=+\\-@＝＋－＠"
+_SEPARATOR = re.compile(r"[;,\t\r\n|]")
+_AT_ITS_BEGINNING = re.compile(rf"[\s\"']*[{_FORMULA}]")
 _BEGINS = re.compile(rf"(^|[;,\t\r\n|])([\s\"']*)([{_FORMULA}])")
 _QUOTED = re.compile(rf"(^|[;,\t\r\n|])([\s\"']*)'([{_FORMULA}])")
 
@@ -14,6 +16,9 @@ _QUOTED = re.compile(rf"(^|[;,\t\r\n|])([\s\"']*)'([{_FORMULA}])")
 def harmless(cell: str) -> str:
     """A cell that no spreadsheet runs as a formula, whichever of comma, semicolon and tab separates cells there: where
     the separator is another one than ours, the middle of a cell may become the beginning of the next."""
+    # Most cells have nothing of it, and a file has a million: to see that takes a fifth of the time.
+    if not _SEPARATOR.search(cell) and not _AT_ITS_BEGINNING.match(cell):
+        return cell
     return _BEGINS.sub(r"\1\2'\3", cell)
 
 

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import itertools
+import re
 
 import pytest
 
@@ -35,3 +37,14 @@ def test_no_cell_begins_a_formula_whatever_separates_cells_there(cell: str, deli
 @pytest.mark.parametrize("cell", [*HOSTILE, "101", "Smith-Jones", "a, b; c", "-", ""])
 def test_what_was_made_harmless_is_read_back_as_it_was(cell: str) -> None:
     assert plain(harmless(cell)) == cell.strip() or plain(harmless(cell)) == cell
+
+
+def test_no_cell_of_a_few_letters_is_a_formula_whatever_separates_cells() -> None:
+    for letters in itertools.product("a= \";\n'-", repeat=4):
+        cell = "".join(letters)
+        parts = [one.lstrip(" \"'\n") for one in re.split(r"[;,\t\r\n|]", cell)]
+        said = harmless(cell)
+        if not any(one.startswith(("=", "-")) for one in parts):
+            assert said == cell
+        for one in re.split(r"[;,\t\r\n|]", said):
+            assert not one.lstrip(' "\n').startswith(("=", "-")), cell
