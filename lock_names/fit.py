@@ -98,6 +98,11 @@ def _fit(house: "House", door: NamedDoor, reading: Reading, at: int, other: Read
     if generic and said.kinds & house.shared_kinds & say.GENERIC_KINDS and not generic & said.kinds:
         missing |= generic
         extra |= said.kinds & say.GENERIC_KINDS
+    if says := said.kinds & house.shared_kinds & say.GENERIC_KINDS - room.kinds:
+        # "Room 2" is no "Studio 2" where there is a "Room 2 (double)" as well.
+        same = (house.said_rooms[one].kinds for one, _ in house.by_core.get(other.core, ()))
+        if not room.kinds.isdisjoint(say.PLACES) and any(says & kinds for kinds in same):
+            extra |= says
     if (
         len(room.initials) > 1
         and room.initials in extra

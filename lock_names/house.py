@@ -5,15 +5,22 @@ from collections.abc import Collection, Mapping, Sequence
 
 from lock_names import words as say
 from lock_names.counting import with_counted
+from lock_names.descriptions import without_descriptions
 from lock_names.harmless import customs_of, harmless_words
 from lock_names.mistyping import corrected
-from lock_names.models import without_models, without_models_behind
+from lock_names.models import without_codes_of_all, without_models, without_models_behind
 from lock_names.notes import without_notes, without_sizes
 from lock_names.numberings import with_one_numbering
 from lock_names.numerals import with_plain_numerals
 from lock_names.one_to_one import with_rooms_one_to_one
 from lock_names.own_names import without_what_names_explain
-from lock_names.parts import with_parts_for_letters, with_words_of_rooms, without_first_words, without_labels
+from lock_names.parts import (
+    with_parts_for_letters,
+    with_words_of_rooms,
+    without_first_words,
+    without_house_numbers,
+    without_labels,
+)
 from lock_names.read import (
     FLOOR,
     Name,
@@ -27,7 +34,13 @@ from lock_names.read import (
     readings_of,
 )
 from lock_names.shares import FEW, MOST, OFTEN
-from lock_names.storeys import with_attics_numbered, without_repeated_storeys, without_storeys
+from lock_names.storeys import (
+    with_attics_numbered,
+    without_codes_of_storeys,
+    without_names_of_buildings,
+    without_repeated_storeys,
+    without_storeys,
+)
 from lock_names.tokens import clean_name, is_letter, natural_order, plain_name, tokens_of, without_marked_serials
 from lock_names.typecodes import without_type_codes
 from lock_names.words import folded
@@ -59,7 +72,8 @@ class House:
         """The rooms' names without what tells none apart, by place."""
         let_at = [at for at, room in enumerate(self.rooms) if not room.is_common]
         untyped = without_type_codes([self.room_names[at] for at in let_at], [door.name for door in self.doors])
-        for at, name in zip(let_at, untyped, strict=True):
+        told = without_descriptions(untyped, [door.name for door in self.doors])
+        for at, name in zip(let_at, told, strict=True):
             self.room_names[at] = name
         for room_at, name in with_counted({f"{at}": self.room_names[at] for at in let_at}).items():
             self.room_names[int(room_at)] = name
@@ -95,12 +109,15 @@ class House:
         for members in self.systems.values():
             mine = {door.id: cleaned[door.id] for door in members}
             plainer = without_models_behind(without_models(without_what_names_explain(mine, let), room_words), let)
-            cleaned.update(plainer)
+            cleaned.update(without_codes_of_all(plainer, let))
         for members in self.systems.values():
             for read_as in (
                 without_first_words,
+                without_house_numbers,
                 without_repeated_storeys,
+                without_codes_of_storeys,
                 without_storeys,
+                without_names_of_buildings,
                 without_labels,
                 with_parts_for_letters,
                 with_words_of_rooms,

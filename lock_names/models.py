@@ -3,13 +3,14 @@ S202_9c07"."""
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from lock_names import words as say
 from lock_names.read import is_known
 from lock_names.shares import FEW, MOST, OFTEN
-from lock_names.tokens import Token, texts_of, tokens_of
+from lock_names.sharing import is_rare
+from lock_names.tokens import Token, plain_number, texts_of, tokens_of
 from lock_names.words import folded
 
 
@@ -44,7 +45,8 @@ _SERIAL_BEHIND = re.compile(
 _STUMP = re.compile(r"(?<=[^\W_])[\s_(\[-]+(?P<code>[A-Za-z]{2,}\d?|[A-Za-z]+\d+)[-_]\s*[)\]]?$")
 """What stood before a serial number that is gone."""
 _MODEL_BEHIND = re.compile(
-    r"""(?<=[^\W_])[\s_(\[-]+(?P<code>(?P<letters>[A-Za-z]{2,})(?P<number>\d{3,})|[A-Za-z]+\d+[A-Za-z]+)[)\]]?$""",
+    r"""(?<=[^\W_])[\s_(\[-]+(?P<code>(?P<letters>[A-Za-z]{2,})(?P<number>\d{3,})|(?P<capitals>[A-Z]{3})\d
+    |[A-Za-z]+\d+[A-Za-z]+)[)\]]?$""",
     re.VERBOSE,
 )
 _VERSION_BEHIND = re.compile(
@@ -78,6 +80,8 @@ def without_models_behind(names: Mapping[str, str], rooms: Sequence[str]) -> dic
             left, makers = _without_makers(name[: model.start()], words)
             code = folded(model["code"])
             is_known_word = model["letters"] and (is_known(folded(model["letters"])) or model["number"] in words)
+            capitals = folded(model["capitals"] or "")
+            is_known_word = is_known_word or (capitals and (is_known(capitals) or capitals in words))
             if code not in chunks and not is_known_word and (makers or len(code) >= _SHORTEST_MODEL):
                 models[code][door_id] = left
         elif version := _VERSION_BEHIND.search(name):
@@ -106,6 +110,52 @@ def without_models_behind(names: Mapping[str, str], rooms: Sequence[str]) -> dic
         else names[door_id]
         for door_id, name in result.items()
     }
+
+
+_CODE_BEHIND = re.compile(
+    r"^(?P<before>[^\W\d_]{0,6}[\W_]*(?:\d{1,2}[\W_]+)?)(?P<number>\d{1,4})[\W_]+(?P<code>[^\W\d_]{1,3})(?![^\W_])\+?"
+)
+_MOST_CODES = 4
+
+
+def without_codes_of_all(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
+    """Names of one account, by door id, without the code behind the room's number which nearly all have, one of few:
+    "04-413" of "04-413 MT" beside "05-502 RT+". `rooms`: the names of those let.
+
+    As they are unless hardly a room is without a lock and none has two: no other house's locks are among them then.
+    """
+    of_rooms = Counter(token.text for room in rooms for token in tokens_of(room) if token.is_number)
+    words = {token.text for room in rooms for token in tokens_of(room)}
+    saying: dict[str, str] = {}
+    found = {}
+    for door_id, name in names.items():
+        numbers = [token.text for token in tokens_of(name) if of_rooms.get(token.text)]
+        if numbers:
+            saying[door_id] = numbers[-1]
+            match = _CODE_BEHIND.match(name)
+            if match and plain_number(match["number"]) == numbers[-1]:
+                found[door_id] = match
+    codes = Counter(folded(match["code"]) for match in found.values())
+    told = {saying[door_id] for door_id in found}
+    if (
+        not 2 <= len(codes) <= _MOST_CODES
+        or any(is_rare(count, len(saying)) or code in words or is_known(code) for code, count in codes.items())
+        or len(found) < _COMPLETE * len(saying)
+        or len(set(saying.values())) < len(saying)
+        or len(told) < _COMPLETE * len(rooms)
+        or any(of_rooms[number] > 1 for number in told)
+    ):
+        return dict(names)
+    return {
+        **names,
+        **{
+            door_id: f"{names[door_id][: match.end('number')]} {names[door_id][match.end() :]}".strip()
+            for door_id, match in found.items()
+        },
+    }
+
+
+_COMPLETE = 0.95
 
 
 def _tells(token: Token, room_words: AbstractSet[str]) -> bool:

@@ -24,7 +24,8 @@ _OF_A_NOTE = say.of_text(
     "sostituita sostituito riparata trocada trocado trocar substituída vervangen gerepareerd wymieniona "
     "wymieniono wymiana wymienić naprawiona bytt bytte byta skiftet skift udskiftet utbytt vaihdettu vaihda "
     "vaihto vyměněna vyměněno výměna vymenit cserélve csere cserélni değişti değiştirildi promijenjena "
-    "zamijenjena zamenjena αλλαγή заменена замена交換済 jams jammed jamming sticks sticky stiff squeaks noisy klemmt "
+    "zamijenjena zamenjena αλλαγή заменена замена 交換済 交換済み 電池交換 電池交換済 電池交換済み "
+    "jams jammed jamming sticks sticky stiff squeaks noisy klemmt "
     "hakt klemt klem kärvar trög tröga coince grippe atascada atasca bloccata dura zacina zacięty zasekává "
     "jumittaa szorul takılıyor zapinje batterieleer battlow lowbatt"
 )

@@ -93,14 +93,15 @@ def _coded(clean: str) -> _Coded:
 def with_rooms_one_to_one(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
     """Names of one account's locks, by id, with the rooms' own names for those of locks whose numbers are those of
     rooms one to one. `rooms`: the names of those let."""
-    families: dict[tuple[str, ...], list[_Coded]] = defaultdict(list)
+    everyone: dict[tuple[str, ...], list[_Coded]] = defaultdict(list)
     for room in rooms:
         coded = _coded(room)
-        families[coded.head].append(coded)
+        everyone[coded.head].append(coded)
     room_words = {token.text for room in rooms for token in tokens_of(room)}
     locks = {door_id: _coded(name) for door_id, name in names.items() if not _is_no_room(name, room_words)}
     words = Counter(folded(chunk) for name in names.values() for chunk in set(CHUNK.findall(name)))
     result = dict(names)
+    families, locks = _left_by_own_words(everyone, locks)
     for members in _written_alike(locks):
         if len(members) < max(_LEAST, _A_THIRD * len(rooms)) or any(result[one] != names[one] for one in members):
             continue
@@ -112,6 +113,24 @@ def with_rooms_one_to_one(names: Mapping[str, str], rooms: Collection[str]) -> d
                 is_remark = _is_a_remark(behind, one.name, rooms, words)
                 result[door_id] = one.name if is_remark else one.name[: one.ends[theirs - 1]] + behind
     return result
+
+
+def _left_by_own_words(
+    families: Mapping[tuple[str, ...], Sequence[_Coded]], locks: Mapping[str, _Coded]
+) -> tuple[dict[tuple[str, ...], Sequence[_Coded]], dict[str, _Coded]]:
+    """The families and locks without those families of which each room has a lock that says the family's own words, and
+    their locks: where locks say "Annexe 1" to "Annexe 8", "Inn 8" is no annexe's."""
+    spoken_for: dict[tuple[str, ...], set[str]] = {}
+    for head, family in families.items():
+        if not _HARMLESS.issuperset(head):
+            mine = {door_id: one.code(1, "all") for door_id, one in locks.items() if one.head == head}
+            if sorted(mine.values()) == sorted(room.code(1, "all") for room in family):
+                spoken_for[head] = set(mine)
+    gone = {door_id for there in spoken_for.values() for door_id in there}
+    return (
+        {head: family for head, family in families.items() if head not in spoken_for},
+        {door_id: one for door_id, one in locks.items() if door_id not in gone},
+    )
 
 
 def _written_alike(locks: Mapping[str, _Coded]) -> Iterator[dict[str, _Coded]]:

@@ -16,12 +16,13 @@ from lock_names.explaining import likeness
 from lock_names.read import is_known
 from lock_names.shares import FEW, MANY, MOST, OFTEN, USUAL
 from lock_names.slots import POSSESSIVE
-from lock_names.tokens import is_within, plain_number, tokens_of
+from lock_names.tokens import Token, is_within, plain_number, tokens_of
 from lock_names.words import folded
 
 _JOINING = {word for word in say.JOINING if len(word) > 1}
 """The "l" of "102L" may be "Lower"."""
 _NEVER = say.NO_ROOM | say.NAMES_A_BUILDING | say.DOOR | say.ENTRY | say.FLOOR | say.BUILDING | _JOINING | say.NEW
+_KINDS_BEHIND = tuple(word for word in say.KINDS if len(word) > 3)
 _LIKE = 0.5
 _STRONG = 0.7
 _SHARED = 5
@@ -131,6 +132,35 @@ def without_first_words(names: Mapping[str, str], rooms: Collection[str]) -> dic
 
 
 _ALL = 0.95
+
+
+def without_house_numbers(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
+    """Names of one account's locks, by id, without the number of the house beside its street, where the rooms have the
+    street alone: "Valencia - B" of "1482 Valencia - B" for "Valencia House - Room B". `rooms`: the names of those let.
+
+    Three locks at the least must say it, and all with that street the same number, which no room has.
+    """
+    words = {token.text for room in rooms for token in tokens_of(room)}
+    found: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+    bearers: dict[str, set[str]] = defaultdict(set)
+    for door_id, name in names.items():
+        tokens = tokens_of(name)
+        streets = [at for at, token in enumerate(tokens) if _may_be_a_street(token, words)]
+        for at in streets:
+            bearers[tokens[at].text].add(door_id)
+        for at in (at for at in streets if at == 1 and tokens[0].is_number and len(tokens[0].raw) > 1):
+            found[tokens[at].text][door_id] = (tokens[0].text, tokens[0].raw)
+    result = dict(names)
+    for street, there in found.items():
+        numbers = {number for number, _ in there.values()}
+        if len(there) >= FEW and there.keys() == bearers[street] and len(numbers) == 1 and numbers.isdisjoint(words):
+            result |= {door_id: names[door_id].replace(raw, "", 1).lstrip() for door_id, (_, raw) in there.items()}
+    return result
+
+
+def _may_be_a_street(token: Token, room_words: Collection[str]) -> bool:
+    return len(token.text) > 2 and token.text in room_words and not token.is_number and not is_known(token.text)
+
 
 _LETTERED = re.compile(r"^[\W_]*(?P<letter>[A-Za-z])[\s_.:/-]{0,3}(?P<number>\d{1,4})(?![^\W_])(?P<rest>.*)$")
 _PART_AND_NUMBER = re.compile(r"^(?P<part>[^\d]*[^\W\d_])[\W_]+(?P<number>\d+)(?![^\W_])")
@@ -283,7 +313,9 @@ def _like(word: str, other: str) -> float:
     if like >= _LIKE:
         return like
     if len(word) == 1 or len(other) == 1:
-        return 0.3 if word[0] == other[0] else like
+        # K is a "Privékamer" too.
+        is_kind = any(other.endswith(kind) and kind[0] == word for kind in _KINDS_BEHIND)
+        return 0.3 if word[0] == other[0] or is_kind else like
     if len(other) > len(word) >= _SHORTEST_PART and other.endswith(word):
         return 0.75
     if word[:_SHARED] == other[:_SHARED]:

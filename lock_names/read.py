@@ -101,7 +101,7 @@ _KNOWN: tuple[frozenset[str], ...] = (
 class _Line:
     """A name's tokens, and the parts that are known already: "building", or "done" with."""
 
-    def __init__(self, tokens: list[Token]):
+    def __init__(self, tokens: Sequence[Token]):
         self.tokens = tokens
         self.numbers = [at for at, token in enumerate(tokens) if token.is_number]
         self.part_of: dict[int, str] = {}

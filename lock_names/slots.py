@@ -61,7 +61,7 @@ class Slotted:
 
 def taken_apart(clean: str) -> Slotted:
     """A cleaned name with its slots; a word for the ground floor is a nought."""
-    tokens = tokens_of(POSSESSIVE.sub("", clean))
+    tokens = list(tokens_of(POSSESSIVE.sub("", clean)))
     slots = []
     for at, token in enumerate(tokens):
         beside = (at and token.glued and tokens[at - 1].is_number) or (

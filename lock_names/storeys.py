@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lock_names import words as say
 from lock_names.mistyping import is_a_slip
-from lock_names.read import FLOOR, is_floor, read
+from lock_names.read import FLOOR, is_floor, is_known, read
 from lock_names.shares import FEW, MOST, USUAL
 from lock_names.sharing import is_rare
 from lock_names.tokens import plain_number, tokens_of
@@ -120,6 +120,43 @@ def without_repeated_storeys(names: Mapping[str, str], rooms: Collection[str]) -
     }
 
 
+_CODED = re.compile(r"^[\W_]*(?P<code>[^\W\d_]{1,3})[\W_]{0,3}(?P<number>\d{3,4})(?!\d)")
+_STOREYS = 3
+"""So many at the least: two codes may be two houses'."""
+
+
+def without_codes_of_storeys(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
+    """Names of one account's locks, by id, without a code for the storey that the number behind says again: "104" of
+    "PB-104", "203" of "PA-203", "301" of "AZ-301". `rooms`: the names of those let.
+
+    As they are unless each storey has one code for all its rooms, each code one storey, and hardly a room is without a
+    lock, none has two: then it says no more than the number, whatever it stands for.
+    """
+    of_rooms = Counter(token.text for room in rooms for token in tokens_of(room) if token.is_number)
+    words = {token.text for room in rooms for token in tokens_of(room)}
+    found = {door_id: match for door_id, name in names.items() if (match := _CODED.match(name))}
+    said = Counter(token.text for name in names.values() for token in tokens_of(name) if token.is_number)
+    codes: dict[str, set[str]] = defaultdict(set)
+    borne: Counter[str] = Counter()
+    for match in found.values():
+        codes[plain_number(match["number"])[:-2]].add(folded(match["code"]))
+        borne[folded(match["code"])] += 1
+    numbers = {number for number in of_rooms if len(number) >= FEW}
+    told = {plain_number(match["number"]) for match in found.values()}
+    if (
+        len(codes) < _STOREYS
+        or any(len(one) > 1 for one in codes.values())
+        or len(borne) < len(codes)
+        or min(borne.values()) < FEW
+        or not told <= numbers
+        or len(told) < MOST * max(len(numbers), len(rooms) / 2)
+        or any(of_rooms[number] > 1 or said[number] > 1 for number in told)
+        or any(code in words or is_known(code) for code in borne)
+    ):
+        return dict(names)
+    return {**names, **{door_id: names[door_id][match.start("number") :] for door_id, match in found.items()}}
+
+
 # --- a storey or a building beside what tells the room by itself ---
 
 _ATTICS = meanings("dg")
@@ -155,8 +192,13 @@ def _said(signs: Sequence[re.Match[str]], number_is_first: bool) -> _Said | None
     """The storey or part of the house that a name says with a word for it. `number_is_first`: of two numbers beside the
     word, its own is the first."""
     texts = [folded(sign[0]) for sign in signs]
+    says_whole = not _FLOORS.isdisjoint(texts)
     for at, word in enumerate(texts):
-        if word in _FLOORS or word in _HOUSES:
+        is_short = word == "p" and at > 0 and not says_whole and signs[at].string[signs[at].end() :].startswith(".")
+        if is_short and at + 1 < len(texts) and texts[at + 1] == "t":
+            # "p.t.": piano terra
+            return _Said(at, at + 2, "0", False)
+        if is_short or word in _FLOORS or word in _HOUSES:
             is_house = word in _HOUSES and word not in _FLOORS
             before = at - 1
             if before > 0 and texts[before] in _ENDINGS and signs[before].start() == signs[before - 1].end():
@@ -234,6 +276,46 @@ def without_storeys(names: Mapping[str, str], rooms: Collection[str]) -> dict[st
     if len(fitting) != 1:
         return dict(names)
     return {**names, **{door_id: left.strip(" -–/,;.:_|") for door_id, (_, left) in fitting[0].items()}}
+
+
+def without_names_of_buildings(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
+    """Names of one account's locks, by id, without the buildings of which rooms say nothing: "Zi11" of "Stammhaus Zi11"
+    beside "Zubau Zi41". `rooms`: the names of those let.
+
+    As they are unless all locks that say a room's number say one of several words for a building, each building has a
+    stretch of the numbers, and hardly a room is without a lock, none has two.
+    """
+    words = {token.text for room in rooms for token in tokens_of(room)}
+    numbers = Counter(_number_of(room) for room in rooms)
+    said: dict[int, tuple[str, str]] = {}
+    saying = 0
+    for door_id, name in names.items():
+        number = _number_of(name)
+        if number and numbers[number]:
+            saying += 1
+            there = [sign[0] for sign in _WORD.finditer(name) if _is_of_a_building(folded(sign[0]))]
+            if len(there) == 1 and folded(there[0]) not in words and numbers[number] == 1:
+                said[int(number)] = (door_id, there[0])
+    buildings = Counter(folded(word) for _, word in said.values())
+    order = [folded(word) for _, (_, word) in sorted(said.items())]
+    runs = [word for at, word in enumerate(order) if not at or word != order[at - 1]]
+    if (
+        len(buildings) < 2
+        or min(buildings.values()) < FEW
+        or len(runs) > len(buildings)
+        or len(said) < saying
+        or len(said) < MOST * sum(numbers[one] for one in numbers if one)
+    ):
+        return dict(names)
+    return {**names, **{door_id: names[door_id].replace(word, " ", 1).strip() for door_id, word in said.values()}}
+
+
+def _is_of_a_building(word: str) -> bool:
+    return (
+        word == "main"
+        or word in say.NAMES_A_BUILDING
+        or any(word.endswith(one) and len(word) > len(one) + 1 for one in say.BUILDING_ENDINGS)
+    )
 
 
 def _number_of(name: str) -> str:

@@ -1,5 +1,6 @@
 """The signs of a name: without what says nothing (serial numbers, pictures, dashes), and taken apart into tokens."""
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -103,7 +104,9 @@ def is_letter(text: str) -> bool:
 _FIRST_SIGN = "\u2e80"
 
 
-def tokens_of(clean: str) -> list[Token]:
+@functools.lru_cache(maxsize=20_000)
+def tokens_of(clean: str) -> tuple[Token, ...]:
+    """A name taken apart; kept, since a dozen rules ask for the same name, and a house is read more than once."""
     found: list[Token] = []
     end = -1
     for match in _TOKEN.finditer(_ELIDED.sub(" ", CAMEL.sub(" ", clean))):
@@ -116,10 +119,10 @@ def tokens_of(clean: str) -> list[Token]:
         if text in say.NOT_A_ROOM and found and found[-1].text in say.KEY:
             # A safe for the key is the door's.
             text = found[-1].text + text
-        text = say.WHICH_OF_TWO.get(text, text)
+        text = say.WHICH_OF_TWO.get(text, say.OTHERWISE_SPELLED.get(text, text))
         found.append(Token(say.DIRECTIONS.get(text, text), raw, gap))
         end = match.end()
-    return found
+    return tuple(found)
 
 
 def texts_of(clean: str) -> tuple[str, ...]:

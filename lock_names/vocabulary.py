@@ -244,7 +244,7 @@ butterfly schmetterling papillon mariposa farfalla vlinder borboleta motyl
 captain kapitän capitaine capitán capitano kapitein capitão kapitan
 eg erdgeschoss ground gf parterre rdc rc rez pt bajos bajo bxs baixo terra terreno begane bg \
 hs parter st stuen stue fszt földszint přízemí 0
-dg dachgeschoss attic atico àtic ático mansarde mansarda sottotetto zolder sótão poddasze \
+dg dachgeschoss dachzimmer attic atico àtic ático mansarde mansarda sottotetto zolder sótão poddasze \
 podkroví podkrovie potkrovlje mansarda tetőtér ullakko vind vindsvåning kvist çatı σοφίτα мансарда
 basement bsmt souterrain kg ug keller sótano seminterrato kelder cave suterena kl kælder kjeller källare \
 suterén suteren alagsor pince kellari bodrum υπόγειο

@@ -4,6 +4,7 @@ Add a word where a hotel's language is missing. An unknown word never makes a do
 a wrong door; a word in the wrong list might.
 """
 
+import functools
 import unicodedata
 
 _TYPED_UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
@@ -31,6 +32,7 @@ def is_mark(letter: str) -> bool:
     return unicodedata.combining(letter) != 0 or unicodedata.category(letter) == "Mn"
 
 
+@functools.lru_cache(maxsize=20_000)
 def folded(word: str) -> str:
     """A word as names are compared: no case, no accents, Latin letters, "Tür" and "Tuer" alike."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not is_mark(c)).translate(_STROKES)
@@ -117,6 +119,8 @@ DOOR = of_text(
     "il of von de guest guests gast gäste huésped bunk battery batt akku batterie pila "
     "maniglia klamka fechadura deurslot deurklink cilinder kapı kapi kapısı kapisi kilit kilidi πόρτα κλειδαριά דלת "
     "מנעול ประตู ล็อค ล็อก 문 현관문 lockset deadbolts knob doorknob handleset keypads smartlocks doorlocks "
+    "padlock padlocks vorhängeschloss cadenas candado lucchetto cadeado hangslot hänglås hengelås hængelås riippulukko "
+    "kłódka lakat visací λουκέτο 南京錠 "
     "スマートロック 電子錠 玄関錠 錠 鍵 ドア 扉 智能锁 门锁 门 도어락 قفل باب در двери"
 )
 """Words that say no more than that it is a door."""
@@ -187,6 +191,9 @@ WHICH_OF_TWO = {
     }.items()
     for word in text.split()
 }
+
+OTHERWISE_SPELLED = {"annex": "annexe", "anx": "annexe"}
+"""Words of one name as they are written on the locks and in the PMS of one house."""
 
 FLOOR = of_text(
     "floor fl flr level lvl etage étage og obergeschoss stock stockwerk geschoss planta piano verdieping nivel niveau "
@@ -269,7 +276,8 @@ LOCKERS = of_text(
 BEDS = of_text(
     "bed beds bunk berth bett koje etagenbett lit couchette cama litera letto łóżko säng seng sänky petipaikka postel "
     "posteľ postelja ágy yatak krevet pat ležaj кровать койка место ліжко легло κρεβάτι מיטה سرير ベッド 床位 床 침대 "
-    "เตียง slaapplaats beliche"
+    "เตียง slaapplaats beliche capsule capsules kapsel kapseln cápsula cápsulas capsula kapsułka "
+    "カプセル 캡슐 胶囊"
 )
 MAY_BE_A_NAME = of_text("hall garden garten jardin garden gate tor hof yard court spa bar salon library beach")
 """Those of them that houses are called by: where most locks have one, it is the house's."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lock_names.models import without_models_behind
+from lock_names.models import without_codes_of_all, without_models_behind
 from tests.lock_names.test_propose import sure
 
 FJORDS = ("Lofoten", "Svolvær", "Henningsvær", "Reine", "Å", "Nusfjord", "Kabelvåg", "Ballstad")
@@ -10,7 +10,7 @@ RORBUER = {f"Rorbu {number}": f"Rorbu {number} {name}" for number, name in enume
 SERIALS = ("a31", "a47", "b02", "b6e", "c19", "d88", "e2c", "f70")
 
 
-@pytest.mark.parametrize("model", ["Doorman V2N", "KW914", "(IGB4e)"])
+@pytest.mark.parametrize("model", ["Doorman V2N", "KW914", "(IGB4e)", "IGB4"])
 def test_a_model_that_several_locks_have_is_no_part_of_the_name(model: str) -> None:
     doors = {f"{lock} {model}" if at < 5 else lock: room for at, (lock, room) in enumerate(RORBUER.items())}
     assert sure(list(doors.values()), [*doors, "Naust"]) == doors
@@ -53,3 +53,33 @@ def test_a_model_stays_beside_a_number_alone_and_beside_a_name_that_another_lock
     assert without_models_behind(numbered, [f"Room {number}" for number in range(1, 16)]) == numbered
     twice = {**{lock: lock for lock in RORBUER}, **{f"{lock} too": f"{lock} KW914" for lock in RORBUER}}
     assert without_models_behind(twice, list(RORBUER.values())) == twice
+
+
+AIRPORT = {f"0{storey}{number:02}": storey for storey in (2, 3, 4, 5) for number in range(1, 7)}
+
+
+def _with_codes() -> dict[str, str]:
+    return {
+        f"{room[:2]}-{room[1:]} {'RT+' if storey > 3 else 'MT'}": f"{room} STDQ" for room, storey in AIRPORT.items()
+    }
+
+
+def test_a_code_behind_the_number_of_all_locks_is_none_where_these_are_all_rooms() -> None:
+    doors = _with_codes()
+    assert sure(list(doors.values()), [*doors, "02-LINEN", "05-CLUB LOUNGE"]) == doors
+
+
+@pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param([door.replace(" MT", "") for door in _with_codes()], id="a part without"),
+        pytest.param(list(_with_codes())[2:], id="rooms without a lock"),
+        pytest.param([*_with_codes(), "02-201 RT"], id="a number again"),
+        pytest.param([door.replace("RT+", "kabuff") for door in _with_codes()], id="a word"),
+        pytest.param([f"{door}{at % 7}" for at, door in enumerate(_with_codes())], id="numbers"),
+        pytest.param([door.replace("04-401 RT+", "04-401 KH") for door in _with_codes()], id="one alone"),
+    ],
+)
+def test_codes_that_may_be_an_annex_s_stay(locks: list[str]) -> None:
+    names = {door: door for door in locks}
+    assert without_codes_of_all(names, list(AIRPORT)) == names

@@ -45,6 +45,19 @@ def test_two_words_that_share_the_numbers_out_stay_questions() -> None:
     assert not sure(ROOMS, [*doors, *NAMES]).keys() & set(doors)
 
 
+INN = [f"Room {number}" for number in (*range(1, 13), 14, 15)] + [f"Annexe {number}" for number in range(1, 9)]
+OF_INN = {f"{'ANX' if 'Ann' in room else 'Mill'} {int(room.split()[1]):02}": room for room in INN}
+
+
+def test_of_numbers_that_two_parts_have_those_beside_a_part_s_own_word_are_its() -> None:
+    assert sure(INN, [*OF_INN, "Mill Front Door", "ANX Main Entrance"]) == OF_INN
+
+
+def test_they_are_not_where_one_of_those_is_missing_or_there_again() -> None:
+    for locks in ([lock for lock in OF_INN if lock != "ANX 03"], [*OF_INN, "Annex 3"]):
+        assert not [lock for lock in sure(INN, locks) if lock.startswith("Mill")]
+
+
 @pytest.mark.parametrize(
     "remark", ["handicap", "(hinge rubs)", "- code pad faded", "zacina się", "by pool", "upstairs", "BE489"]
 )

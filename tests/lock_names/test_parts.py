@@ -2,7 +2,12 @@
 
 import pytest
 
-from lock_names.parts import with_parts_for_letters, with_words_of_rooms, without_first_words
+from lock_names.parts import (
+    with_parts_for_letters,
+    with_words_of_rooms,
+    without_first_words,
+    without_house_numbers,
+)
 from tests.lock_names.test_propose import sure
 
 WINGS = {"N": ("Nordfløj", 8), "S": ("Sydfløj", 6), "Ø": ("Oestfloej", 7), "H": ("Hovedhus", 4)}
@@ -139,3 +144,37 @@ def test_numbers_that_the_other_part_has_too_prove_nothing() -> None:
     rooms = [*(f"Main Building {number}" for number in GARDEN), *(f"Garden Wing {number}" for number in GARDEN[:-2])]
     names = {lock: lock for lock in _lettered(GARDEN, GARDEN[:-2])}
     assert with_parts_for_letters(names, rooms) == names
+
+
+STREETS = {"Valencia": "1482", "Oak": "617", "Temescal": "4920"}
+LET = [f"{street} House - Room {number}" for street in STREETS for number in range(1, 8)]
+
+
+def _with_house_numbers() -> dict[str, str]:
+    return {f"{STREETS[room.split()[0]]} {room.split()[0]} - {room[-1]}": room for room in LET}
+
+
+def test_the_number_of_a_house_beside_its_street_is_no_room_s() -> None:
+    doors = _with_house_numbers()
+    assert sure(LET, [*doors, "617 Oak - Front Door", "1482 Valencia - Laundry"]) == doors
+
+
+@pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param(["617 Oak - 1", "617 Oak - 2", "619 Oak - 3", "617 Oak - 4"], id="two houses of a street"),
+        pytest.param(["617 Oak - 1", "617 Oak - 2", "617 Oak - 3", "Oak - 4"], id="one without"),
+        pytest.param(["617 Oak - 1", "617 Oak - 2"], id="two alone"),
+        pytest.param(["617 Elm - 1", "617 Elm - 2", "617 Elm - 3"], id="a street that no room says"),
+        pytest.param(["617 House - 1", "617 House - 2", "617 House - 3"], id="a word for a house"),
+    ],
+)
+def test_a_number_that_may_be_another_house_s_stays(locks: list[str]) -> None:
+    names = {door: door for door in locks}
+    assert without_house_numbers(names, LET) == names
+
+
+def test_a_letter_is_the_end_of_a_word_for_a_room_where_the_numbers_are_just_those() -> None:
+    rooms = [f"Privékamer {number}" for number in (11, 12, 14, 15, 16)] + [f"Zaal {bed}" for bed in range(1, 8)]
+    doors = {room.replace("Privékamer ", "K"): room for room in rooms}
+    assert sure(rooms, list(doors)) == doors

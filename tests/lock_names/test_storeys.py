@@ -2,7 +2,12 @@
 
 import pytest
 
-from lock_names.storeys import without_repeated_storeys, without_storeys
+from lock_names.storeys import (
+    without_codes_of_storeys,
+    without_names_of_buildings,
+    without_repeated_storeys,
+    without_storeys,
+)
 from tests.lock_names.test_propose import sure
 
 POLISH = {f"Pokój {storey}{number}": storey for storey in (1, 2, 3) for number in range(1, 8)}
@@ -85,3 +90,72 @@ def test_a_storey_that_the_number_says_again_is_none_in_whatever_word(word: str)
 def test_a_number_that_may_be_a_building_s_stays(locks: list[str]) -> None:
     names = {lock: lock for lock in locks}
     assert without_repeated_storeys(names, list(NORDIC)) == names
+
+
+@pytest.mark.parametrize("storeys", [("parter", "I p.", "II p."), ("p.t.", "p.1", "p.2"), ("P.T.", "P. 1", "P. 2")])
+def test_a_storey_may_be_cut_short(storeys: tuple[str, ...]) -> None:
+    rooms = [f"Pokój {number} - LUX" for number in range(1, 16)]
+    doors = {f"P{at} {storeys[(at - 1) // 5]}": room for at, room in enumerate(rooms, 1)}
+    assert sure(rooms, list(doors)) == doors
+    names = ("Ulivo", "Fico", "Mandorlo", "Cedro", "Limone", "Gelso", "Mirto", "Alloro", "Pino")
+    named = {f"{name} {storeys[at // 3]}": f"Camera {name} (Classic)" for at, name in enumerate(names)}
+    assert sure(list(named.values()), list(named)) == named
+
+
+COLONIAL = {f"Hab. {storey}{number:02}": storey for storey in (1, 2, 3) for number in range(1, 7)}
+CODES = {1: "PB", 2: "PA", 3: "AZ"}
+
+
+def _coded() -> dict[str, str]:
+    return {f"{CODES[storey]}-{room[-3:]}": room for room, storey in COLONIAL.items()}
+
+
+def test_a_code_of_each_storey_says_no_more_than_the_number_behind() -> None:
+    assert sure(list(COLONIAL), [*_coded(), "PB-bodega", "Portón"]) == _coded()
+
+
+@pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param([door for door in _coded() if "PA" not in door], id="two storeys alone"),
+        pytest.param([door.replace("AZ", "PA") for door in _coded()], id="one code of two storeys"),
+        pytest.param([door.replace("PA-201", "PX-201") for door in _coded()], id="two codes of a storey"),
+        pytest.param([door.replace("AZ-", "") for door in _coded()], id="a storey without"),
+        pytest.param([*_coded(), "301"], id="a number again"),
+        pytest.param([*_coded(), "AZ-309"], id="a number that is no room's"),
+        pytest.param([door for door in _coded() if door[-1] in "123"], id="half of the rooms"),
+    ],
+)
+def test_what_may_be_another_house_s_is_no_code_of_a_storey(locks: list[str]) -> None:
+    names = {door: door for door in locks}
+    assert without_codes_of_storeys(names, COLONIAL) == names
+
+
+TYROLEAN = [f"{storey}{number} Doppelzimmer" for storey in range(1, 6) for number in range(1, 5)]
+
+
+def _of_buildings(first: str, second: str) -> dict[str, str]:
+    return {f"{first if room < '4' else second} Zi{room[:2]}": room for room in TYROLEAN}
+
+
+@pytest.mark.parametrize(("first", "second"), [("Stammhaus", "Zubau"), ("Haupthaus", "Gästehaus"), ("Main", "Annex")])
+def test_buildings_that_share_the_numbers_out_tell_nothing_where_all_locks_say_one(first: str, second: str) -> None:
+    doors = _of_buildings(first, second)
+    assert sure(TYROLEAN, [*doors, f"{first} Eingang"]) == doors
+
+
+@pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param([door.replace("Zubau ", "") for door in _of_buildings("Stammhaus", "Zubau")], id="one building"),
+        pytest.param([*_of_buildings("Stammhaus", "Zubau"), "Zubau Zi12"], id="a number again"),
+        pytest.param(list(_of_buildings("Stammhaus", "Zubau"))[3:], id="rooms without a lock"),
+        pytest.param(
+            [f"{'Stammhaus' if int(room[:2]) % 2 else 'Zubau'} {room[:2]}" for room in TYROLEAN], id="no stretches"
+        ),
+        pytest.param(list(_of_buildings("Linde", "Ahorn")), id="words that may be other houses"),
+    ],
+)
+def test_buildings_stay_where_they_may_be_other_houses(locks: list[str]) -> None:
+    names = {door: door for door in locks}
+    assert without_names_of_buildings(names, TYROLEAN) == names

@@ -1,0 +1,62 @@
+"""What rooms' names say behind what tells the rooms apart."""
+
+import pytest
+
+from lock_names.descriptions import without_descriptions
+from tests.lock_names.test_propose import sure
+
+
+@pytest.mark.parametrize(
+    ("room", "left"),
+    [
+        ("Oak House - Room 5 (Full, ensuite)", "Oak House - Room 5"),
+        ("0413 STDQ", "0413"),
+        ("Villa Marija - Apartman 3 (A4+1) 1. kat", "Villa Marija - Apartman 3"),
+        ("Privékamer 16 - 2 pers. gracht", "Privékamer 16"),
+        ("11 Doppelzimmer Kaiserblick", "11"),
+    ],
+)
+def test_a_description_of_which_no_lock_says_a_word_goes(room: str, left: str) -> None:
+    assert without_descriptions([room, "Room 77"], ["77", "lobby"]) == [left, "Room 77"]
+
+
+@pytest.mark.parametrize(
+    ("room", "locks"),
+    [
+        ("Room 5 - Rose", ["Rose", "6"]),
+        ("Room 5 - Rose", ["Rse 5", "6"]),
+        ("307 - Junior Suite", ["307 JS"]),
+        ("301 Dachzimmer", ["DG 301"]),
+        ("Bungalow - De Das (nr. 2)", ["bungalow 2"]),
+        ("Room 5 - Garden", ["5", "6"]),
+        ("Room 5 - North", ["5", "6"]),
+        ("Room 5 (Annexe)", ["5", "6"]),
+        ("Room 5 (was 12)", ["5", "6"]),
+        ("Room 5 Rose", ["5", "Lily 6"]),
+        ("Historic Schoolhouse - One of a Kind", ["Schoolhouse"]),
+    ],
+)
+def test_what_a_lock_says_or_where_the_room_is_stays(room: str, locks: list[str]) -> None:
+    assert without_descriptions([room, "Room 6 Lily"], locks)[0] == room
+
+
+def test_a_description_by_which_rooms_are_told_apart_stays() -> None:
+    rooms = ["Dorm 1 - Mixed", "Dorm 1 - Blue", "Mill Lane 4, Cosy Loft", "Mill Lane 4, Cosy Loft, 2"]
+    assert without_descriptions(rooms, ["4", "1"]) == rooms
+
+
+def test_locks_that_say_none_of_the_rooms_descriptions_miss_nothing() -> None:
+    beds = ("Queen, shared bath", "Full", "Twin XL", "King, bay window", "Full, private")
+    rooms = [
+        f"{house} House - Room {number} ({beds[number % 5]})" for house in ("Oak", "Elm") for number in range(1, 9)
+    ]
+    doors = {f"{room.split()[0]} - Rm {room.split()[4]}": room for room in rooms}
+    assert sure(rooms, [*doors, "Oak - Front Door", "Elm - Laundry"]) == doors
+
+
+def test_a_room_is_no_studio_of_the_same_number() -> None:
+    houses = ("Šimun", "Marija")
+    kinds = ("Soba", "Studio")
+    rooms = [f"Kuća {house} - {kind} {number}" for house in houses for kind in kinds for number in (1, 2, 3)]
+    doors = {f"{house} soba{number}": f"Kuća {house} - Soba {number}" for house in houses for number in (1, 2, 3)}
+    assert sure(rooms, list(doors)).items() <= doors.items()
