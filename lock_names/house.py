@@ -21,6 +21,7 @@ from lock_names.parts import (
     without_house_numbers,
     without_labels,
 )
+from lock_names.places import without_places_behind
 from lock_names.read import (
     FLOOR,
     Name,
@@ -109,7 +110,7 @@ class House:
         for members in self.systems.values():
             mine = {door.id: cleaned[door.id] for door in members}
             plainer = without_models_behind(without_models(without_what_names_explain(mine, let), room_words), let)
-            cleaned.update(without_codes_of_all(plainer, let))
+            cleaned.update(without_places_behind(without_codes_of_all(plainer, let), let))
         for members in self.systems.values():
             for read_as in (
                 without_first_words,

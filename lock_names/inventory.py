@@ -234,6 +234,8 @@ class Inventory:
                 continue
             if token.text in SAYS_NOTHING or (token.text in say.JOINING and not token.is_letter):
                 continue
+            if self._says_its_word_again(lock.tokens, at, explained):
+                continue
             if token.text in say.BUILDING - say.NAMES_A_BUILDING and self._names_a_part(lock, at, explained):
                 continue
             if say.KINDS.get(token.text) in say.GENERIC_KINDS and token.text not in say.MAY_BE_A_HOUSE:
@@ -243,6 +245,15 @@ class Inventory:
         if not may_be_noise.isdisjoint(found) and self.is_a_name(door_id, explained):
             return [word for word in found if word not in may_be_noise]
         return found
+
+    def _says_its_word_again(self, tokens: Sequence[Token], at: int, explained: Explained) -> bool:
+        """Whether a letter before the room's number is that of the word which the room has there and the lock says as
+        well: the D of "D1 dorm mixto" of "Dorm 1"."""
+        if not tokens[at].is_letter or at + 1 == len(tokens) or not tokens[at + 1].glued or at + 1 not in explained.by:
+            return False
+        before = explained.by[at + 1].by[0] - 1
+        word = self.rooms.tokens[explained.room][before].text if before >= 0 else ""
+        return word[:1] == tokens[at].text and any(token.text == word for token in tokens if len(word) > 1)
 
     def _names_a_part(self, lock: Lock, at: int, explained: Explained) -> bool:
         """Whether the word beside "wing" or "tower" is one that the room says: "North Wing" of N-101. A number is not

@@ -95,13 +95,13 @@ def with_rooms_one_to_one(names: Mapping[str, str], rooms: Collection[str]) -> d
     rooms one to one. `rooms`: the names of those let."""
     everyone: dict[tuple[str, ...], list[_Coded]] = defaultdict(list)
     for room in rooms:
-        coded = _coded(room)
-        everyone[coded.head].append(coded)
+        as_coded = _coded(room)
+        everyone[as_coded.head].append(as_coded)
     room_words = {token.text for room in rooms for token in tokens_of(room)}
-    locks = {door_id: _coded(name) for door_id, name in names.items() if not _is_no_room(name, room_words)}
+    coded = {door_id: _coded(name) for door_id, name in names.items() if not _is_no_room(name, room_words)}
     words = Counter(folded(chunk) for name in names.values() for chunk in set(CHUNK.findall(name)))
     result = dict(names)
-    families, locks = _left_by_own_words(everyone, locks)
+    families, locks = _left_by_own_words(everyone, coded)
     for members in _written_alike(locks):
         if len(members) < max(_LEAST, _A_THIRD * len(rooms)) or any(result[one] != names[one] for one in members):
             continue
@@ -117,7 +117,7 @@ def with_rooms_one_to_one(names: Mapping[str, str], rooms: Collection[str]) -> d
 
 def _left_by_own_words(
     families: Mapping[tuple[str, ...], Sequence[_Coded]], locks: Mapping[str, _Coded]
-) -> tuple[dict[tuple[str, ...], Sequence[_Coded]], dict[str, _Coded]]:
+) -> tuple[Mapping[tuple[str, ...], Sequence[_Coded]], Mapping[str, _Coded]]:
     """The families and locks without those families of which each room has a lock that says the family's own words, and
     their locks: where locks say "Annexe 1" to "Annexe 8", "Inn 8" is no annexe's."""
     spoken_for: dict[tuple[str, ...], set[str]] = {}
@@ -126,11 +126,14 @@ def _left_by_own_words(
             mine = {door_id: one.code(1, "all") for door_id, one in locks.items() if one.head == head}
             if sorted(mine.values()) == sorted(room.code(1, "all") for room in family):
                 spoken_for[head] = set(mine)
+    left = {head: family for head, family in families.items() if head not in spoken_for}
+    # "X-101" is no "South 101" where locks say "North 101": X may be an annex.
+    if any(
+        not _HARMLESS.issuperset(head) for head, family in left.items() if any(room.code(1, "all") for room in family)
+    ):
+        return families, locks
     gone = {door_id for there in spoken_for.values() for door_id in there}
-    return (
-        {head: family for head, family in families.items() if head not in spoken_for},
-        {door_id: one for door_id, one in locks.items() if door_id not in gone},
-    )
+    return left, {door_id: one for door_id, one in locks.items() if door_id not in gone}
 
 
 def _written_alike(locks: Mapping[str, _Coded]) -> Iterator[dict[str, _Coded]]:

@@ -87,7 +87,7 @@ small little klein kleine petit petite pequeño pequeña piccolo piccola kleine 
 large big great gross groß große grand grande groot grote duży duża
 old alt alte vieux vieille viejo vieja vecchio vecchia oud oude velho velha stary stara
 view vista vue blick aussicht ausblick uitzicht widok výhled utsikt udsigt näköala kilátás manzara pogled θέα вид
-women woman female girls ladies lady damen frauen mädchen femmes filles mujeres chicas femenino donne ragazze \
+women woman female girls ladies lady damen frauen mädchen femmes filles mujeres mujer chicas femenino donne ragazze \
 femminile vrouwen dames mulheres feminino kobiety damski ženy kvinder damer naiset kadın
 men male boys herren männer hommes hombres chicos uomini mannen homens muži mężczyźni mænd män menn miehet erkek
 mixed gemischt mixte mixto mista misto gemengd misti mieszany blandet blandad sekahuone karma

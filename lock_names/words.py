@@ -253,7 +253,8 @@ NOT_A_ROOM = of_text(
     "fahrradraum "
     "ski skiraum luggage gepäck gepäckraum baggage cloakroom garderobe dressing umkleide changing playroom kids "
     "library "
-    "bibliothek shop kiosk yard hof courtyard garden garten jardin fence zaun cabinet schrank cupboard fridge energy "
+    "bibliothek coworking lounge "
+    "shop kiosk yard hof courtyard garden garten jardin fence zaun cabinet schrank cupboard fridge energy "
     "korytarz schody winda magazyn piwnica pralnia kuchnia biuro garaż portineria magazzino cantina "
     "corredor elevador garagem escritório depósito armazém trap berging kelder keuken kantoor "
     "koridor merdiven asansör otopark mutfak depo ofis διάδρομος ασανσέρ αποθήκη κουζίνα γραφείο σκάλα "
@@ -261,7 +262,8 @@ NOT_A_ROOM = of_text(
     "مكتب مخزن broom "
     "lavandaria ripostiglio rangement débarras förråd tvättstuga soprum despensa arrumos azotea androne portone palier "
     "display tv thermostat hauseingang haupteingang seiteneingang hintereingang lieferanteneingang gateway hub bridge "
-    "controller master programming encoder"
+    "controller master programming encoder ランドリー 洗濯室 リネン リネン室 大浴場 浴場 従業員口 従業員 倉庫 "
+    "物置 厨房 事務所 事務室 会議室 駐車場 フロント ロビー 食堂 機械室 エレベーター 階段 廊下 更衣室 喫煙所"
 )
 """What else has a lock. Such a door belongs to a room or area only if that has the word in its own name."""
 KEY = of_text("key keys schlüssel clé clef llave llaves chiave chiavi sleutel nyckel klucz chave")

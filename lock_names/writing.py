@@ -219,7 +219,7 @@ def with_kinds_apart(name: str) -> str:
 
     def parted(found: re.Match[str]) -> str:
         word = found[0]
-        if folded(word) in say.KINDS:
+        if folded(word) in say.KINDS or folded(word) in say.NOT_A_ROOM:
             return word
         for kind in _KINDS_BEHIND:
             if word.casefold().endswith(kind) and len(word) - len(kind) >= _SHORTEST_STEM:

@@ -58,6 +58,12 @@ def test_they_are_not_where_one_of_those_is_missing_or_there_again() -> None:
         assert not [lock for lock in sure(INN, locks) if lock.startswith("Mill")]
 
 
+def test_a_part_with_a_name_of_its_own_is_not_what_is_left_for_another_word() -> None:
+    rooms = [room.replace("Room", "South") for room in INN]
+    locks = [lock.replace("Mill", "X") for lock in OF_INN]
+    assert not [lock for lock in sure(rooms, locks) if lock.startswith("X")]
+
+
 @pytest.mark.parametrize(
     "remark", ["handicap", "(hinge rubs)", "- code pad faded", "zacina się", "by pool", "upstairs", "BE489"]
 )

@@ -2,15 +2,18 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lock_names.house import House as HouseAsRead
 from lock_names.propose import Proposal, propose
 from lock_names.read import NamedDoor, NamedRoom
-from lock_names.tokens import clean_name
+from lock_names.tokens import clean_name, tokens_of
 from tests.lock_names.naming_styles import (
     AFTERTHOUGHTS,
     NOISY,
@@ -474,6 +477,27 @@ def calls_made(house: House, rooms: int) -> int:
     finally:
         sys.setprofile(None)
     return made
+
+
+def test_a_house_is_read_once_and_each_of_its_names_taken_apart_a_few_times() -> None:
+    house = quarter_of(build(next(style for style in STYLES if style.__name__ == "several_locks_a_room")))
+    read: Counter[str] = Counter()
+
+    def count(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_code in _READING:
+            read[_READING[frame.f_code]] += 1
+
+    tokens_of.cache_clear()
+    sys.setprofile(count)
+    try:
+        propose(house.rooms, house.doors, {})
+    finally:
+        sys.setprofile(None)
+    assert read["houses"] == 1
+    assert read["names"] < 6 * (len(house.rooms) + len(house.doors))
+
+
+_READING = {HouseAsRead.__init__.__code__: "houses", tokens_of.__wrapped__.__code__: "names"}
 
 
 def test_a_house_of_twice_as_many_rooms_is_twice_the_work() -> None:
