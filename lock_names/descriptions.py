@@ -16,7 +16,7 @@ from lock_names.slots import POSSESSIVE
 from lock_names.tokens import CHUNK, clean_name, texts_of, tokens_of
 from lock_names.words import folded
 
-_PARTED = re.compile(r"\s*[(\[|]|\s+[-–/]\s*|\s*[,;:]\s+|(?<=\d[A-Za-z])\s+(?=[^\W\d_]{2})|(?<=\d)\s+(?=[^\W_])")
+_PARTED = re.compile(r"[(\[|]|\s[-–/](?=\s)|[,;:]\s|(?<=\d[A-Za-z])\s(?=[^\W\d_]{2})|(?<=\d)\s(?=[^\W_])")
 """Where a description may begin."""
 _SIZE = re.compile(r"[A-Z]{1,3}\d{1,2}(?:[+x]\d{1,2})?|\d{1,2}[A-Z]{1,4}\d?[A-Z]{0,2}", re.IGNORECASE)
 _SUM = re.compile(r"(?<![^\W_])(?P<first>[A-Z]{0,3}\d{1,2})\+\d{1,2}(?![^\W_])", re.IGNORECASE)
@@ -85,7 +85,7 @@ def _shortened(room: str, said: _Said) -> Iterator[str]:
         if not any(token.is_number or token.is_letter for token in left) or not _is_description(room[at:end], said):
             return
         end = at
-        yield room[:at]
+        yield room[:at].rstrip(" -–/|")
 
 
 def _is_description(text: str, said: _Said) -> bool:

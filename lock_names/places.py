@@ -13,7 +13,7 @@ from lock_names.slots import POSSESSIVE
 from lock_names.tokens import plain_number, tokens_of
 from lock_names.vocabulary import meanings
 
-_FAMILY = re.compile(r"^[\W_]*(?P<head>[^\d]*?)[\s_.:/#-]*(?P<number>\d{1,4})(?![^\W_])(?P<tail>[\W_].*)?$")
+_FAMILY = re.compile(r"^(?P<head>[^\d]*)(?P<number>\d{1,4})(?![^\W_])(?P<tail>.*)$")
 _WITH = re.compile(r"^\s+[A-Za-z]/\s?[^\W\d_]{3,}$")
 """ "b/privado", "c/ hidro": with a bath of its own, with a tub."""
 _PLACES = frozenset().union(
