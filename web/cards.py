@@ -182,7 +182,7 @@ def encode(connection: str, booking_id: str) -> ResponseReturnValue:
     return redirect(url_for("cards.cards", connection=of.name, booking_id=booking_id))
 
 
-@blueprint.get("/bookings/<connection>/<booking_id>/cards/<int:order_id>/status")
+@blueprint.get("/bookings/<connection>/<booking_id>/cards/<int(max=2147483647):order_id>/status")
 @needs(Role.OPERATOR)
 def status(connection: str, booking_id: str, order_id: int) -> ResponseReturnValue:
     """For the page that waits: `pending`, or what came of it."""

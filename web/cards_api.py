@@ -81,7 +81,7 @@ def encode(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
         return _said(encode_card(connection_named(connection), booking_id, arguments["key"], arguments["encoder"]))
 
 
-@blueprint.route("/bookings/<connection>/<booking_id>/cards/<int:order_id>")
+@blueprint.route("/bookings/<connection>/<booking_id>/cards/<int(max=2147483647):order_id>")
 @blueprint.response(200, answers.CardEncodingSchema)
 @blueprint.alt_response(404, schema=answers.SentenceSchema)
 @blueprint.alt_response(502, schema=answers.SentenceSchema)

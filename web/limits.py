@@ -17,7 +17,7 @@ from web.register import ConnectionEntry, ConnectionRegister, PolicyEntry, Works
 
 E = TypeVar("E", PolicyEntry, WorkspaceEntry)
 WHOLE_SERVICE = frozenset(
-    {"monitoring.metrics", "monitoring.readyz", "locks.accounts"}
+    {"monitoring.metrics", "monitoring.readyz", "locks.accounts", "locks.adopt"}
     | {f"connections_api.{act}_policy" for act in ("set", "preview", "roll_out", "take_back")}
     | {f"connections_api.{name}" for name in ("policy_change", "workspaces", "set_workspace", "remove_workspace")}
 )

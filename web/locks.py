@@ -282,7 +282,8 @@ def connecting_status(connection: str, property_id: str, webview_id: str) -> Res
         webview = of.workspace_of(connection).webview(webview_id)
     except SeamError:
         return {"status": "pending"}
-    return {"status": webview.status if webview is not None else "failed"}
+    is_theirs = webview is not None and webview.customer_key == of.connections[connection].keys.customer(property_id)
+    return {"status": webview.status if webview is not None and is_theirs else "failed"}
 
 
 @blueprint.get("/locks/accounts")

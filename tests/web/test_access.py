@@ -16,6 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from store.history import History
 from store.people import Role
@@ -587,6 +588,17 @@ def test_nobody_gets_anything_but_the_way_in(night: Night, booking: str) -> None
                 assert answer.headers["Location"].startswith("/sign-in")
             assert "101" not in answer.text
     assert (night.inbox.page(), night.people.audit_entries()) == before
+
+
+def test_no_number_in_an_address_is_larger_than_an_id_can_be(night: Night) -> None:
+    """A database refuses it, which would be a failure of ours."""
+    unbounded = [
+        rule.rule
+        for rule in night.site.url_map.iter_rules()
+        for one in rule._converters.values()
+        if isinstance(one, IntegerConverter) and not one.max
+    ]
+    assert unbounded == []
 
 
 def test_every_route_has_a_role(night: Night) -> None:

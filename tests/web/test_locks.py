@@ -72,6 +72,8 @@ def test_a_sign_in_that_fails_is_said_and_another_offered(night: Night) -> None:
 def test_a_sign_in_page_of_another_property_is_not_shown(night: Night) -> None:
     other = night.workspace.create_webview("somebody-else", ())
     assert night.client("operator").get(f"{locks_path(night)}/connect/{other.id}").status_code == 404
+    followed = night.client("operator").get(f"{locks_path(night)}/connect/{other.id}/status")
+    assert followed.json == {"status": "failed"}, "nothing is told of another property's"
 
 
 def test_sure_locks_are_put_into_their_rooms_by_one_click(night: Night) -> None:

@@ -172,6 +172,14 @@ def test_a_role_over_one_property_shows_that_one(town: Town) -> None:
     assert "Hotel 1" not in town.ask(other, "GET", "/").text
 
 
+def test_whoever_sees_to_parts_takes_up_no_lock_account_that_belongs_to_nobody(town: Town) -> None:
+    """Whose it is nobody knows, and the list of them is for those of everything: it may be another organisation's."""
+    (place,) = [one for one in Properties(town.service.parts.store).known() if one.connection == "isar"]
+    path = f"/locks/isar/{place.property_id}/adopt"
+    assert town.ask(town.token(SOUTH), "POST", path).status_code == 403
+    assert town.ask(town.token(base=ADMIN), "POST", path).status_code == 302
+
+
 def test_an_admin_of_an_organisation_adds_connections_to_it_alone(town: Town) -> None:
     token = town.token(Membership(Role.ADMIN, organisation="south"))
     client = town.service.parts.site.test_client()
