@@ -104,8 +104,11 @@ class Preparation:
         self._workspace = workspace
         self._store = store
         self._now = now
-        self.links: LinksByKey = Links(store).of_connection(connection.name)
-        """What is linked: as it was when the run began, and after Spaces were made."""
+        with store.asking():
+            self.links: LinksByKey = Links(store).of_connection(connection.name)
+            """What is linked: as it was when the run began, and after Spaces were made."""
+            self.cut_off: Mapping[str, str] = Work(store).cut_off(connection.name)
+            """The property of each booking in the middle of which an earlier run was cut off."""
         self._pulls: Collection[Pulled] = ()
         self._unread: Collection[Property] = ()
         self.surveyed = Survey(workspace, self.links)
@@ -117,13 +120,8 @@ class Preparation:
         return self._connection.connector.reader()
 
     @cached_property
-    def cut_off(self) -> Mapping[str, str]:
-        """The property of each booking in the middle of which an earlier run was cut off."""
-        return Work(self._store).cut_off(self._connection.name)
-
-    @cached_property
     def _in_trouble(self) -> Set[str]:
-        """The same, and those that failed."""
+        """Bookings in the middle of which an earlier run was cut off, and those that failed."""
         return self.cut_off.keys() | Work(self._store).failures(self._connection.name).keys()
 
     def read_links_again(self) -> None:

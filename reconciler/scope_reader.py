@@ -45,7 +45,12 @@ class ScopeReader:
         return without_what_was_moved(self._store, self._name, self._read(of))
 
     def _read(self, of: Property) -> Pulled:
-        cursor = Work(self._store).cursor(self._name, of.id) if self._context.options.scope == Changes() else None
+        cursor, watched = None, set[str]()
+        if self._context.options.scope == Changes():
+            work = Work(self._store)
+            with self._store.asking():
+                cursor = work.cursor(self._name, of.id)
+                watched = work.watched(self._name, of.id, self._now, self._cut_off)
         match self._context.options.scope:
             case Approval():
                 wanted = {hold.booking_id for hold in self._approved.values() if hold.property_id == of.id}
@@ -57,7 +62,7 @@ class ScopeReader:
             case TheseBookings(ids, are_news):
                 return self._these(of, ids, are_news)
             case Changes() if cursor is not None:
-                return self._changes(of, cursor)
+                return self._changes(of, cursor, watched)
         if not self._context.options.dry_run and not self._context.is_audit:
             self._context.report.mode = "full"
         since = self._now - BELIEVED_AFTER
@@ -75,13 +80,13 @@ class ScopeReader:
         pulled.gone &= self._known.had(of, pulled.gone, unclear=False)
         return self._known.doubted(pulled)
 
-    def _changes(self, of: Property, cursor: datetime) -> Pulled:
+    def _changes(self, of: Property, cursor: datetime, watched: Collection[str]) -> Pulled:
         pulled = pull_changes(
             self._reader,
             of,
             cursor,
             self._now,
-            also=Work(self._store).watched(self._name, of.id, self._now, self._cut_off),
+            also=watched,
             bookings_of_guests=lambda guest_ids: self._known.of_guests(of, guest_ids),
             bookings_in_rooms=lambda rooms: Stays(self._store).bookings_in_rooms(self._name, of.id, rooms, self._now),
             known=self._known.with_access(of),

@@ -5,7 +5,7 @@ it: what came in overtakes a long run. The threads are the process's (`schedules
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 
@@ -63,8 +63,16 @@ class Worker:
     def step_job(self) -> bool:
         """Does the most urgent of the jobs that are due. False when there was none, or another process is at work."""
         with suppress(Busy):
-            return self.do_job()
+            # Whoever asks often locks nothing.
+            kinds = self._kinds()
+            return bool(kinds) and self._is_due(kinds) and self.do_job()
         return False
+
+    def _kinds(self) -> list[TaskKind]:
+        return [kind for kind in JOBS if self.jobs.does(kind)]
+
+    def _is_due(self, kinds: Sequence[str]) -> bool:
+        return self._queue.is_due(self.jobs.name, kinds, self._clock(), self._taker)
 
     def do_news(self) -> bool:
         """Acts upon what has come in; whether there was anything. Raises `Busy` and `StoreFailed`."""
@@ -75,9 +83,8 @@ class Worker:
 
     def do_job(self) -> bool:
         """Does the most urgent of the jobs that are due; whether there was one. Raises `Busy` and `StoreFailed`."""
-        now = self._clock()
-        kinds = [kind for kind in JOBS if self.jobs.does(kind)]
-        if not kinds or not self._queue.is_due(self.jobs.name, kinds, now, self._taker):
+        now, kinds = self._clock(), self._kinds()
+        if not kinds:
             return False
         with ExitStack() as stack:
             with self.jobs.at_once():
@@ -94,7 +101,7 @@ class Worker:
                         self._queue.repeat(taken, now + pause, why)
                     else:
                         self._queue.done(taken)
-                    self.more_jobs = self._queue.is_due(self.jobs.name, kinds, self._clock(), self._taker)
+                    self.more_jobs = self._is_due(kinds)
                     stack.close()
             except StoreFailed:
                 # Where it cannot be given back either, it is taken again.

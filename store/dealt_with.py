@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from store.engine import Database, chunks, put
 from store.tables import dealt_with as table
@@ -15,16 +15,14 @@ class DealtWithDigests:
     def __init__(self, store: Database, connection: str):
         self._store = store
         self._connection = connection
-        self._mine = table.c.connection == connection
 
     def of(self, booking_ids: Collection[str], since: datetime) -> dict[str, tuple[str, str]]:
         """By booking, what was noted since then: in which property, and the digest."""
-        columns = (table.c.booking_id, table.c.property_id, table.c.digest)
         found = {}
         with self._store.reading() as db:
             for chunk in chunks(sorted(booking_ids)):
-                wanted = self._mine & table.c.booking_id.in_(chunk) & (table.c.at >= since)
-                found.update({one: (of, digest) for one, of, digest in db.execute(select(*columns).where(wanted))})
+                rows = db.execute(_OF, {"of": self._connection, "bookings": list(chunk), "since": since})
+                found.update({one: (of, digest) for one, of, digest in rows})
         return found
 
     def note(self, property_id: str, digests: Mapping[str, str], now: datetime) -> None:
@@ -39,4 +37,12 @@ class DealtWithDigests:
 
     def forget_old(self, before: datetime) -> None:
         with self._store.writing() as db:
-            db.execute(delete(table).where(self._mine, table.c.at < before))
+            db.execute(_FORGET, {"of": self._connection, "before": before})
+
+
+# Asked by every run: put together once.
+_MINE = table.c.connection == bindparam("of")
+_OF = select(table.c.booking_id, table.c.property_id, table.c.digest).where(
+    _MINE, table.c.booking_id.in_(bindparam("bookings", expanding=True)), table.c.at >= bindparam("since")
+)
+_FORGET = delete(table).where(_MINE, table.c.at < bindparam("before"))

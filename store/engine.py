@@ -119,6 +119,8 @@ class _Joint(threading.local):
     """Of each thread: the transaction that its parts share."""
 
     connection: Connection | None = None
+    questions: Connection | None = None
+    """Over which its questions go, where they are not of a transaction."""
     failed: BaseException | None = None
     """Why a part of it failed."""
     checked: Sequence[Fence] = ()
@@ -237,6 +239,24 @@ class Database:
             finally:
                 joint.connection = None
 
+    def note_taken(self, fence: Fence) -> None:
+        """Whoever has taken a turn within a transaction of several has it until that ends."""
+        if self._joint.connection is not None:
+            self._joint.checked = (*self._joint.checked, fence)
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """What this thread asks within goes over one connection, which others wait for: nothing in it waits. Each
+        question sees the newest there is. Raises `StoreFailed`."""
+        if self._joint.connection is not None or self._joint.questions is not None:
+            yield
+            return
+        with _sentences(self._fence), self._question() as self._joint.questions:
+            try:
+                yield
+            finally:
+                self._joint.questions = None
+
     def _transaction(self) -> AbstractContextManager[Connection]:
         return self._engine.begin() if self._direct is None or self._direct.is_heard else self._direct.writing()
 
@@ -291,6 +311,10 @@ class Database:
                 # PostgreSQL keeps nothing of a transaction in which it refused a question, and does not say so.
                 self._joint.failed = problem
                 raise
+            return
+        if self._joint.questions is not None and self._visible is None:
+            with _sentences(self._fence):
+                yield self._joint.questions
             return
         with _sentences(self._fence), self._question() as connection:
             if self._visible is not None:

@@ -249,6 +249,8 @@ class Queue:
         subjects: Collection[str] | None = None,
     ) -> list[Task]:
         """What is there, taken or not. `until`: what is due by then; `subjects`: of these only."""
+        if subjects is not None and not subjects:
+            return []
         statement, asked = _WAITING, {"of": connection, "kinds": list(kinds), "now": until}
         if until is not None:
             statement = _WAITING_UNTIL

@@ -179,6 +179,7 @@ class Turn:
                     db.execute(insert(turns).values(name=self._name, **values))
                 except IntegrityError:
                     raise TurnTaken(self._name) from None
+            self._store.note_taken(self)
         if row is not None and self._store.path is not None:
             _LockFile(self._store.path, self._name, row.number).remove()
         self._good_until = begun + self._lasts - MARGIN

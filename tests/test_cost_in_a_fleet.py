@@ -118,14 +118,14 @@ def test_a_run_without_news_makes_three_calls_to_the_pms_none_to_seam_and_two_tr
     night.clock.pass_(minutes=2)
     costs = cost(night, lambda: do(night, TaskKind.INCREMENTAL))
     # One of them has the job done.
-    assert_at_most(costs, statements=34, connections=11, transactions=3, calls_to_the_PMS=3, calls_to_Seam=0)
+    assert_at_most(costs, statements=32, connections=7, transactions=3, calls_to_the_PMS=3, calls_to_Seam=0)
 
 
 def test_a_look_at_locks_that_are_as_before(night: Night) -> None:
     night.clock.pass_(minutes=5)
     do(night, TaskKind.INCREMENTAL)
     costs = cost(night, lambda: do(night, TaskKind.LOCK_HEALTH))
-    assert_at_most(costs, statements=34, connections=19, transactions=5, calls_to_the_PMS=0, calls_to_Seam=7)
+    assert_at_most(costs, statements=32, connections=18, transactions=5, calls_to_the_PMS=0, calls_to_Seam=7)
 
 
 def test_an_event_from_the_webhook_to_seam(night: Night) -> None:
@@ -136,4 +136,4 @@ def test_an_event_from_the_webhook_to_seam(night: Night) -> None:
     assert_at_most(received, statements=2, connections=1, transactions=1, calls_to_the_PMS=0, calls_to_Seam=0)
     done = cost(night, lambda: in_lane(night, Lane.URGENT))
     assert night.doors(bookings[0])
-    assert_at_most(done, statements=69, connections=19, transactions=9, calls_to_the_PMS=6, calls_to_Seam=7)
+    assert_at_most(done, statements=68, connections=18, transactions=9, calls_to_the_PMS=6, calls_to_Seam=7)

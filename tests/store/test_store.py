@@ -4,13 +4,14 @@ import json
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, func, inspect, select
+from sqlalchemy import create_engine, event, func, inspect, select, text
 
 from store import database
 from store.database import DatabaseUnusable, _from_json, open_database
@@ -359,3 +360,35 @@ def test_lists_of_the_database_are_read_as_json(text: str) -> None:
 def test_what_is_no_json_is_no_list(text: str) -> None:
     with pytest.raises(ValueError, match=r"Expecting|Extra"):
         _from_json(text)
+
+
+# --- several questions in a row ---------------------------------------------------------------------------------------
+
+
+def test_questions_in_a_row_go_over_one_connection_and_each_sees_the_newest(store: Database) -> None:
+    other = Database(open_database(store._engine.url.render_as_string(hide_password=False)))
+    taken: list[object] = []
+    event.listen(store._engine, "checkout", lambda *which: taken.append(which))
+    with store.asking():
+        assert Work(store).cursor("alpen", "p") is None
+        Work(other).advance_cursor("alpen", "p", NOW)
+        with store.asking():
+            assert Work(store).cursor("alpen", "p") == NOW
+    assert len(taken) == 1
+    assert Work(store).cursor("alpen", "p") == NOW
+    assert len(taken) == 2
+    other.close()
+
+
+def test_after_a_question_that_failed_the_next_ones_have_a_connection_of_their_own(store: Database) -> None:
+    with suppress(StoreFailed), store.asking(), store.reading() as db:
+        db.execute(text("SELECT nothing FROM nowhere"))
+    assert Work(store).cursor("alpen", "p") is None
+
+
+def test_what_is_written_between_questions_is_a_transaction_of_its_own(store: Database) -> None:
+    with suppress(ValueError), store.asking():
+        Work(store).cursor("alpen", "p")
+        Work(store).advance_cursor("alpen", "p", NOW)
+        raise ValueError
+    assert Work(store).cursor("alpen", "p") == NOW

@@ -457,3 +457,21 @@ def test_a_reading_is_newer_than_the_one_before_though_the_clock_was_set_back(st
     assert second.read_at > first.read_at
     assert turn.reading(NOW + timedelta(hours=1)).read_at == NOW + timedelta(hours=1)
     turn.release()
+
+
+def test_a_turn_that_was_taken_in_the_same_transaction_lets_everything_of_it_be_written_and_nothing_later(
+    store: Database, other: Database, clock: Seconds
+) -> None:
+    with store.together():
+        turn = _take(store, clock)
+        Work(store.fenced(turn)).advance_cursor("alpen", "p", NOW)
+    assert Work(store).cursor("alpen", "p") == NOW
+    clock.now += LASTS
+    with pytest.raises(TurnLost), store.together():
+        Work(store.fenced(turn)).advance_cursor("alpen", "p", NOW + timedelta(days=1))
+    with store.writing() as db:
+        db.execute(turns.update().values(number=turns.c.number + 1))
+    clock.now -= LASTS
+    with pytest.raises(TurnLost), store.together():
+        Work(store.fenced(turn)).advance_cursor("alpen", "p", NOW + timedelta(days=1))
+    assert Work(store).cursor("alpen", "p") == NOW
