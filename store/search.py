@@ -18,6 +18,8 @@ MOST_FOUND = 50
 """A search shows no more bookings than this."""
 MOST_PLACES = CHUNK
 """Rooms, or grants, whose bookings are looked for where words only resemble their names."""
+FEW_ROOMS = 8
+"""Names of rooms, of however many properties, by which their stays are looked for."""
 ROOM_WORDS = frozenset(
     {
         *("room", "rm", "apartment", "apt", "flat", "unit", "suite", "no", "nr"),
@@ -174,7 +176,12 @@ def _in(what: Sequence[Any], store: Database, of: Select[Any]) -> Iterator[Colum
     with store.reading() as db:
         found = {tuple(row) for row in db.execute(of.limit(MOST_PLACES)) if None not in row}
     for chunk in chunks(sorted(found)):
-        yield among(store.dialect, what, chunk)
+        those = among(store.dialect, what, chunk)
+        rooms = {row[2] for row in chunk} if what is _room else set()
+        if not store.is_sqlite and 0 < len(rooms) <= FEW_ROOMS:
+            # Or it would read all stays of each property that has one of them.
+            those = and_(one_of(store.dialect, stays.c.room, rooms), those)
+        yield those
 
 
 def _begins(store: Database, column: Any, text: str) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from sqlalchemy import event, insert, select
 from store.engine import Database, among
 from store.health import GrantHealth
 from store.locks import rooms_without_lock
+from store.search import search
 from store.tables import doors, health, links, placements, properties, stays
 from store.visibility import FEW, Visible
 
@@ -104,3 +105,26 @@ def test_what_is_said_of_bookings_to_whoever_has_many_properties_is_looked_up_by
     questions = asked_of(store, lambda: GrantHealth(seen).of(booking_ids={"b1"}))
     [plan] = [plan_of(store, *one) for one in questions if "FROM health" in one[0]]
     assert [step for step in plan if ("CORRELATED" if store.is_sqlite else "SubPlan") in step], "it is no join"
+
+
+def test_the_stays_of_a_room_of_many_properties_are_looked_for_by_the_room(store: Database) -> None:
+    """And not by property, in PostgreSQL: it thinks that a property has one stay."""
+    with store.writing() as db:
+        for number in range(3):
+            place = {"connection": f"hotel{number}", "property_id": "p"}
+            link = {"kind": "space", "key": "r", "label": "131", "seam_id": f"s{number}", "changed_at": NOW}
+            door = {"door_id": "d", "name": "Lock 131", "system": "", "room_keys": [], "seen_at": NOW}
+            stay: dict[str, Any] = dict.fromkeys(("number", "label", "status", "reason"), "") | {"access": "granted"}
+            db.execute(insert(links), [place | link])
+            db.execute(insert(doors), [place | door])
+            db.execute(
+                insert(placements), [place | {"door_id": "d", "room_key": "r", "decided_by": "person", "at": NOW}]
+            )
+            for room in ("131", "132"):
+                its = {"booking_id": f"b{room}", "room": room, "grants": 1, "changed_at": NOW}
+                db.execute(insert(stays), [place | stay | its])
+    found = search(store, "lock 131", NOW)
+    assert [(one.connection, one.room) for one in found] == [(f"hotel{number}", "131") for number in range(3)]
+    if not store.is_sqlite:
+        questions = asked_of(store, lambda: search(store, "lock 131", NOW))
+        assert [one for one, _ in questions if "FROM stays" in one and "stays.room = ANY" in one]
