@@ -98,8 +98,8 @@ def _field_of_type(base: Any, extras: tuple[Any, ...], rest: dict[str, Any]) -> 
     if get_origin(base) is Literal:
         return Choice(*get_args(base), **rest)
     if get_origin(base) is Mapping:
-        member = get_args(base)[1]
-        inner = _member(member) if is_dataclass(member) else _field_of_type(member, (), {})
+        member: type[Any] = get_args(base)[1]
+        inner = _field_of_type(member, (), {}) if get_origin(member) is tuple else _member(member)
         return Named(inner, at_least_one=False, **rest)
     if get_origin(base) is tuple:
         inner, *of_each = [get_args(base)[0]]

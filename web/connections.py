@@ -19,8 +19,9 @@ from store.connections import NotAccepted, NotThere, Stale, State
 from store.credential_links import CredentialLinks
 from store.people import People, Role
 from store.status import StatusBook
-from web.access import LinkForm, caller, limit_guesses, needs, register, web_context
+from web.access import caller, limit_guesses, needs, register, web_context
 from web.audit_words import actor_words
+from web.forms import LinkForm
 from web.languages import gettext as _
 from web.languages import in_words, problems_said
 from web.lists import A_PAGE, asked_for, filtered, page_of
@@ -471,8 +472,7 @@ def make_link(entry: ConnectionEntry) -> str:
 @limit_guesses
 def credentials(link: str) -> ResponseReturnValue:
     """Whoever has the link puts new credentials in, once: no account is needed, and nothing else is changed."""
-    context = web_context()
-    links = CredentialLinks(context.store)
+    context, links = web_context(), CredentialLinks(web_context().store)
     name = links.connection_of(link, context.clock())
     try:
         entry = register().entry(name) if name is not None else None
