@@ -174,7 +174,7 @@ def _live(out: Console, stage: _Stage, settings: Settings) -> int:
             stage.locks.sender = WebhookSender()
             # No box, and an address alone on its line: what is cut or wrapped cannot be clicked or copied.
             for line in (
-                "[bold]The report, signed in (once):[/]",
+                "[bold]The report, signed in (once, within ten minutes):[/]",
                 link,
                 f"  and later {stage.url}, as {USER}, password {password}",
                 f"[bold]{play.desk_is}:[/]",

@@ -31,6 +31,10 @@ def secrets_key() -> None:
 def secrets_rotate(config: Path | None) -> None:
     """Encrypts all secrets with the first key of NIGHTPORTER_SECRET_KEYS; the others are not needed afterwards."""
     keys = secret_keys()
+    if not keys:
+        give_up(
+            f"{VARIABLE} is not set: put the new key first and the one that was used so far behind it.", SETTINGS_WRONG
+        )
     with opened_store(file_settings(config)) as store:
         try:
             number = ConnectionBook(store, keys).encrypt_anew() + Receivers(store, keys).encrypt_anew()

@@ -126,13 +126,14 @@ def _policy(data: dict[str, Any]) -> Policy:
 
 
 class _Connection(_Strict):
-    @validates_schema(skip_on_field_errors=False)
-    def has_its_own_block(self, data: dict[str, Any], **kwargs: Any) -> None:
-        """Exactly the block that is named after the connector."""
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def has_its_own_block(self, data: dict[str, Any], original: Mapping[str, Any], **kwargs: Any) -> None:
+        """Exactly the block that is named after the connector. One that is there and wrong is only in `original`: what
+        is wrong with it is told already."""
         connector = data.get("connector")
         if connector is None:
             return
-        if connector not in data:
+        if connector not in data and connector not in original:
             raise ValidationError({connector: [say("is missing.")]})
         for other in CONNECTORS:
             if other != connector and other in data:

@@ -177,6 +177,13 @@ def test_keys_are_changed_without_a_gap(office: Office, monkeypatch: pytest.Monk
     office.good("check")
 
 
+def test_keys_cannot_be_changed_where_there_are_none(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NIGHTPORTER_SECRET_KEYS")
+    said = office.run("secrets", "rotate")
+    assert (said.exit_code, said.output.count("\n")) == (2, 1)
+    assert "NIGHTPORTER_SECRET_KEYS is not set" in said.output
+
+
 def test_connections_of_the_file_are_read_only_until_they_are_taken_over(office: Office) -> None:
     head = office.config.read_text()
     block = office.block(webhook_token=WEBHOOK_TOKEN, policy="house")

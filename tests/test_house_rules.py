@@ -104,6 +104,24 @@ def test_every_file_that_the_documents_name_is_there() -> None:
     assert missing == []
 
 
+def test_every_link_of_the_documents_leads_somewhere() -> None:
+    broken = []
+    for document in [ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md")]:
+        text = document.read_text()
+        for link in re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r' src="([^"]+)"', text):
+            name, _, heading = link.partition("#")
+            target = document.parent / name if name else document
+            if "://" not in link and not (target.exists() and (not heading or heading in _headings(target))):
+                broken.append(f"{document.name}: {link}")
+    assert broken == []
+
+
+def _headings(document: Path) -> set[str]:
+    """The names under which GitHub shows the headings of a document."""
+    titles = re.findall(r"^#+ (.+)$", document.read_text(), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 KINDS_OF_FILES = {"files", "ical"}
 """Connectors that are named after no vendor: everybody may use these words."""
 VENDORS = sorted({"apaleo", "buildium", "cloudbeds", "mews", *CONNECTORS} - KINDS_OF_FILES)
@@ -195,6 +213,16 @@ def test_the_table_of_commands_says_what_each_command_says_of_itself(name: str) 
     assert command is not None
     assert command.name == name
     assert " ".join((command.help or "").split()).startswith(COMMANDS[name].sentence)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_readme_names_all_that_a_command_can_do(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    rows = "".join(re.findall(rf"^\| `nightporter {name}\b.*$", (ROOT / "README.md").read_text(), re.M))
+    # What a group does when nothing else is said needs no name.
+    parts = set(command.commands) - {"show"} if isinstance(command, click.Group) else set()
+    assert rows
+    assert [part for part in sorted(parts) if not re.search(rf"[` ]{part}[` ]", rows)] == []
 
 
 def test_only_the_front_door_and_the_wiring_stand_beside_the_packages() -> None:

@@ -273,6 +273,11 @@ def test_what_is_no_settings_file_is_a_sentence(tmp_path: Path, text: str) -> No
     assert problems(tmp_path, text)
 
 
+def test_a_block_that_is_there_and_wrong_is_not_called_missing_as_well(tmp_path: Path) -> None:
+    text = re.sub(r"^ *client_token:.*\n", "", GOOD, count=1, flags=re.M)
+    assert problems(tmp_path, text) == "connections.alpen.mews.client_token: is missing."
+
+
 def test_a_missing_file_and_no_file_are_sentences(tmp_path: Path) -> None:
     for path in (None, tmp_path / "none.yaml", tmp_path):
         with pytest.raises(SettingsError):
