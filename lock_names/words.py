@@ -120,7 +120,7 @@ DOOR = of_text(
     "maniglia klamka fechadura deurslot deurklink cilinder kapı kapi kapısı kapisi kilit kilidi πόρτα κλειδαριά דלת "
     "מנעול ประตู ล็อค ล็อก 문 현관문 lockset deadbolts knob doorknob handleset keypads smartlocks doorlocks "
     "padlock padlocks vorhängeschloss cadenas candado lucchetto cadeado hangslot hänglås hengelås hængelås riippulukko "
-    "kłódka lakat visací λουκέτο 南京錠 "
+    "kłódka lakat visací λουκέτο 南京錠 자물쇠 挂锁 "
     "スマートロック 電子錠 玄関錠 錠 鍵 ドア 扉 智能锁 门锁 门 도어락 قفل باب در двери"
 )
 """Words that say no more than that it is a door."""
