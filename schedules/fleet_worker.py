@@ -24,6 +24,7 @@ from procrastinate.job_context import JobContext
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 from procrastinate.manager import JobManager
 from procrastinate.worker import Worker as ProcrastinateWorker
+from psycopg_pool import AsyncConnectionPool
 
 from reconciler.report import defect
 from schedules.fleet import SIGN_EVERY, STALLED, Fleet
@@ -33,7 +34,7 @@ from schedules.lanes import Lane
 from schedules.pool import PAUSE, tell_failure
 from schedules.worker import Worker
 from store.engine import Database, StoreFailed
-from store.timeouts import STATEMENT
+from store.timeouts import STATEMENT, is_hung_up
 
 log = structlog.get_logger("fleet")
 # What it has to tell of troubles is told here, in a sentence; of jobs, by those who do them.
@@ -187,7 +188,13 @@ class FleetWorker:
     def _app(self) -> App:
         args = self._store.connect_args()
         connector = PsycopgConnector(
-            kwargs=args, configure=_configure, min_size=1, max_size=4, timeout=10.0, reconnect_timeout=20.0
+            pool_factory=_pool,
+            kwargs=args,
+            configure=_configure,
+            min_size=1,
+            max_size=4,
+            timeout=10.0,
+            reconnect_timeout=20.0,
         )
         app = App(connector=connector)
         app.job_manager = SteadyManager(connector, self._giving_way)
@@ -248,10 +255,22 @@ def _places(concurrency: int, lanes: Collection[Lane]) -> dict[tuple[Lane, ...],
     return {(Lane.URGENT,): kept, (Lane.SWEEP,): kept, **({tuple(Lane): both} if both > 0 else {})}
 
 
+def _pool(**arguments: Any) -> AsyncConnectionPool:
+    # A place looks for its next job by one statement: to ask the server each time whether it is there, and to begin and
+    # end a transaction around it, would be three more.
+    return AsyncConnectionPool(**{**arguments, "check": _has_not_hung_up})
+
+
+async def _has_not_hung_up(connection: Any) -> None:
+    if is_hung_up(connection):
+        # The pool keeps what it does not know to be closed.
+        await connection.close()
+        raise psycopg.OperationalError("the server has ended the connection")
+
+
 async def _configure(connection: Any) -> None:
     await connection.set_autocommit(True)
     await connection.execute(f"SET statement_timeout = '{STATEMENT}s'")
-    await connection.set_autocommit(False)
 
 
 def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -86,7 +86,7 @@ class Timeouts:
             self._out[id(connection)] = (now + self._taken, connection)
         try:
             # Whether it is still alive; the wait for that is bounded as well.
-            if _is_hung_up(connection):
+            if is_hung_up(connection):
                 raise InvalidatePoolError
             if now - record.info.get("given_back", 0.0) > RESTED:
                 # In no transaction: at its end psycopg has the server forget all statements that were prepared.
@@ -115,7 +115,7 @@ class Timeouts:
                     _shut(self._out.pop(key)[1])
 
 
-def _is_hung_up(connection: Any) -> bool:
+def is_hung_up(connection: Any) -> bool:
     """Whether the server has ended the connection: nothing else comes unasked over one that is not in use."""
     waiting = select.poll()
     waiting.register(connection.fileno(), select.POLLIN)

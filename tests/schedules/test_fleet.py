@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -353,3 +354,44 @@ def test_a_worker_whose_database_is_cut_off_goes_on_when_it_is_back(store: Datab
     worker.stop()
     thread.join(30)
     assert not thread.is_alive()
+
+
+def test_a_place_looks_for_its_next_job_by_one_question(
+    store: Database, fleet: Fleet, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleet.wake([(f"house{number}", Lane.SWEEP) for number in range(3)])
+    worker = worker_of(store, fleet, clock)
+    asked: list[bool] = []
+    execute = psycopg.AsyncCursor.execute
+
+    async def noted(self: Any, *rest: Any, **more: Any) -> Any:
+        asked.append(self.connection.autocommit)
+        return await execute(self, *rest, **more)
+
+    async def look() -> None:
+        app = worker._app()
+        async with app.open_async():
+            number = await app.job_manager.register_worker()
+            monkeypatch.setattr(psycopg.AsyncCursor, "execute", noted)
+            for _ in range(3):
+                assert await app.job_manager.fetch_job([Lane.SWEEP], number) is not None
+
+    asyncio.run(look())
+    assert asked == [True] * 3, "no transaction around it, and no question before it"
+
+
+def test_a_connection_that_the_server_has_ended_is_given_to_nobody(store: Database, fleet: Fleet, clock: Clock) -> None:
+    worker = worker_of(store, fleet, clock)
+
+    async def look() -> None:
+        app = worker._app()
+        async with app.open_async():
+            for _ in range(3):
+                execute(
+                    fleet,
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+                    " AND datname = current_database()",
+                )
+                assert await app.job_manager.list_jobs_async() == []
+
+    asyncio.run(look())
