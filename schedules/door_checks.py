@@ -81,6 +81,9 @@ class DoorChecks:
         self._clock = clock
         self._stop = stop
         self._recently = RecentlyHeld(ASKED_AT_LEAST)
+        self.found_nobody = False
+        """Whether at the last look at the locks nobody was there nor came within a day, nor had anybody's access yet to
+        be taken away."""
 
     def coming(self, now: datetime) -> list[Stay]:
         return _coming(self._store, now, self._name)
@@ -117,6 +120,7 @@ class DoorChecks:
         changed, or send no events and are opened next; by `CALLS_A_LOOK` calls a property. Returns why Seam could not
         be asked, or None."""
         now = self._clock()
+        self.found_nobody = False
         coming: dict[str, list[Stay]] = {}
         for stay in self.coming(now):
             coming.setdefault(stay.property_id, []).append(stay)
@@ -129,7 +133,7 @@ class DoorChecks:
                     events = self._take_missed_events(turn, of, now)
                     look = self._note(turn, of, self._house(of), now)
                     self._look_further(turn, of, look, coming.get(of, []), events, now)
-            self._look_at_pending_revocations(turn, now)
+            self.found_nobody = not self._look_at_pending_revocations(turn, now) and not coming
         except SeamError as problem:
             return sentence_of(problem)
         return None
@@ -183,9 +187,9 @@ class DoorChecks:
         """What Seam has of a property now. Raises `SeamError`."""
         return house_of(self._workspace, self._keys.customer(of), common_keys(self._keys, self._policy, of))
 
-    def _look_at_pending_revocations(self, turn: Turn, now: datetime) -> None:
-        """Which of the grants that were deleted, or made shorter, has Seam not told their locks yet? Raises
-        `SeamError`."""
+    def _look_at_pending_revocations(self, turn: Turn, now: datetime) -> bool:
+        """Which of the grants that were deleted, or made shorter, has Seam not told their locks yet? Whether there was
+        any to ask for. Raises `SeamError`."""
         book = PendingRevocations(self._store.fenced(turn))
         going = sorted(book.of(now, self._name), key=lambda one: one.looked_at or one.since)
         at_most = GRANTS_TOGETHER * OF_REVOCATIONS * max(1, len(Properties(self._store).known(self._name)))
@@ -196,6 +200,7 @@ class DoorChecks:
         if there:
             book.still_there(self._name, there, now)
         book.forget(self._name, waiting - there, now)
+        return bool(going)
 
     def _note(self, turn: Turn, property_id: str, house: House, now: datetime) -> Look:
         """Notes how a property's locks and lock accounts are, and keeps its spare keys. Raises `SeamError`."""

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from mappers.stay_window import zone
 from schedules.jobs import Job
+from schedules.pace import RARER
 from schedules.timetable import Timetable
 from store.back_off import of_retries
 from store.jobs import JobRecord
@@ -88,6 +89,12 @@ def interval(timetable: Timetable, kind: str) -> timedelta | None:
         TaskKind.FULL: timetable.full,
     }
     return intervals.get(TaskKind(kind))
+
+
+def longest_interval(timetable: Timetable, kind: str) -> timedelta | None:
+    """The same where a job has found that it is needed more rarely."""
+    longest = {TaskKind.INCREMENTAL: timetable.incremental_at_most, TaskKind.LOCK_HEALTH: RARER * timetable.lock_health}
+    return longest.get(TaskKind(kind), interval(timetable, kind))
 
 
 def spread(name: str, number: int, longest: timedelta) -> timedelta:

@@ -466,6 +466,11 @@ class BegunJob:
         """The run that it was, where that has ended well."""
         return self._run if self._trouble is None else None
 
+    @property
+    def found_nobody(self) -> bool:
+        """Whether it was a look at the locks of a house in which nobody is, nor comes within a day."""
+        return self._job.kind is TaskKind.LOCK_HEALTH and self._jobs._checks.found_nobody
+
     def _note(self, trouble: str | None) -> None:
         of = (self._jobs.name, self._job.property_id, self._job.kind)
         if self._run is not None:

@@ -5,7 +5,8 @@ one later, where they have told of something since the run before it; one that f
 one back to its usual time, and so do webhooks that have been silent for a day. Where somebody's access begins within a
 day, the next run is not put off for as long: what changes for her matters sooner than what changes in three weeks.
 
-Where nobody's access begins or ends within a day, changes are read half as often, whether webhooks arrive or not.
+Where nobody's access begins or ends within a day, changes are read half as often, whether webhooks arrive or not; and
+the locks are looked at half as often where nobody is there, nor comes within a day.
 """
 
 from collections.abc import Iterable
@@ -27,6 +28,7 @@ RARER = 2
 NEARER = 3
 """By such a part the longest pause is shorter then."""
 QUIET = "nobody's access begins or ends within a day: so it is done half as often"
+EMPTY = "nobody is there, or comes within a day: so it is done half as often"
 _WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REVOKE})
 
 

@@ -23,7 +23,7 @@ from reconciler.report import defect
 from schedules.alerts import Alerts
 from schedules.connections import Connections, LiveConnections
 from schedules.door_checks import connections_to_recheck
-from schedules.due import AHEAD, interval, spread, timed_jobs
+from schedules.due import AHEAD, interval, longest_interval, spread, timed_jobs
 from schedules.jobs import Job
 from schedules.lanes import Embedded, Engine, Lane, lane_of
 from schedules.outgoing import Outgoing
@@ -314,7 +314,11 @@ class Scheduler:
         known: dict[str, list[KnownProperty]] = {}
         for one in Properties(self._store).known():
             known.setdefault(one.connection, []).append(one)
-        put_back = set() if at_start or was_set else self._queue.put_back(TaskKind.INCREMENTAL).keys()
+        put_back = {
+            (name, kind)
+            for kind in (() if at_start or was_set else (TaskKind.INCREMENTAL, TaskKind.LOCK_HEALTH))
+            for name in self._queue.put_back(kind)
+        }
         to_retry = Work(self._store).connections_to_retry(now) | connections_to_recheck(self._store, now)
         wanted = set()
         planned = self._led if names is None else names
@@ -328,10 +332,11 @@ class Scheduler:
                 if not connection.does(job.kind, now) or (job.kind is TaskKind.RETRY and name not in to_retry):
                     continue
                 is_at = there.get((name, job.kind, job.property_id))
-                slack = AHEAD if interval(timetable, job.kind) is not None else SLACK
-                if is_at is not None and job.kind is TaskKind.INCREMENTAL and name in put_back:
-                    # As the last run has found it right (see `schedules.pace`), and no later than it may be by now.
-                    at = min(max(is_at, at), at - timetable.incremental + timetable.incremental_at_most)
+                usual, longest = interval(timetable, job.kind), longest_interval(timetable, job.kind)
+                slack = AHEAD if usual is not None else SLACK
+                if is_at is not None and usual and longest and (name, job.kind) in put_back:
+                    # As the last one has found it right (see `schedules.pace`), and no later than it may be by now.
+                    at = min(max(is_at, at), at - usual + longest)
                 if is_at is None or (is_at > now and abs(is_at - at) > slack):
                     wanted.add(Task(name, job.kind, job.property_id, max(at, first), job.property_id))
         self._queue.plan(wanted, now)

@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 
 from schedules.jobs import BegunJob, Busy, Job, Jobs
-from schedules.pace import found_by_itself, heard_of, next_run
+from schedules.pace import EMPTY, RARER, found_by_itself, heard_of, next_run
 from store.engine import StoreFailed
 from store.queue import JOBS, Queue, Task, TaskKind
 
@@ -115,6 +115,8 @@ class Worker:
 
     def _pause(self, begun: BegunJob, task: Task, usual: timedelta) -> tuple[timedelta, str | None]:
         """How long after its beginning a job is due again, and why, where that is not as usual."""
+        if begun.found_nobody:
+            return RARER * usual, EMPTY
         run = begun.good_run
         if task.kind != TaskKind.INCREMENTAL or run is None:
             return usual, None

@@ -52,7 +52,7 @@ def polled(context: WebContext, name: str) -> list[Polled]:
         does = connection.does(kind, now)
         record = records.get((name, task.subject, kind))
         every = interval(connection.timetable, kind)
-        if every is not None and kind is TaskKind.INCREMENTAL and task.why is not None and record is not None:
+        if every is not None and task.why is not None and record is not None:
             rarer = span_in_words(task.not_before - record.started_at)
             how_often = _("after %(span)s instead of %(every)s", span=rarer, every=span_in_words(every))
         elif every is not None:

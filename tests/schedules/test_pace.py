@@ -126,3 +126,44 @@ def test_a_hotel_whose_webhooks_arrive_is_read_more_rarely_until_one_gets_lost(n
     assert _next(night) == 2, "it found what no webhook had told of"
     assert night.queue.put_back("incremental") == {}
     assert _next(night) == 2, "and waits for one that arrives"
+
+
+@pytest.mark.parametrize(
+    ("stays", "minutes"),
+    [
+        pytest.param((), 10, id="nobody"),
+        pytest.param((30, 50), 10, id="in 30 hours"),
+        pytest.param((20, 50), 5, id="in 20 hours"),
+        pytest.param((-50, 70), 5, id="there"),
+        pytest.param((-50, -1), 10, id="gone"),
+    ],
+)
+def test_the_locks_are_looked_at_half_as_often_where_nobody_is_there_or_comes_within_a_day(
+    tmp_path: Path, stays: tuple[int, int], minutes: int
+) -> None:
+    night = Night(tmp_path)
+    night.equip(0)
+    if stays:
+        arrival, departure = (START + timedelta(hours=one) for one in stays)
+        night.book(0, arrival=arrival, departure=departure)
+    night.do("full")
+    night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
+    night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
+    night.worker.step_job()
+    (task,) = night.queue.waiting(night.name, [TaskKind.LOCK_HEALTH])
+    assert (task.not_before - night.clock.now()) / MINUTE == minutes
+    assert (task.why is not None) == (minutes == 10)
+
+
+def test_locks_are_looked_at_as_usual_while_somebodys_access_has_yet_to_be_taken_away(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.equip(0)
+    booking = night.book(0, arrival=START - timedelta(hours=50), departure=START + timedelta(hours=1))
+    night.do("full")
+    night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
+    night.hotel.cancel(booking)
+    night.do("incremental")
+    night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
+    night.worker.step_job()
+    (task,) = night.queue.waiting(night.name, [TaskKind.LOCK_HEALTH])
+    assert (task.not_before - night.clock.now()) / MINUTE == 5

@@ -202,6 +202,24 @@ def test_a_plan_is_made_anew_where_a_row_is_missing_or_has_another_time_and_leav
     one.stop(1)
 
 
+def test_a_plan_leaves_a_look_at_the_locks_as_late_as_the_last_one_has_found_right(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
+    one = Scheduler(night.store, [night.worker], night.router, night.alerts, clock=night.clock.now)
+    one.tick()
+    night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
+    night.settle()
+    assert times(night)["lock_health"] == timedelta(minutes=10), "nobody is there"
+    one._plan_at = 0
+    one._plan()
+    assert times(night)["lock_health"] == timedelta(minutes=10)
+    night.clock.pass_(minutes=6)
+    one._plan(at_start=True)
+    assert times(night)["lock_health"] <= timedelta(0), "whoever begins does not know"
+    one.stop(1)
+
+
 def test_a_connection_with_nothing_to_try_again_has_no_such_job(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.book(arrival=night.clock.now() + timedelta(days=3), departure=night.clock.now() + timedelta(days=4))
