@@ -75,7 +75,11 @@ class OfStore(SyncPsycopgConnector):
         return self.execute_query_all(query, **arguments)
 
 
-_WAITING = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo'"
+# A sweep that has just begun may not have taken its row yet: one more would find nothing. What is urgent is put behind
+# one that is at work, so that what comes in at its end waits for no look of the loop.
+_NOT_WANTED = """
+SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' OR (status = 'doing' AND queue_name = %(sweep)s)
+"""
 _URGENT_WAITS = """
 SELECT EXISTS (
     SELECT 1 FROM procrastinate_jobs AS waiting
@@ -127,8 +131,9 @@ class Fleet:
     def wake(self, wanted: Iterable[tuple[str, Lane]]) -> None:
         jobs = [job_of(connection, lane) for connection, lane in wanted]
         if len(jobs) > FEW:
-            waiting = {row["queueing_lock"] for row in self._connector.execute_query_all(_WAITING)}
-            jobs = [job for job in jobs if job.queueing_lock not in waiting]
+            found = self._connector.execute_query_all(_NOT_WANTED, sweep=Lane.SWEEP)
+            not_wanted = {row["queueing_lock"] for row in found}
+            jobs = [job for job in jobs if job.queueing_lock not in not_wanted]
         for start in range(0, len(jobs), BATCH):
             self._put(jobs[start : start + BATCH])
 

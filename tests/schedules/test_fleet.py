@@ -125,6 +125,21 @@ def test_a_lane_that_is_at_work_may_be_woken_again_and_is_done_by_one_at_a_time(
     assert fetch(fleet, "sweep")[0] is None, "until the one that is at work has ended"
 
 
+def test_of_many_that_are_due_a_sweep_that_has_just_begun_is_not_put_into_the_queue_once_more(fleet: Fleet) -> None:
+    names = [f"house{number}" for number in range(5)]
+    due = [(name, lane) for name in names for lane in Lane]
+    fleet.wake(due)
+    assert fetch(fleet, "sweep")[1] == fetch(fleet, "urgent")[1] == "house0"
+    fleet.wake(due)
+    found = waiting(fleet)
+    assert ("sweep", "house0") not in found, "it may not have taken its row yet"
+    assert ("urgent", "house0") in found, "what came in at its end waits for nothing"
+    assert len(found) == 9
+    execute(fleet, "DELETE FROM procrastinate_jobs WHERE status = 'doing'")
+    fleet.wake(due)
+    assert ("sweep", "house0") in waiting(fleet)
+
+
 def test_what_a_dead_worker_had_is_due_again_at_once(fleet: Fleet, clock: Clock, store: Database) -> None:
     queue = Queue(store)
     queue.enqueue([Task("alpen", TaskKind.FULL, "", NOW), Task("alpen", TaskKind.BOOKING_NEWS, "1", NOW)], NOW)
