@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mappers.outcomes import Action, Outcome, OutcomeRow
+from mappers.sentences import message
 from schedules.timetable import Timetable
 from store.engine import Database
 from store.inbox import Inbox
@@ -27,8 +28,9 @@ RARER = 2
 """So many times the usual pause is that of a property at which nobody arrives or leaves within that."""
 NEARER = 3
 """By such a part the longest pause is shorter then."""
-QUIET = "nobody's access begins or ends within a day: so it is done half as often"
-EMPTY = "nobody is there, or comes within a day: so it is done half as often"
+QUIET = message("nobody's access begins or ends within a day: so it is done half as often")
+EMPTY = message("nobody is there, or comes within a day: so it is done half as often")
+TOLD = message("its webhooks arrive, and this finds nothing of which they have not told: so it is done more rarely")
 _WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REVOKE})
 
 
@@ -80,7 +82,7 @@ def next_run(timetable: Timetable, heard: Heard) -> tuple[timedelta, str | None]
     pause = min(max(last, usual), longest)
     if pause <= usual:
         return usual, None
-    return pause, "its webhooks arrive, and this finds nothing of which they have not told: so it is done more rarely"
+    return pause, TOLD
 
 
 def found_by_itself(items: Iterable[OutcomeRow], expected: Iterable[str]) -> bool:

@@ -61,7 +61,7 @@ def polled(context: WebContext, name: str) -> list[Polled]:
             how_often = _("daily at %(at)s there", at=f"{getattr(connection.timetable, kind):%H:%M}")
         else:
             how_often = _("when something is due")
-        why = task.why or ""
+        why = _(task.why) if task.why else ""
         if not does:
             why = {
                 State.PAUSED: _("not while it is paused"),
