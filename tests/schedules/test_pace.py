@@ -16,6 +16,8 @@ from store.jobs import JobBook
 from store.queue import TaskKind
 from tests.night import Night
 from tests.world import START
+from web.access import web_context
+from web.polling import polled
 
 NOW = datetime(2026, 9, 21, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -153,6 +155,18 @@ def test_the_locks_are_looked_at_half_as_often_where_nobody_is_there_or_comes_wi
     (task,) = night.queue.waiting(night.name, [TaskKind.LOCK_HEALTH])
     assert (task.not_before - night.clock.now()) / MINUTE == minutes
     assert (task.why is not None) == (minutes == 10)
+
+
+def test_it_is_said_in_the_readers_language_why_the_locks_are_looked_at_more_rarely(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.do("full")
+    night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
+    night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
+    night.worker.step_job()
+    with night.site.test_request_context(headers={"Accept-Language": "de"}):
+        (line,) = [one for one in polled(web_context(), "alpen") if one.what == "Zustand der Schlösser"]
+    assert line.how_often == "nach 10 Min. statt 5 Min."
+    assert line.why == "niemand ist da oder kommt innerhalb eines Tages: darum geschieht es halb so oft"
 
 
 def test_locks_are_looked_at_as_usual_while_somebodys_access_has_yet_to_be_taken_away(tmp_path: Path) -> None:
