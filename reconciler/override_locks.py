@@ -15,7 +15,7 @@ from mappers.access import BookingAccess, Existing, Remark, Withheld
 from mappers.keys import split_generation
 from mappers.outcomes import Outcome
 from mappers.resources import DesiredAccessGrant
-from mappers.sentences import say
+from mappers.sentences import say, together
 from mappers.stay_window import local
 from seam_workspace.existing import ExistingAccessGrant
 
@@ -165,7 +165,7 @@ def _waiting(
             grants.append(wanted)
         elif starts_at is not None:
             grants.append(replace(wanted, starts_at=starts_at))
-    words = "; ".join(reasons)
+    words = together(reasons)
     if not grants and not access.kept:
         return replace(access, grants=(), withheld=Withheld(words, Existing.REVOKE, Outcome.ALERT, look_again_at=again))
     remarks = tuple(Remark(key, reason, Outcome.ALERT) for reason, key in reasons.items())

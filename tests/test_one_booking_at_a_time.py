@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mappers.sentences import Said
 from store.stays import Stays
 from tests.night import Night
 from tests.test_will_it_open import verdict
@@ -54,6 +55,7 @@ def test_whoever_is_checked_in_before_the_former_guest_is_out_waits_and_a_person
     stay = Stays(night.store).get("alpen", later)
     assert stay is not None
     assert "opens for one booking at a time, and J.N. 101" in stay.reason
+    assert isinstance(stay.reason, Said)  # Pages say it in the reader's language.
     assert any("101" in told for told in night.look_at_alerts())
     night.clock.pass_(hours=1)
     night.do("incremental")
