@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo fleet test thorough slow fuzz postgresql lint bench wheel translations pictures lock clean
 
 help: ## What there is
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/.runtime ## A simulated PMS and workspace: a full sync, then live events (PMS=buildium, DEMO_ARGS="--once --port 0")
 	@$(BIN)/python app.py demo $(if $(PMS),--pms $(PMS)) $(DEMO_ARGS)
