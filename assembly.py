@@ -356,6 +356,7 @@ def assemble(settings: Settings, version: str, with_scheduler: bool, place: Flee
             Queue(store),
             utc_now,
             partial(interval, connection.timetable),
+            lambda: len(connections),
         )
 
     workers = Workers(connections, worker_of)

@@ -6,7 +6,7 @@ one back to its usual time, and so do webhooks that have been silent for a day. 
 day, the next run is not put off for as long: what changes for her matters sooner than what changes in three weeks.
 
 Where nobody's access begins or ends within a day, changes are read half as often, whether webhooks arrive or not; and
-the locks are looked at half as often where nobody is there, nor comes within a day.
+the locks of one among many connections are looked at half as often where nobody is there, nor comes within a day.
 """
 
 from collections.abc import Iterable
@@ -29,6 +29,8 @@ RARER = 2
 NEARER = 3
 """By such a part the longest pause is shorter then."""
 QUIET = message("nobody's access begins or ends within a day: so it is done half as often")
+MANY = 200
+"""Of up to so many connections, also empty houses' locks are looked at as often as the others': it costs little."""
 EMPTY = message("nobody is there, or comes within a day: so it is done half as often")
 TOLD = message("its webhooks arrive, and this finds nothing of which they have not told: so it is done more rarely")
 _WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REVOKE})

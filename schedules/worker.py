@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 
 from schedules.jobs import BegunJob, Busy, Job, Jobs
-from schedules.pace import EMPTY, RARER, found_by_itself, heard_of, next_run
+from schedules.pace import EMPTY, MANY, RARER, found_by_itself, heard_of, next_run
 from store.engine import StoreFailed
 from store.queue import JOBS, Queue, Task, TaskKind
 
@@ -24,13 +24,15 @@ class Worker:
         queue: Queue,
         clock: Callable[[], datetime],
         interval: Callable[[str], timedelta | None] = lambda kind: None,
+        connections: Callable[[], int] = lambda: 1,
     ):
         """`clock` gives aware UTC. `interval`: how long after its beginning a kind of job is due again; None: when
-        somebody enqueues it."""
+        somebody enqueues it. `connections`: how many there are in this service."""
         self.jobs = jobs
         self._queue = queue
         self._clock = clock
         self._interval = interval
+        self._connections = connections
         self._taker = secrets.token_hex(8)
         self.more_jobs = True
         """Whether more was due when the last job had ended."""
@@ -115,7 +117,7 @@ class Worker:
 
     def _pause(self, begun: BegunJob, task: Task, usual: timedelta) -> tuple[timedelta, str | None]:
         """How long after its beginning a job is due again, and why, where that is not as usual."""
-        if begun.found_nobody:
+        if begun.found_nobody and self._connections() > MANY:
             return RARER * usual, EMPTY
         run = begun.good_run
         if task.kind != TaskKind.INCREMENTAL or run is None:

@@ -130,6 +130,24 @@ def test_a_hotel_whose_webhooks_arrive_is_read_more_rarely_until_one_gets_lost(n
     assert _next(night) == 2, "and waits for one that arrives"
 
 
+def one_of(connections: int, night: Night) -> Worker:
+    """The worker of one among so many connections."""
+    every = partial(interval, night.timetable)
+    return Worker(night.jobs, night.queue, night.clock.now, every, lambda: connections)
+
+
+def test_the_locks_of_few_connections_are_looked_at_as_often_whoever_is_there(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.equip(0)
+    night.do("full")
+    night.worker = one_of(200, night)
+    night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
+    night.worker.step_job()
+    (task,) = night.queue.waiting(night.name, [TaskKind.LOCK_HEALTH])
+    assert (task.not_before - night.clock.now()) / MINUTE == 5
+    assert task.why is None
+
+
 @pytest.mark.parametrize(
     ("stays", "minutes"),
     [
@@ -149,7 +167,7 @@ def test_the_locks_are_looked_at_half_as_often_where_nobody_is_there_or_comes_wi
         arrival, departure = (START + timedelta(hours=one) for one in stays)
         night.book(0, arrival=arrival, departure=departure)
     night.do("full")
-    night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
+    night.worker = one_of(201, night)
     night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
     night.worker.step_job()
     (task,) = night.queue.waiting(night.name, [TaskKind.LOCK_HEALTH])
@@ -160,7 +178,7 @@ def test_the_locks_are_looked_at_half_as_often_where_nobody_is_there_or_comes_wi
 def test_it_is_said_in_the_readers_language_why_the_locks_are_looked_at_more_rarely(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")
-    night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
+    night.worker = one_of(201, night)
     night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
     night.worker.step_job()
     with night.site.test_request_context(headers={"Accept-Language": "de"}):
@@ -174,7 +192,7 @@ def test_locks_are_looked_at_as_usual_while_somebodys_access_has_yet_to_be_taken
     night.equip(0)
     booking = night.book(0, arrival=START - timedelta(hours=50), departure=START + timedelta(hours=1))
     night.do("full")
-    night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
+    night.worker = one_of(201, night)
     night.hotel.cancel(booking)
     night.do("incremental")
     night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
