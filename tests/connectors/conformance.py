@@ -256,7 +256,7 @@ class Contract:
         self, pms: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         is_open: set[int] = set()
-        ask, close = Http.request, Http.close
+        ask, close = Http.ask, Http.close
 
         def asked(self: Http, *rest: Any, **named: Any) -> Any:
             is_open.add(id(self))
@@ -266,7 +266,7 @@ class Contract:
             is_open.discard(id(self))
             close(self)
 
-        monkeypatch.setattr(Http, "request", asked)
+        monkeypatch.setattr(Http, "ask", asked)
         monkeypatch.setattr(Http, "close", closed)
         connector = pms.open()
         for _ in range(2):

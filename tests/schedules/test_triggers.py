@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from schedules.due import interval, last_due, spread
 from schedules.jobs import Job
+from schedules.pace import MANY
 from schedules.scheduler import Scheduler
 from schedules.timetable import Timetable
 from schedules.worker import Worker
@@ -205,7 +206,8 @@ def test_a_plan_is_made_anew_where_a_row_is_missing_or_has_another_time_and_leav
 def test_a_plan_leaves_a_look_at_the_locks_as_late_as_the_last_one_has_found_right(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")
-    night.worker = Worker(night.jobs, night.queue, night.clock.now, partial(interval, night.timetable))
+    every = partial(interval, night.timetable)
+    night.worker = Worker(night.jobs, night.queue, night.clock.now, every, lambda: MANY + 1)
     one = Scheduler(night.store, [night.worker], night.router, night.alerts, clock=night.clock.now)
     one.tick()
     night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
