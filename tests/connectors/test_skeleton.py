@@ -34,6 +34,7 @@ def checkout(tmp_path: Path) -> Path:
         "tests/__init__.py",
         "tests/conftest.py",
         "tests/every_day.py",
+        "tests/thorough.py",
     ):
         (tmp_path / place).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / place, tmp_path / place)
