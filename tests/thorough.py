@@ -10,6 +10,7 @@ OTHER_VENDORS = (
     "tests/test_cloudbeds_door_codes.py",
     "tests/connectors/test_cloudbeds_codes.py",
     "tests/connectors/test_a_month_of_flats.py",
+    "tests/test_leases.py",
     "tests/test_mixed_residence.py",
 )
 OTHER_STYLES = (
@@ -19,7 +20,9 @@ OTHER_STYLES = (
     "tests/lock_names/test_propose.py::test_no_room_gets_two_sure_doors_and_the_order_does_not_matter",
     "tests/lock_names/test_forms.py",
     "tests/lock_names/test_elsewhere.py",
+    "tests/connectors/test_cases_of_feeds.py",
     "tests/connectors/test_cases_of_files.py",
+    "tests/test_files_and_feeds.py",
     "tests/test_slips_in_files_and_feeds.py",
 )
 LONGER_SIMULATIONS = (
@@ -40,6 +43,7 @@ LONGER_SIMULATIONS = (
     "tests/test_trends.py",
     "tests/test_two_days.py",
     "tests/test_verdicts_minute_by_minute.py",
+    "tests/test_who_holds_access.py",
     "tests/test_witnesses.py",
 )
 PROCESSES = (
@@ -57,9 +61,13 @@ EVERYTHING_AT_ONCE = (
     "tests/test_hostile_records.py",
     "tests/test_hostile_seam.py",
     "tests/test_hostile_vendors.py",
+    "tests/test_nothing_leaks.py",
     "tests/test_settings.py::test_whatever_is_wrong_with_any_setting_is_a_sentence_with_its_path",
     "tests/web/test_api.py::test_no_request_makes_it_fall_over",
+    "tests/test_verdicts_of_every_code.py",
+    "tests/web/test_browser_cards.py",
     "tests/web/test_browser_closed_doors.py",
+    "tests/web/test_browser_properties.py",
     "tests/web/test_many_properties.py::test_a_list_asks_as_often_of_many_properties_as_of_few",
     "tests/web/test_many_properties.py::test_nor_for_whoever_may_see_a_part_of_them",
     "tests/web/test_organisations.py",
