@@ -10,6 +10,7 @@ OTHER_VENDORS = (
     "tests/test_cloudbeds_door_codes.py",
     "tests/connectors/test_cloudbeds_codes.py",
     "tests/connectors/test_a_month_of_flats.py",
+    "tests/test_moves_between_properties_in_files.py",
     "tests/test_leases.py",
     "tests/test_mixed_residence.py",
 )
@@ -18,6 +19,7 @@ OTHER_STYLES = (
     "tests/lock_names/test_propose.py::test_nineteen_of_twenty_rooms_find_their_door_and_none_a_wrong_one",
     "tests/lock_names/test_propose.py::test_no_wrong_door_is_sure_where_doors_or_rooms_are_missing",
     "tests/lock_names/test_propose.py::test_no_room_gets_two_sure_doors_and_the_order_does_not_matter",
+    "tests/lock_names/test_propose.py::test_nor_in_a_house_of_three_hundred_rooms",
     "tests/lock_names/test_forms.py",
     "tests/lock_names/test_elsewhere.py",
     "tests/connectors/test_cases_of_feeds.py",
@@ -28,6 +30,7 @@ OTHER_STYLES = (
 LONGER_SIMULATIONS = (
     # Some hours of a house, and anything in any order, are tried every day (test_weeks.py, test_anything_goes.py).
     "tests/doors/test_answers_that_are_empty.py",
+    "tests/doors/test_costs.py",
     "tests/doors/test_limits_and_clocks.py",
     "tests/doors/test_moves_between_houses.py",
     "tests/doors/test_stays_under_other_ids.py",
@@ -35,11 +38,14 @@ LONGER_SIMULATIONS = (
     "tests/doors/test_what_is_really_gone.py",
     "tests/reconciler/test_safety.py::test_a_year_of_ordinary_cancellations_is_never_held",
     "tests/schedules/test_echoes.py",
+    "tests/schedules/test_known_not_to_open.py",
     "tests/test_after_an_outage.py",
     "tests/test_cost_of_changes.py",
     "tests/test_lists_that_lag.py",
     "tests/test_locks_of_a_hotel.py",
+    "tests/test_machines_whose_clocks_differ.py",
     "tests/test_pins_that_others_have.py",
+    "tests/test_swaps_in_two_steps.py",
     "tests/test_trends.py",
     "tests/test_two_days.py",
     "tests/test_verdicts_minute_by_minute.py",
@@ -48,6 +54,7 @@ LONGER_SIMULATIONS = (
 )
 PROCESSES = (
     "tests/connectors/test_skeleton.py",
+    "tests/seam_workspace/test_only_what_is_used.py",
     "tests/store/test_complaints.py::test_a_version_that_cannot_be_upgraded_is_told_and_nothing_is_changed",
     "tests/store/test_store.py::test_many_processes_may_open_a_new_database_at_once",
     "tests/store/test_two_versions.py",
