@@ -10,7 +10,7 @@ from lock_names import words as say
 from lock_names.read import is_known
 from lock_names.shares import FEW, MOST, OFTEN
 from lock_names.sharing import is_rare
-from lock_names.tokens import Token, plain_number, texts_of, tokens_of
+from lock_names.tokens import Token, numbers_in, plain_number, texts_of, tokens_of, words_in
 from lock_names.words import folded
 
 
@@ -65,7 +65,7 @@ def without_models_behind(names: Mapping[str, str], rooms: Sequence[str]) -> dic
     like nothing that people call a house; or stands right behind its maker. As they are where that leaves a number
     alone, or a name that another lock has: an annex may have other locks than the house.
     """
-    words = {token.text for room in rooms for token in tokens_of(room)}
+    words = words_in(rooms)
     chunks = {folded(chunk) for room in rooms for chunk in re.split(r"[\W_]+", room)}
     serials: dict[tuple[str, int], dict[str, re.Match[str]]] = defaultdict(dict)
     models: dict[str, dict[str, str]] = defaultdict(dict)
@@ -124,8 +124,8 @@ def without_codes_of_all(names: Mapping[str, str], rooms: Collection[str]) -> di
 
     As they are unless hardly a room is without a lock and none has two: no other house's locks are among them then.
     """
-    of_rooms = Counter(token.text for room in rooms for token in tokens_of(room) if token.is_number)
-    words = {token.text for room in rooms for token in tokens_of(room)}
+    of_rooms = numbers_in(rooms)
+    words = words_in(rooms)
     saying: dict[str, str] = {}
     found = {}
     for door_id, name in names.items():

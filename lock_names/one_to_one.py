@@ -13,7 +13,7 @@ from lock_names import words as say
 from lock_names.explaining import likeness
 from lock_names.shares import MOST
 from lock_names.slots import POSSESSIVE
-from lock_names.tokens import CHUNK, plain_number, tokens_of
+from lock_names.tokens import CHUNK, plain_number, tokens_of, words_in
 from lock_names.words import folded
 
 _A_THIRD = 0.36
@@ -97,7 +97,7 @@ def with_rooms_one_to_one(names: Mapping[str, str], rooms: Collection[str]) -> d
     for room in rooms:
         as_coded = _coded(room)
         everyone[as_coded.head].append(as_coded)
-    room_words = {token.text for room in rooms for token in tokens_of(room)}
+    room_words = words_in(rooms)
     coded = {door_id: _coded(name) for door_id, name in names.items() if not _is_no_room(name, room_words)}
     words = Counter(folded(chunk) for name in names.values() for chunk in set(CHUNK.findall(name)))
     result = dict(names)

@@ -16,7 +16,7 @@ from lock_names.explaining import likeness
 from lock_names.read import is_known
 from lock_names.shares import FEW, MANY, MOST, OFTEN, USUAL
 from lock_names.slots import POSSESSIVE
-from lock_names.tokens import Token, is_within, plain_number, tokens_of
+from lock_names.tokens import Token, is_within, plain_number, tokens_of, words_in
 from lock_names.words import folded
 
 _JOINING = {word for word in say.JOINING if len(word) > 1}
@@ -76,7 +76,7 @@ def without_labels(names: Mapping[str, str], rooms: Collection[str]) -> dict[str
     say those letters: an annex's locks have the letters as well.
     """
     letters = {token.text for room in rooms for token in tokens_of(room) if token.is_letter}
-    words = {token.text for room in rooms for token in tokens_of(room)}
+    words = words_in(rooms)
     tokens = {door_id: tokens_of(name) for door_id, name in names.items() if not _is_no_room(name, words)}
     numbered = {door_id: found for door_id, found in tokens.items() if any(token.is_number for token in found)}
     labelled: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -113,7 +113,7 @@ def without_first_words(names: Mapping[str, str], rooms: Collection[str]) -> dic
     and "PRL Laundry". As they are where the account has locks for less than three quarters of the rooms: they may be an
     annex's.
     """
-    words = {token.text for room in rooms for token in tokens_of(room)}
+    words = words_in(rooms)
     firsts = Counter(tokens_of(name)[0].text for name in names.values() if tokens_of(name))
     ((first, count),) = firsts.most_common(1) or (("", 0),)
     if (
@@ -140,7 +140,7 @@ def without_house_numbers(names: Mapping[str, str], rooms: Collection[str]) -> d
 
     Three locks at the least must say it, and all with that street the same number, which no room has.
     """
-    words = {token.text for room in rooms for token in tokens_of(room)}
+    words = words_in(rooms)
     found: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
     bearers: dict[str, set[str]] = defaultdict(set)
     for door_id, name in names.items():

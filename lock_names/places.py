@@ -10,7 +10,7 @@ from lock_names import words as say
 from lock_names.explaining import likeness
 from lock_names.shares import FEW
 from lock_names.slots import POSSESSIVE
-from lock_names.tokens import plain_number, tokens_of
+from lock_names.tokens import plain_number, tokens_of, words_in
 from lock_names.vocabulary import meanings
 
 _FAMILY = re.compile(r"^(?P<head>[^\d]*)(?P<number>\d{1,4})(?![^\W_])(?P<tail>.*)$")
@@ -50,7 +50,7 @@ def without_places_behind(names: Mapping[str, str], rooms: Collection[str]) -> d
     another family has something else. A second door of each room would not be here with some and there with others.
     """
     of_rooms: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    room_words = {token.text for room in rooms for token in tokens_of(room)}
+    room_words = words_in(rooms)
     for room in rooms:
         if found := _FAMILY.match(room):
             of_rooms[_words(found["head"])].append(plain_number(found["number"]))

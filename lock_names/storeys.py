@@ -12,7 +12,7 @@ from lock_names.mistyping import is_a_slip
 from lock_names.read import FLOOR, is_floor, is_known, read
 from lock_names.shares import FEW, MOST, USUAL
 from lock_names.sharing import is_rare
-from lock_names.tokens import plain_number, tokens_of
+from lock_names.tokens import numbers_in, plain_number, tokens_of, words_in
 from lock_names.vocabulary import meanings
 from lock_names.words import folded
 
@@ -86,8 +86,8 @@ def without_repeated_storeys(names: Mapping[str, str], rooms: Collection[str]) -
     As they are unless it is so of nearly all names that begin like this, on several storeys; no other lock says such a
     room and no other room has its number; and the account has so many of them that they are hardly an annex's.
     """
-    of_rooms = Counter(token.text for room in rooms for token in tokens_of(room) if token.is_number)
-    words = {token.text for room in rooms for token in tokens_of(room)}
+    of_rooms = numbers_in(rooms)
+    words = words_in(rooms)
     numbered = {
         door_id: numbers
         for door_id, name in names.items()
@@ -132,10 +132,10 @@ def without_codes_of_storeys(names: Mapping[str, str], rooms: Collection[str]) -
     As they are unless each storey has one code for all its rooms, each code one storey, and hardly a room is without a
     lock, none has two: then it says no more than the number, whatever it stands for.
     """
-    of_rooms = Counter(token.text for room in rooms for token in tokens_of(room) if token.is_number)
-    words = {token.text for room in rooms for token in tokens_of(room)}
+    of_rooms = numbers_in(rooms)
+    words = words_in(rooms)
     found = {door_id: match for door_id, name in names.items() if (match := _CODED.match(name))}
-    said = Counter(token.text for name in names.values() for token in tokens_of(name) if token.is_number)
+    said = numbers_in(names.values())
     codes: dict[str, set[str]] = defaultdict(set)
     borne: Counter[str] = Counter()
     for match in found.values():
@@ -285,7 +285,7 @@ def without_names_of_buildings(names: Mapping[str, str], rooms: Collection[str])
     As they are unless all locks that say a room's number say one of several words for a building, each building has a
     stretch of the numbers, and hardly a room is without a lock, none has two.
     """
-    words = {token.text for room in rooms for token in tokens_of(room)}
+    words = words_in(rooms)
     numbers = Counter(_number_of(room) for room in rooms)
     said: dict[int, tuple[str, str]] = {}
     saying = 0

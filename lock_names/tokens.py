@@ -3,6 +3,7 @@
 import functools
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -123,6 +124,16 @@ def tokens_of(clean: str) -> tuple[Token, ...]:
         found.append(Token(say.DIRECTIONS.get(text, text), raw, gap))
         end = match.end()
     return tuple(found)
+
+
+def words_in(names: Iterable[str]) -> set[str]:
+    """Whatever any of these names says."""
+    return {token.text for name in names for token in tokens_of(name)}
+
+
+def numbers_in(names: Iterable[str]) -> Counter[str]:
+    """How often these names say each number."""
+    return Counter(token.text for name in names for token in tokens_of(name) if token.is_number)
 
 
 def texts_of(clean: str) -> tuple[str, ...]:

@@ -219,7 +219,7 @@ def change(receiver: str) -> ResponseReturnValue:
 @blueprint.post("/events/<receiver>/pause")
 @needs(Role.ADMIN)
 def pause(receiver: str) -> ResponseReturnValue:
-    """Sends it nothing; what happens meanwhile waits for three days."""
+    """Sends it nothing; what happens meanwhile waits, for 30 days at most."""
     one = _named(receiver)
     _book().pause(one, "")
     note("paused receiver", target=one.name)

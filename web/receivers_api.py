@@ -211,7 +211,7 @@ def remove(receiver: str) -> Any:
 @blueprint.response(200, ReceiverSchema)
 @blueprint.alt_response(404, schema=answers.SentenceSchema)
 def pause(arguments: dict[str, Any], receiver: str) -> Any:
-    """Sends it nothing; what happens meanwhile waits for three days."""
+    """Sends it nothing; what happens meanwhile waits, for 30 days at most."""
     one = _named(receiver)
     _book().pause(one, arguments["reason"])
     note("paused receiver", target=one.name, remark=arguments["reason"] or None)
