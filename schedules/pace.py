@@ -7,6 +7,9 @@ day, the next run is not put off for as long: what changes for her matters soone
 
 Where nobody's access begins or ends within a day, changes are read half as often, whether webhooks arrive or not; and
 the locks of one among many connections are looked at half as often where nobody is there, nor comes within a day.
+
+Among many connections all have one pause, twice the usual one: so that what has been read last is nowhere older than
+five minutes with the default timetable, however many there are, and the processor is left for what webhooks tell of.
 """
 
 from collections.abc import Iterable
@@ -30,8 +33,10 @@ NEARER = 3
 """By such a part the longest pause is shorter then."""
 QUIET = message("nobody's access begins or ends within a day: so it is done half as often")
 MANY = 200
-"""Of up to so many connections, also empty houses' locks are looked at as often as the others': it costs little."""
+"""Of up to so many connections each is read as if it were alone, and empty houses' locks are looked at as often as the
+others': it costs little."""
 EMPTY = message("nobody is there, or comes within a day: so it is done half as often")
+AMONG_MANY = message("with so many connections it is done half as often, as long as it finds nothing new by itself")
 TOLD = message("its webhooks arrive, and this finds nothing of which they have not told: so it is done more rarely")
 _WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REVOKE})
 
@@ -64,6 +69,13 @@ def heard_of(
     arrival = stays.next_arrival(connection, now)
     is_quiet = (arrival is None or arrival - now > NEAR) and not stays.leaves_within(connection, now, now + NEAR)
     return Heard(now, last_began, was_due, webhook_at, found, arrival, is_quiet)
+
+
+def next_run_among_many(timetable: Timetable, found: bool) -> tuple[timedelta, str | None]:
+    """How long after its beginning a run over changes of one among many connections is due again, and why, where that
+    is later than usual. `found`: whether it has found something by itself."""
+    usual, longest = timetable.incremental, timetable.incremental_at_most
+    return (usual, None) if found or longest <= usual else (min(RARER * usual, longest), AMONG_MANY)
 
 
 def next_run(timetable: Timetable, heard: Heard) -> tuple[timedelta, str | None]:

@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 
 from schedules.jobs import BegunJob, Busy, Job, Jobs
-from schedules.pace import EMPTY, MANY, RARER, found_by_itself, heard_of, next_run
+from schedules.pace import EMPTY, MANY, RARER, found_by_itself, heard_of, next_run, next_run_among_many
 from store.engine import StoreFailed
 from store.queue import JOBS, Queue, Task, TaskKind
 
@@ -117,12 +117,15 @@ class Worker:
 
     def _pause(self, begun: BegunJob, task: Task, usual: timedelta) -> tuple[timedelta, str | None]:
         """How long after its beginning a job is due again, and why, where that is not as usual."""
-        if begun.found_nobody and self._connections() > MANY:
+        is_one_of_many = self._connections() > MANY
+        if begun.found_nobody and is_one_of_many:
             return RARER * usual, EMPTY
         run = begun.good_run
         if task.kind != TaskKind.INCREMENTAL or run is None:
             return usual, None
-        last_began = begun.before.started_at if begun.before is not None else None
         found = found_by_itself(run.report.items, run.report.expected)
+        if is_one_of_many:
+            return next_run_among_many(self.jobs.connection.timetable, found)
+        last_began = begun.before.started_at if begun.before is not None else None
         heard = heard_of(self.jobs.store, self.jobs.name, last_began, task.not_before, found, self._clock())
         return next_run(self.jobs.connection.timetable, heard)

@@ -9,7 +9,7 @@ import pytest
 
 from schedules.due import interval
 from schedules.jobs import Job
-from schedules.pace import Heard, next_run
+from schedules.pace import Heard, next_run, next_run_among_many
 from schedules.timetable import Timetable
 from schedules.worker import Worker
 from store.jobs import JobBook
@@ -72,6 +72,36 @@ def test_where_nobody_arrives_or_leaves_within_a_day_changes_are_read_half_as_of
     assert next_run(Timetable(incremental_at_most=AS_USUAL), quiet) == (AS_USUAL, None)
     told = replace(QUIET, last_began=NOW - 10 * MINUTE, is_quiet=True)
     assert next_run(Timetable(), told) == next_run(Timetable(), replace(told, is_quiet=False)), "webhooks arrive"
+
+
+def test_of_many_connections_each_is_read_half_as_often_but_right_after_a_run_that_finds_something_by_itself() -> None:
+    assert next_run_among_many(Timetable(), found=False) == (
+        2 * AS_USUAL,
+        "with so many connections it is done half as often, as long as it finds nothing new by itself",
+    )
+    assert next_run_among_many(Timetable(), found=True) == (AS_USUAL, None)
+    assert next_run_among_many(Timetable(incremental_at_most=3 * MINUTE), found=False)[0] == 3 * MINUTE
+    assert next_run_among_many(Timetable(incremental_at_most=AS_USUAL), found=False) == (AS_USUAL, None)
+
+
+@pytest.mark.parametrize(("connections", "minutes"), [(200, 2), (201, 4)])
+def test_only_among_more_than_200_connections_is_one_read_half_as_often(
+    night: Night, connections: int, minutes: int
+) -> None:
+    night.worker = one_of(connections, night)
+    assert _next(night) == minutes
+
+
+def test_however_long_webhooks_have_arrived_one_of_many_connections_is_read_within_four_minutes(night: Night) -> None:
+    night.listen()
+    night.worker = one_of(201, night)
+    pauses = []
+    for day in range(6, 10):
+        night.book(0, arrival=START + timedelta(days=day), departure=START + timedelta(days=day + 1))
+        night.sender.deliver_all()
+        assert night.worker.step_inbox()
+        pauses.append(_next(night))
+    assert pauses == [4, 4, 4, 4]
 
 
 @pytest.mark.parametrize(("hours", "minutes"), [(30, 4), (20, 2)])
