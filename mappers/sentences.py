@@ -117,6 +117,13 @@ def together(parts: Iterable[str], between: str = "; ") -> str:
     return Said(between.join(found), between.join(f"{{{name}}}" for name in values), values)
 
 
+def all_of(names: Sequence[str]) -> str:
+    """ "1001, 1002 and 1003"."""
+    if len(names) < 2:
+        return "".join(names)
+    return say("{these} and {last}", these=", ".join(names[:-1]), last=names[-1])
+
+
 def named(names: Sequence[str], most: int) -> str:
     """Names one behind the other, at most so many of them, and how many more there are."""
     shown = ", ".join(names[:most])

@@ -1,6 +1,7 @@
 """Asks Seam, by the clock, whether the doors of those who are here or come next will open."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -62,6 +63,16 @@ RECHECKS = 40
 """At most so many grants that a lock has not confirmed are asked for again by one retry job."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a job has ended."""
+
+    trouble: str | None = None
+    """Why it did not end well."""
+    found_nobody: bool = False
+    """It looked at locks, and nobody was there nor came within a day, nor had anybody's access yet to be taken away."""
+
+
 class DoorChecks:
     """The looks at one connection's doors. Once `stop` says so, nothing more is asked."""
 
@@ -81,9 +92,6 @@ class DoorChecks:
         self._clock = clock
         self._stop = stop
         self._recently = RecentlyHeld(ASKED_AT_LEAST)
-        self.found_nobody = False
-        """Whether at the last look at the locks nobody was there nor came within a day, nor had anybody's access yet to
-        be taken away."""
 
     def coming(self, now: datetime) -> list[Stay]:
         return _coming(self._store, now, self._name)
@@ -115,28 +123,26 @@ class DoorChecks:
         )
         return None
 
-    def lock_health(self, turn: Turn) -> str | None:
+    def lock_health(self, turn: Turn) -> Ended:
         """Asks Seam how the locks of every property are, and how the access of those guests is whose locks have
-        changed, or send no events and are opened next; by `CALLS_A_LOOK` calls a property. Returns why Seam could not
-        be asked, or None."""
+        changed, or send no events and are opened next; by `CALLS_A_LOOK` calls a property."""
         now = self._clock()
-        self.found_nobody = False
         coming: dict[str, list[Stay]] = {}
         for stay in self.coming(now):
             coming.setdefault(stay.property_id, []).append(stay)
         try:
             for one in Properties(self._store).known(self._name):
                 if self._stop():
-                    return None
+                    return Ended()
                 of = one.property_id
                 with for_property(of):
                     events = self._take_missed_events(turn, of, now)
                     look = self._note(turn, of, self._house(of), now)
                     self._look_further(turn, of, look, coming.get(of, []), events, now)
-            self.found_nobody = not self._look_at_pending_revocations(turn, now) and not coming
+            any_to_take = self._look_at_pending_revocations(turn, now)
         except SeamError as problem:
-            return sentence_of(problem)
-        return None
+            return Ended(sentence_of(problem))
+        return Ended(found_nobody=not any_to_take and not coming)
 
     def _take_missed_events(self, turn: Turn, of: str, now: datetime) -> int:
         """How many calls that took. Raises `SeamError`."""

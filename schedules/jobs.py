@@ -23,7 +23,7 @@ from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions, TheseBookings
 from reconciler.take_away import take_all_away
 from schedules.connections import Connection
-from schedules.door_checks import DoorChecks
+from schedules.door_checks import DoorChecks, Ended
 from schedules.news import News
 from store.connections import State
 from store.costs import Bill, Costs, on_bill
@@ -219,13 +219,13 @@ class Jobs:
                 run.begin()
             yield BegunJob(self, turn, job, before, run)
 
-    def _work(self, turn: Turn, job: Job, run: Run | None) -> str | None:
-        """Does the job's work; returns why it did not end well, or None. `run`: the one that has begun with the job."""
+    def _work(self, turn: Turn, job: Job, run: Run | None) -> Ended:
+        """Does the job's work. `run`: the one that has begun with the job."""
         if self._leaves:
-            return self._leave(turn)
+            return Ended(self._leave(turn))
         match job.kind:
             case TaskKind.RETRY:
-                return self._retry(turn)
+                return Ended(self._retry(turn))
             case TaskKind.LOCK_HEALTH:
                 return self._checks.lock_health(turn)
             case TaskKind.INCREMENTAL:
@@ -244,14 +244,14 @@ class Jobs:
                     # A few answers may look worse than they are: whoever has to go should not wait for the next run.
                     now = self._clock()
                     Queue(self._store.fenced(turn)).enqueue([Task(self.name, TaskKind.FULL, "", now)], now)
-                return report.broken_off
+                return Ended(report.broken_off)
             case TaskKind.FULL:
                 assert run is not None
-                return self._report(run, self._precedence).broken_off
+                return Ended(self._report(run, self._precedence).broken_off)
             case TaskKind.NIGHT_AUDIT:
-                return self._night_audit(turn, job.property_id)
+                return Ended(self._night_audit(turn, job.property_id))
             case _:
-                return self._checks.arrival_check(turn, job.property_id)
+                return Ended(self._checks.arrival_check(turn, job.property_id))
 
     @property
     def _leaves(self) -> bool:
@@ -437,7 +437,7 @@ class BegunJob:
         self._run = run
         self._bill = Bill()
         """What no run of the job has written."""
-        self._trouble: str | None = None
+        self._ended = Ended()
 
     def work(self) -> None:
         """Raises `StoreFailed`, and whatever nobody foresaw."""
@@ -446,7 +446,7 @@ class BegunJob:
 
     def _do(self) -> None:
         try:
-            self._trouble = self._jobs._work(self._turn, self._job, self._run)
+            self._ended = self._jobs._work(self._turn, self._job, self._run)
         except StoreFailed:
             raise
         except Exception as problem:
@@ -456,20 +456,20 @@ class BegunJob:
 
     def end(self) -> None:
         """Notes how it went. Raises `StoreFailed`."""
-        self._note(self._trouble)
-        if self._trouble is None:
+        self._note(self._ended.trouble)
+        if self._ended.trouble is None:
             # The other side answers: whatever waits because it was away is tried at once.
             self._jobs._queue.hasten(self._jobs.name, [TaskKind.BOOKING_NEWS], self._jobs._clock())
 
     @property
     def good_run(self) -> Run | None:
         """The run that it was, where that has ended well."""
-        return self._run if self._trouble is None else None
+        return self._run if self._ended.trouble is None else None
 
     @property
     def found_nobody(self) -> bool:
         """Whether it was a look at the locks of a house in which nobody is, nor comes within a day."""
-        return self._job.kind is TaskKind.LOCK_HEALTH and self._jobs._checks.found_nobody
+        return self._ended.found_nobody
 
     def _note(self, trouble: str | None) -> None:
         of = (self._jobs.name, self._job.property_id, self._job.kind)

@@ -1,6 +1,6 @@
 """The properties that the PMSs list."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +21,12 @@ class KnownProperty:
     property_id: str
     name: str
     time_zone: str
+
+
+def common_zone(several: Iterable[KnownProperty]) -> str:
+    """The time zone that all of these properties are in; UTC where it is not one."""
+    zones = {one.time_zone for one in several}
+    return zones.pop() if len(zones) == 1 else "UTC"
 
 
 class Properties:

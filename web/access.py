@@ -33,7 +33,7 @@ from schedules.connections import Connection
 from store.links import Links
 from store.memberships import Membership, Memberships
 from store.people import People, Role, User
-from store.properties import KnownProperty, Properties
+from store.properties import KnownProperty, Properties, common_zone
 from store.stays import Stays
 from web import second_factor
 from web.context import WebContext
@@ -148,8 +148,7 @@ def zone_of(connection: str, property_id: str | None) -> str:
 
 def zone_of_all(connection: str = "") -> str:
     """The time zone of all properties that the caller knows, or of those of a connection; UTC where it is not one."""
-    zones = {one.time_zone for one in known_properties() if connection in ("", one.connection)}
-    return zones.pop() if len(zones) == 1 else "UTC"
+    return common_zone(one for one in known_properties() if connection in ("", one.connection))
 
 
 def caller() -> Caller:

@@ -21,8 +21,9 @@ from web.access import caller, connection_named, known_zones, needs, note, web_c
 from web.api import IDENTIFIER, blueprint
 from web.bodies import is_in_our_time
 from web.closed_doors import closed_door
+from web.held import TYPED_ABOVE, NotCounted, ask_for_approval
 from web.picture import guests_of
-from web.reports import ask_for_approval, ask_for_sync
+from web.reports import ask_for_sync
 from web.search import search
 
 
@@ -156,10 +157,24 @@ def held(arguments: dict[str, Any]) -> Any:
     ]
 
 
+class ApprovalArguments(Schema):
+    count = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(1),
+        metadata={"description": f"how many guests lose their access; needed for more than {TYPED_ABOVE}"},
+    )
+
+
 @blueprint.route("/held/<run_id>/approve", methods=["POST"])
+@blueprint.arguments(ApprovalArguments, required=False)
 @blueprint.response(202, answers.AcceptedSchema)
 @blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.alt_response(422, schema=answers.SentenceSchema)
 @needs(Role.OPERATOR)
-def approve(run_id: str) -> Any:
+def approve(arguments: dict[str, Any], run_id: str) -> Any:
     """Has what a run holds carried out; `accepted` is false where it holds nothing (any more)."""
-    return {"accepted": ask_for_approval(run_id)}
+    try:
+        return {"accepted": ask_for_approval(run_id, str(arguments["count"]))}
+    except NotCounted as problem:
+        abort(422, f'{problem}: send {{"count": {problem.guests}}} to confirm.')

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from mappers.sentences import also_in_english, message, messages, named, people, say, say_number, together
+from mappers.sentences import all_of, message, messages, named, people, say, say_number, together
 from mappers.waiting import NOBODY_NAMED
 from reconciler.readiness import NO_ROOM_YET, STILL_THERE, Arrival
 from schedules.alert_words import without_room
@@ -277,14 +277,7 @@ def of_rooms(
 
 def _areas(names: Sequence[str]) -> str:
     """ "the lobby and the gym"; of many, three and how many more."""
-    if len(names) == 1:
-        return names[0]
-    if len(names) > AREAS_NAMED:
-        shown, more = names[:AREAS_NAMED], len(names) - AREAS_NAMED
-        english = f"{' and '.join(shown)} and {more} more"
-        return also_in_english(english, "{these} and {more} more", these=", ".join(shown), more=more)
-    both = message("{these} and {last}")
-    return also_in_english(" and ".join(names), both, these=", ".join(names[:-1]), last=names[-1])
+    return named(names, AREAS_NAMED) if len(names) > AREAS_NAMED else all_of(names)
 
 
 def of_alert(alert: Alert, of: KnownProperty | None) -> CauseCard:

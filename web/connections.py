@@ -18,7 +18,7 @@ from schedules.timetable import Timetable
 from store.connections import NotAccepted, NotThere, Stale, State
 from store.credential_links import CredentialLinks
 from store.people import People, Role
-from store.status import StatusBook
+from store.status import Status, StatusBook
 from web.access import caller, limit_guesses, needs, register, web_context
 from web.audit_words import actor_words
 from web.forms import LinkForm
@@ -228,8 +228,8 @@ def connections() -> ResponseReturnValue:
     statuses = StatusBook(web_context().store).all(names=[one.name for one in page])
     return render_template(
         "connections.html",
-        connections=[(one, _standing(one), statuses.get(one.name)) for one in page],
-        removed=[(one, _standing(one), None) for one in entries if one.is_removed],
+        connections=[(one, _standing(one, statuses.get(one.name)), statuses.get(one.name)) for one in page],
+        removed=[(one, _standing(one, None)) for one in entries if one.is_removed],
         asked=asked,
         known=len(mine),
         number=len(found),
@@ -253,14 +253,14 @@ class Standing:
     until: datetime | None = None
 
 
-def _standing(one: ConnectionEntry) -> Standing:
-    state = one.standing.at(web_context().clock())
+def _standing(one: ConnectionEntry, status: Status | None) -> Standing:
+    of, state = one.standing, one.standing.at(web_context().clock())
     words, tone = _(STATES[state][0]), STATES[state][1]
     if one.trouble and not one.is_removed:
         return Standing(state, _("cannot be used"), "bad", reason=in_words(one.trouble))
     if state is State.ACTIVE:
-        return Standing(state, words, tone)
-    of = one.standing
+        # What has had no good run yet is no success.
+        return Standing(state, words, tone if status is not None and status.good_ended_at else "quiet")
     return Standing(state, words, tone, actor_words(of.by), of.reason, of.since, of.until)
 
 
@@ -278,13 +278,13 @@ def _page(
     link: str | None = None,
 ) -> ResponseReturnValue:
     context = web_context()
-    kinds = register().connectors().get(entry.connector, ())
-    fields = _fields(entry.connector, kinds, entry.shown, given or {})
+    fields = _fields(entry.connector, register().connectors().get(entry.connector, ()), entry.shown, given or {})
+    status = StatusBook(context.store).all(entry.name).get(entry.name)
     return render_template(
         "connection.html",
         entry=entry,
-        standing=_standing(entry),
-        status=StatusBook(context.store).all(entry.name).get(entry.name),
+        standing=_standing(entry, status),
+        status=status,
         polled=polled(context, entry.name),
         secrets=[one for one in fields if one.is_secret],
         fields=[one for one in fields if not one.is_secret] + _common(entry.shown, given or {}),

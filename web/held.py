@@ -1,5 +1,7 @@
 """Held revocations: who keeps access that the PMS has ended, and what somebody decides on each."""
 
+import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,17 +10,17 @@ from flask.typing import ResponseReturnValue
 
 from connectors.wording import counted
 from mappers.sentences import messages, people, say_number, together
-from store.holds import HeldRevocation, Holds
+from store.holds import HeldRevocation, Hold, Holds
 from store.inbox import Inbox
 from store.people import Role
 from store.properties import KnownProperty
+from store.runs import Runs
 from store.stays import Stay, Stays
 from web.access import caller, known_properties, needs, note, web_context
 from web.causes import keeps_access
 from web.languages import gettext as _
 from web.languages import in_words
 from web.lists import MOST_PLACES, as_file, asked_for, filtered, page_of
-from web.reports import ask_for_approval, put_approval
 
 blueprint = Blueprint("held", __name__)
 TYPED_ABOVE = 10
@@ -88,7 +90,7 @@ def _iso(instant: datetime | None) -> str | None:
 
 
 def _page(
-    connection: str = "", property_id: str = "", chosen: dict[str, str] | None = None, why: str = ""
+    connection: str = "", property_id: str = "", chosen: dict[str, str] | None = None, why: str = "", status: int = 200
 ) -> ResponseReturnValue:
     everywhere = _all_groups()
     groups = [one for one in everywhere if one.is_in(connection, property_id)]
@@ -111,7 +113,7 @@ def _page(
         above=TYPED_ABOVE,
         shown=SHOWN,
         page="held",
-    )
+    ), status
 
 
 def _groups(connection: str = "", property_id: str = "") -> list[Group]:
@@ -189,12 +191,10 @@ def decide() -> ResponseReturnValue:
         return _page(connection, property_id, chosen, why)
     # Who has decided so before, and why, stays.
     keep = [one for one, _ in group.rows if chosen.get(one.hold.key) == "keep" and not one.kept_by]
-    guests = len({one.hold.booking_id for one in take})
+    guests = _guests([one.hold for one in take])
     person = of.connections[connection].policy.person
     if guests > TYPED_ABOVE and request.form.get("number", "").strip() != str(guests):
-        both = messages("{who} would lose the access", "{who} would lose the access")
-        what = say_number(guests, *both, who=people(guests, person))
-        flash(_("%(what)s: type %(number)s to confirm. Nothing was done.", what=what, number=str(guests)), "danger")
+        _flash_not_counted(guests, person)
         return _page(connection, property_id, chosen, why)
     if keep:
         Holds(of.store).keep(connection, [one.hold.key for one in keep], caller().name, why, of.clock())
@@ -223,13 +223,73 @@ def _remark(number: int, why: str) -> str:
     return counted(number, "grant") + (f": {why}" if why else "")
 
 
+def _guests(held: Collection[Hold]) -> int:
+    """How many bookings these are about."""
+    return len({one.booking_id for one in held})
+
+
+def _flash_not_counted(guests: int, person: str) -> None:
+    both = messages("{who} would lose the access", "{who} would lose the access")
+    what = say_number(guests, *both, who=people(guests, person))
+    flash(_("%(what)s: type %(number)s to confirm. Nothing was done.", what=what, number=str(guests)), "danger")
+
+
+# --- all that a run holds ---------------------------------------------------------------------------------------------
+
+
+class NotCounted(Exception):
+    """Whoever takes access from many has to say from how many, and has not."""
+
+    def __init__(self, guests: int, person: str):
+        super().__init__(f"{counted(guests, person)} would lose the access. Nothing was done")
+        self.guests = guests
+        self.person = person
+
+
 @blueprint.post("/held/<run_id>/approve")
 @needs(Role.OPERATOR)
 def approve(run_id: str) -> ResponseReturnValue:
     """Has all revocations of a run carried out, but what somebody has decided to keep; each is checked with the PMS
-    once more before. No page shows it since each guest is decided on; programs that send forms use it."""
-    if ask_for_approval(run_id):
+    once more before. `number`: how many guests that are, where they are many. No page shows it since each guest is
+    decided on; programs that send forms use it."""
+    try:
+        is_asked = ask_for_approval(run_id, request.form.get("number", "").strip())
+    except NotCounted as problem:
+        _flash_not_counted(problem.guests, problem.person)
+        return _page(status=422)
+    if is_asked:
         flash(_("Approved. Each is checked with the PMS once more, and then carried out."), "info")
     else:
         flash(_("This run holds nothing (any more)."), "warning")
     return redirect(url_for("held.held"))
+
+
+def ask_for_approval(run_id: str, number: str) -> bool:
+    """Has all carried out that a run holds, but what somebody has decided to keep; False where it holds nothing.
+    `number`: of how many guests somebody says so. Raises `NotCounted`."""
+    context = web_context()
+    found = Runs(context.store).get(run_id)
+    if found is None:
+        abort(404, _("No run %(run)s is stored.", run=run_id[:60]))
+    held = Holds(context.store).approved(run_id).values()
+    if not held:
+        return False
+    guests = _guests(held)
+    if guests > TYPED_ABOVE and number != str(guests):
+        of = context.connections.get(found.connection)
+        raise NotCounted(guests, of.policy.person if of is not None else "guest")
+    put_approval(found.connection, run_id)
+    return True
+
+
+def put_approval(connection: str, run_id: str, keys: Sequence[str] = (), remark: str | None = None) -> None:
+    """Puts an approval into the inbox: of these grants, or all but what somebody has decided to keep."""
+    context = web_context()
+    subjects: dict[str, list[str]] = {"runs": [run_id]}
+    event_id = f"approve {run_id}"
+    if keys:
+        subjects["keys"] = sorted(keys)
+        event_id += f" {hashlib.sha256(repr(subjects).encode()).hexdigest()[:12]}"
+    Inbox(context.store).put("staff", event_id, "approve", subjects, context.clock(), connection=connection)
+    note("approved", connection, run_id, remark)
+    context.enqueue(connection)

@@ -13,7 +13,7 @@ from flask import json as flask_json
 
 from mappers.stay_window import zone
 from reconciler.spreadsheet import LINES_AT_ONCE, csv_in_parts
-from store.properties import KnownProperty
+from store.properties import KnownProperty, common_zone
 from store.stays import Stay, Stays
 from web.access import known_properties, web_context
 
@@ -85,8 +85,7 @@ def part_asked(asked: Mapping[str, str]) -> Part:
     connection, _, property_id = asked["connection"].partition("/")
     known = [one for one in known_properties() if connection in ("", one.connection)]
     chosen = [one for one in known if property_id in ("", one.property_id)]
-    zones = {one.time_zone for one in chosen}
-    time_zone = zones.pop() if len(zones) == 1 else "UTC"
+    time_zone = common_zone(chosen)
     first, last = _day(asked["from"]), _day(asked["to"])
     begins = _midnight(first, time_zone) if first else None
     ends = _midnight(last + timedelta(days=1), time_zone) if last else None

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mappers.sentences import messages, say, say_number
+from mappers.sentences import messages, say, say_number, together
 from reconciler.accounts import (
     CannotAdopt,
     adopt_account,
@@ -78,7 +78,7 @@ def locks() -> ResponseReturnValue:
         rows = (
             (
                 *(one.connection, one.name, one.property_id, ", ".join(each.name for each in mine)),
-                "; ".join(each.why for each in mine if each.trouble and each.why),
+                together(each.why for each in mine if each.trouble and each.why),
                 *(summary.locks, summary.placed, summary.undecided, summary.rooms, summary.without_door),
                 *(state_numbers.get(state, 0) for state in LockState),
             )
@@ -160,7 +160,7 @@ def health() -> ResponseReturnValue:
         rows = (
             (
                 *(one.connection, one.name, lock.name, lock.door_id, ", ".join(lock.rooms), lock.state),
-                "; ".join(cause.sentence for cause in lock.causes),
+                together(cause.sentence for cause in lock.causes),
                 lock.battery.level if lock.battery else None,
                 *(lock.battery.days_left if lock.battery else None, lock.online),
                 lock.last_seen.isoformat() if lock.last_seen else None,

@@ -14,7 +14,7 @@ from store.history import History
 from store.holds import Holds
 from store.inbox import Delivery, Inbox
 from store.locks import LocksSummary
-from store.properties import KnownProperty, Properties
+from store.properties import KnownProperty, Properties, common_zone
 from store.queue import Queue, TaskKind
 from store.run_days import CHANGES, RunDay, RunDays
 from store.runs import OutcomeRow, Runs, StoredRun
@@ -137,7 +137,7 @@ def locks_summaries_of(context: WebContext, known: Iterable[KnownProperty]) -> d
 def not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mapping[str, StoredRun]) -> list[Need]:
     """Connections of which nothing good was heard for long: what the page says of their guests may be out of date."""
     found, now = [], context.clock()
-    zones: Mapping[str, str] | None = None
+    places: dict[str, list[KnownProperty]] = {}
     put_back = Queue(context.store).put_back(TaskKind.INCREMENTAL)
     for name, connection in context.connections.items():
         run = running.get(name)
@@ -156,20 +156,12 @@ def not_kept(context: WebContext, statuses: Mapping[str, Status], running: Mappi
                 continue
             told = message("the last good run was {at} ({zone}), and what this page says is as old: {why}")
             trouble = status.trouble or say("is Night Porter running?")
-            zones = zones if zones is not None else _zones_of_connections(context, statuses)
-            time_zone = zones.get(name, "UTC")
+            for one in () if places else Properties(context.store).known():
+                places.setdefault(one.connection, []).append(one)
+            time_zone = common_zone(places.get(name, ()))
             why = say(told, at=local(at, time_zone, now), zone=time_zone, why=trouble)
         found.append(Need(at, NOT_KEPT, why, "connection", name))
     return found
-
-
-def _zones_of_connections(context: WebContext, names: Collection[str]) -> dict[str, str]:
-    """The time zone of the properties of each of these connections, where all of them are in one."""
-    found: dict[str, set[str]] = {}
-    for one in Properties(context.store).known():
-        if one.connection in names:
-            found.setdefault(one.connection, set()).add(one.time_zone)
-    return {connection: next(iter(zones)) for connection, zones in found.items() if len(zones) == 1}
 
 
 def of_runs(

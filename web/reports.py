@@ -1,6 +1,5 @@
 """The report as pages. Everything that changes something is a POST, and is written into the audit log."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -184,26 +183,30 @@ def bookings() -> ResponseReturnValue:
     for one in guests_of(web_context(), found, known_zones()):
         place = known.get((one.stay.connection, one.stay.property_id))
         parts.setdefault(part_of(one.stay, of.clock(), place.time_zone if place else "UTC"), []).append(one)
-    late: list[overview.Need] = []
-    if words and not found:
-        # A booking that was made since then is not known here.
-        running = {run.connection: run for run in History(of.store).running()}
-        late = overview.not_kept(of, StatusBook(of.store).all(), running)
-    names_of_connections: dict[str, list[str]] = {one.connection: [] for one in late}
-    for place in known.values() if late else ():
-        if place.connection in names_of_connections:
-            names_of_connections[place.connection].append(place.name)
     return render_template(
         "bookings.html",
         words=words,
         parts=parts,
         known=known,
-        names_of_connections=names_of_connections,
         number=len(found),
         most=MOST_FOUND,
-        late=late,
+        late=_not_kept() if words and not found else [],
         page="bookings",
     )
+
+
+def _not_kept() -> list[tuple[str, str]]:
+    """Whose bookings may not be known here, by name, with why: properties, or a connection that has many."""
+    of = web_context()
+    running = {run.connection: run for run in History(of.store).running()}
+    names: dict[str, list[str]] = {}
+    for place in known_properties():
+        names.setdefault(place.connection, []).append(place.name)
+    found = []
+    for one in overview.not_kept(of, StatusBook(of.store).all(), running):
+        mine = names.get(one.connection, [])
+        found.append((", ".join(mine) if 0 < len(mine) < 4 else one.connection, one.why))
+    return sorted(found, key=lambda named: named[0].casefold())
 
 
 @blueprint.get("/bookings/<connection>/<booking_id>")
@@ -358,31 +361,6 @@ def show_spare_key(connection: str, booking_id: str) -> ResponseReturnValue:
 
 
 # --- held, drift, audit -----------------------------------------------------------------------------------------------
-
-
-def ask_for_approval(run_id: str) -> bool:
-    """Has all carried out that a run holds, but what somebody has decided to keep; False where it holds nothing."""
-    context = web_context()
-    found = Runs(context.store).get(run_id)
-    if found is None:
-        abort(404, _("No run %(run)s is stored.", run=run_id[:60]))
-    if not Holds(context.store).approved(run_id):
-        return False
-    put_approval(found.connection, run_id)
-    return True
-
-
-def put_approval(connection: str, run_id: str, keys: Sequence[str] = (), remark: str | None = None) -> None:
-    """Puts an approval into the inbox: of these grants, or all but what somebody has decided to keep."""
-    context = web_context()
-    subjects: dict[str, list[str]] = {"runs": [run_id]}
-    event_id = f"approve {run_id}"
-    if keys:
-        subjects["keys"] = sorted(keys)
-        event_id += f" {hashlib.sha256(repr(subjects).encode()).hexdigest()[:12]}"
-    Inbox(context.store).put("staff", event_id, "approve", subjects, context.clock(), connection=connection)
-    note("approved", connection, run_id, remark)
-    context.enqueue(connection)
 
 
 @blueprint.get("/drift")

@@ -14,6 +14,7 @@ from sqlalchemy import event
 from reconciler.report import RunReport
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions
+from schedules.door_checks import Ended
 from schedules.jobs import BegunJob, Job, Jobs
 from schedules.scheduler import Scheduler
 from schedules.worker import Worker
@@ -123,7 +124,7 @@ def test_what_waits_for_the_other_side_waits_no_more_when_a_job_has_got_through(
         store=store,
         _queue=queue,
         _clock=lambda: START + timedelta(minutes=1),
-        _work=lambda *_: trouble,
+        _work=lambda *_: Ended(trouble),
         _book_in=lambda turn: SimpleNamespace(ended=lambda *_: None),
     )
     turn: Any = None

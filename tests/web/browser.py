@@ -1,7 +1,9 @@
 """What the tests in a real browser share: which browser, a server that says nothing, and what axe is asked."""
 
 import os
+import re
 import shutil
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -22,6 +24,11 @@ AXE = """rules => axe.run(document, {resultTypes: ["violations"], ...rules}).the
 class Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:
         pass
+
+
+def ids_twice(html: str) -> list[str]:
+    """What a page calls by one id though it is several things: what a script or a label means is then by chance."""
+    return [one for one, times in Counter(re.findall(r'<[^>]*\sid="([^"]*)"', html)).items() if times > 1]
 
 
 REACHABLE = """() => {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from tests.web.browser import AXE, Quiet, wrong_by_keyboard
+from tests.web.browser import AXE, Quiet, ids_twice, wrong_by_keyboard
 from tests.web.chain import Chain
 from tests.web.pictured import NO_PAGES, ROUTES, Page, Pictured
 
@@ -100,6 +100,7 @@ def test_every_page_can_be_used_by_anybody_at_every_width_and_nothing_is_cut(tab
     for page in pages.values():
         tab = tabs(page.who)
         tab.goto(page.path)
+        wrong += [f"{page.name}: two things have the id {one}" for one in ids_twice(tab.content())]
         tab.evaluate(axe_api.AXE_FILE_PATH.read_text())
         for width in WIDTHS:
             tab.set_viewport_size({"width": width, "height": 844})

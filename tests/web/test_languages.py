@@ -11,7 +11,7 @@ import pytest
 from flask import template_rendered
 from jinja2 import Environment, nodes
 
-from mappers.sentences import Moment, Said, as_it_was, kept, say, say_number, together
+from mappers.sentences import Moment, Said, all_of, as_it_was, kept, say, say_number, together
 from mappers.stay_window import local
 from reconciler import seam_codes
 from store.alerts import AlertBook
@@ -19,6 +19,7 @@ from store.alerts import Cause as AlertCause
 from store.runs import Runs
 from tests.web import catalogues
 from tests.web.chain import Chain
+from web.languages import in_words
 
 TEMPLATES = catalogues.ROOT / "web" / "templates"
 NO_SENTENCES = frozenset({"Night Porter", "PMS", "Seam", "CSV", "JSON", "/", "nightporter user add NAME --role admin"})
@@ -349,6 +350,14 @@ def test_what_stands_in_a_templates_sentence_is_said_in_the_readers_language(cha
             "{{ _('since %(at)s', at=at) }} {{ ngettext('%(num)s day', '%(num)s days', 1204) }}"
         )
         assert words.render(at=local(AT, "Europe/Vienna", AT)) == "seit 29. Nov. 15:00 1.204 Tage"
+
+
+def test_the_bookings_of_a_sentence_are_listed_as_its_language_lists_them(chain: Chain) -> None:
+    numbers = all_of(["1001", "1002", "1003"])
+    assert (all_of([]), all_of(["1001"]), str(numbers)) == ("", "1001", "1001, 1002 and 1003")
+    with chain.site.test_request_context("/runs", headers={"Accept-Language": "de"}):
+        chain.site.preprocess_request()
+        assert in_words(say("{of}: {words}", of="Booking", words=numbers)) == "Booking: 1001, 1002 und 1003"
 
 
 def test_an_alert_is_read_in_german_and_told_in_english(chain: Chain) -> None:

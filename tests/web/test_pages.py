@@ -293,6 +293,34 @@ def test_what_somebody_has_decided_to_keep_is_not_approved_with_all_else_of_its_
     assert client.post(f"/api/held/{run}/approve", headers=token).json == {"accepted": False}
 
 
+@pytest.mark.parametrize("by_form", [False, True])
+def test_a_run_that_takes_access_from_many_is_approved_only_by_whoever_says_from_how_many(
+    night: Night, by_form: bool
+) -> None:
+    bookings = held_night(night, 11)
+    (run,) = {one.run_id for one in Holds(night.store).waiting()}
+    token = {"Authorization": f"Bearer {night.people.make_token('desk', Role.OPERATOR, night.clock.now())}"}
+    desk = night.client("operator" if by_form else None)
+    csrf = csrf_of(desk.get("/held")) if by_form else ""
+
+    def approve(count: int | None) -> Any:
+        if by_form:
+            said = {} if count is None else {"number": str(count)}
+            return desk.post(f"/held/{run}/approve", data={"csrf_token": csrf} | said)
+        return desk.post(f"/api/held/{run}/approve", headers=token, json=None if count is None else {"count": count})
+
+    for count in (None, 10):
+        answer = approve(count)
+        assert answer.status_code == 422
+        assert "11 guests would lose the access" in text_of(answer.text)
+        assert "Nothing was done" in answer.text
+        night.settle()
+    assert all(night.doors(one) for one in bookings)
+    assert approve(11).status_code == (302 if by_form else 202)
+    night.settle()
+    assert not any(night.doors(one) for one in bookings)
+
+
 def test_the_inbox_and_the_audit_log_name_the_booking_and_are_filtered_and_taken_along(night: Night) -> None:
     booking = night.book(0)
     night.do("full")

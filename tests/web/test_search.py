@@ -1,12 +1,15 @@
 """The search, by whatever the clerk knows of whoever stands before her; names stay out of the database."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from mappers.policy import Policy
 from store.search import initials_in
 from tests.night import Night
+from tests.web.browser import ids_twice
+from tests.web.chain import Chain, name_of
 from tests.web.test_pages import text_of
 from tests.world import START
 
@@ -66,6 +69,22 @@ def test_who_is_not_found_where_a_house_is_not_kept_in_step_is_told_its_name_and
     night.clock.pass_(minutes=11)
     page = text_of(night.client("viewer").get("/bookings?q=nobody-at-all").text)
     assert "Hotel Alpenblick is not kept in step: the last good run was 18 Sep 12:00 (Europe/Vienna)" in page
+
+
+def test_who_is_not_found_while_many_houses_are_behind_is_told_of_a_few_and_the_others_are_folded(
+    tmp_path: Path,
+) -> None:
+    chain = Chain(tmp_path, 20)
+    chain.clock.time += timedelta(hours=3)
+    page = chain.client("viewer").get("/bookings?q=nobody-at-all").text
+    assert ids_twice(page) == []
+    open_part, folded = page[page.index('id="not-kept"') :].split("<details>")
+    houses = sorted(name_of(number) for number in range(20))
+    assert [f"{one} is not kept in step" in open_part for one in houses] == [True] * 3 + [False] * 17
+    assert "and 17 more" in folded
+    assert all(f"{one} is not kept in step" in folded for one in houses[3:])
+    assert page.count("look the booking up in the PMS") == 1
+    chain.store.close()
 
 
 @pytest.mark.parametrize(

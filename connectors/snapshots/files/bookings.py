@@ -18,7 +18,7 @@ from connectors.stays.join import join
 from connectors.stays.recognise import recognise
 from connectors.stays.stay import Part, Piece, Stay, day_of
 from connectors.stays.who import Who, are_same
-from mappers.sentences import say, sentence_of, together
+from mappers.sentences import all_of, say, sentence_of, together
 
 _LEADING = (*LIVE, BookingStatus.UNKNOWN, BookingStatus.TENTATIVE, BookingStatus.CHECKED_OUT)
 """Where the rows of a booking differ, the first of these is the booking's."""
@@ -155,7 +155,7 @@ class FileBookings:
             {one: stay for one, stay in snapshot.stays.items() if not self._is_shared(snapshot, stay)}
         ).items():
             booking = snapshot.bookings[booking_id]
-            numbers = " and ".join(snapshot.bookings[one].number for one in others)
+            numbers = all_of([snapshot.bookings[one].number for one in others])
             told_too = say(
                 "a double booking: {numbers} has the same room at the same time, and both have access", numbers=numbers
             )

@@ -45,7 +45,8 @@ from connectors.stays.join import join
 from connectors.stays.recognise import recognise
 from connectors.stays.stay import Part, Piece, Stay, day_of
 from connectors.stays.who import Who
-from mappers.sentences import say, say_number, sentence_of
+from connectors.wording import counted
+from mappers.sentences import all_of, say, say_number, sentence_of, together
 
 
 @dataclass(slots=True)
@@ -117,9 +118,8 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         snapshot = self._read(self._property)
         for problem in snapshot.failed.values():
             raise problem
-        number, feeds = len(snapshot.bookings), len(self._feeds)
-        found = f"{feeds} feed{'s' * (feeds != 1)}, {number} booking{'s' * (number != 1)}"
-        return "; ".join((found, *snapshot.remarks))
+        found = f"{counted(len(self._feeds), 'feed')}, {counted(len(snapshot.bookings), 'booking')}"
+        return together([found, *snapshot.remarks])
 
     def could_be_id(self, kind: str, text: str, /) -> bool:
         if kind == "room":
@@ -296,7 +296,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         self._doubt(snapshot, stays, recognised.ids, good)
         for booking_id, others in double_bookings(snapshot.stays).items():
             last = snapshot.bookings[booking_id]
-            numbers = " and ".join(snapshot.stays[one].number or one for one in others)
+            numbers = all_of([snapshot.stays[one].number or one for one in others])
             told_too = say(
                 "a double booking: {numbers} has the same room at the same time, and both have access", numbers=numbers
             )
