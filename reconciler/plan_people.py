@@ -31,7 +31,7 @@ def plan_people(
             why = DELETED_BY_OTHERS if lost else NEW[draft.person]
             _add(draft, Action.CREATE, identity, [why], labels, None, lost)
             continue
-        if found.key != identity.key and identity.key in found.merged_keys:
+        if identity.key in found.merged_keys:
             # Merged in Seam into another: that one says who she is, or the two would overwrite each other for ever.
             _in_step(draft, identity, found)
             continue

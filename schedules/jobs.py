@@ -271,7 +271,7 @@ class Jobs:
             turn,
             reason,
             self._clock,
-            lambda: self._stop() or turn.lost,
+            self._stop,
         )
         self._tell(report)
         if report.exit:

@@ -22,6 +22,7 @@ from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions
 from seam_workspace.errors import SeamRefused, SeamUnreachable
 from store.links import Links
+from store.pin_marks import PinMark, PinMarks
 from store.queue import BOOKINGS, Queue, Task, TaskKind
 from store.runs import Runs
 from store.work import Work
@@ -103,7 +104,9 @@ def test_nobody_comes_between_the_two_halves_of_a_move(world: World, monkeypatch
     assert set(precedence.held.values()) == {0}
 
 
-def test_what_was_noted_of_a_booking_that_was_overtaken_is_not_overwritten(world: World) -> None:
+def test_what_was_noted_of_a_booking_that_was_overtaken_is_not_overwritten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     booking = world.book()
     world.sync()
     world.hotel.retire_room(world.rooms[0])
@@ -114,11 +117,21 @@ def test_what_was_noted_of_a_booking_that_was_overtaken_is_not_overwritten(world
         def begin(self, booking_ids: Sequence[str], overtaken: Overtaken) -> list[str]:
             return []
 
+    class Sync:
+        def __init__(self, *given: Any, **rest: Any):
+            pass
+
+        def run(self, one: Any, skip: Collection[str], everything: bool) -> Collection[Task]:
+            return [Task(world.name, TaskKind.WRITE_DOOR_CODE, booking, world.clock.now(), world.property)]
+
+    monkeypatch.setattr(carry_out, "DoorCodeSync", Sync)
     later = world.clock.now() + timedelta(hours=1)
-    task = Task(world.name, TaskKind.RETRY_BOOKING, booking, later, world.property, 2)
-    Queue(world.store).replace(world.name, BOOKINGS, [booking], [task], later)
+    kinds = (TaskKind.RETRY_BOOKING, TaskKind.WRITE_DOOR_CODE)
+    tasks = [Task(world.name, kind, booking, later, world.property, 2) for kind in kinds]
+    Queue(world.store).replace(world.name, BOOKINGS, [booking], tasks, later)
     run(world, precedence=Left())
-    assert Work(world.store).failures(world.name) == {booking: 2}
+    left = Queue(world.store).waiting(world.name, BOOKINGS)
+    assert {(one.kind, one.not_before, one.attempts) for one in left} == {(kind, later, 2) for kind in kinds}
 
 
 def test_a_note_of_what_was_cut_off_stays_where_the_next_run_leaves_the_booking_undone(
@@ -264,3 +277,36 @@ def test_whoever_has_left_her_room_gets_the_next_one_though_the_run_is_asked_to_
     run(world, stop=lambda: len(done) > 1)
     assert done == ["left", "left", "came", "came"]
     assert (world.doors(one), world.doors(other)) == (["102"], ["101"])
+
+
+def test_a_run_leaves_alone_what_is_due_of_bookings_that_it_has_not_looked_at(world: World) -> None:
+    looked_at, other = world.book(0), world.book(1)
+    world.sync()
+    (link,) = [one for one in Links(world.store).of_bookings(world.name, [other]) if one.kind == Kind.ACCESS_GRANT]
+    mark = PinMark(link.seam_id, link.key, other, "g", frozenset(), "mark", is_of_another=True)
+    PinMarks(world.store, world.name).note([mark])
+    later = world.clock.now() + timedelta(hours=1)
+    task = Task(world.name, TaskKind.RETRY_BOOKING, other, later, world.property, 2)
+    Queue(world.store).replace(world.name, BOOKINGS, [other], [task], world.clock.now())
+    world.tick(booking_ids=(looked_at,))
+    assert [
+        (one.kind, one.not_before) for one in Queue(world.store).waiting(world.name, BOOKINGS, subjects=[other])
+    ] == [(TaskKind.RETRY_BOOKING, later)]
+    assert Work(world.store).failures(world.name) == {other: 2}
+
+
+def test_whose_pin_another_process_has_found_to_be_another_guests_is_looked_at_again_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = world.book(0)
+    world.sync()
+
+    def found_meanwhile(workspace: Any, store: Any, name: str, grants: Any, *_: Any) -> None:
+        (grant,) = grants
+        mark = PinMark(grant.id, booking, booking, "g", frozenset(), "mark", is_of_another=True)
+        PinMarks(store, name).note([mark])
+
+    monkeypatch.setattr(carry_out, "learn_unknown", found_meanwhile)
+    world.tick(booking_ids=(booking,))
+    due = Queue(world.store).waiting(world.name, BOOKINGS, until=world.clock.now())
+    assert [one.subject for one in due] == [booking]

@@ -932,6 +932,14 @@ def test_who_was_merged_into_another_in_seam_is_not_told_over_her() -> None:
     assert not [one for one in changes if one.kind is Kind.USER_IDENTITY and one.key == "g1"]
 
 
+def test_whom_seam_knows_by_another_key_since_she_was_merged_keeps_that_key() -> None:
+    desired = want(make_booking())
+    existing = as_made(desired)
+    merged = replace(existing.user_identities["g1"], key="g7", merged_keys=("g8",))
+    existing = replace(existing, user_identities={"g1": merged})
+    assert plan(desired, existing, linked(desired), NOW, AUDIT).identities == []
+
+
 def test_a_change_is_told_by_who_and_where_else_by_the_booking() -> None:
     desired = want(make_booking())
     (access,) = desired.accesses

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from reconciler.by_hand import DeskTaken, by_hand
 from reconciler.precedence import Precedence
 from reconciler.run import Run
 from schedules.jobs import Job
+from store.connections import Standing, State
 from store.engine import TurnLost
 from store.inbox import Inbox
 from store.jobs import JobBook
@@ -369,3 +371,22 @@ def test_an_urgent_run_waits_while_the_guest_stands_between_two_rooms(tmp_path: 
     urgent.join(20)
     assert (night.doors(first), night.doors(second)) == (["102"], ["101"])
     assert len(night.seam.live_grants()) == 2
+
+
+def test_access_of_a_connection_that_is_removed_is_taken_away_by_nobody_who_has_lost_the_turn(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    for room in range(3):
+        night.book(room)
+    night.do("full")
+    seconds = Seconds()
+    turn = take(night.store, "run alpen", clock=seconds)
+
+    def sleeps() -> None:
+        seconds.now += 600
+
+    later = _at_write(night, 1, sleeps)
+    night.jobs.connection = replace(night.jobs.connection, standing=Standing(State.LEAVING))
+    with pytest.raises(TurnLost):
+        night.jobs._leave(turn)
+    assert later == []
+    assert len(night.seam.access_grants) == 3, "one of them is on its way out"

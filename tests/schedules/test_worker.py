@@ -18,6 +18,7 @@ from schedules.door_checks import Ended
 from schedules.jobs import BegunJob, Job, Jobs
 from schedules.scheduler import Scheduler
 from schedules.worker import Worker
+from store.connections import Standing, State
 from store.database import open_database
 from store.engine import Database
 from store.history import History
@@ -279,6 +280,21 @@ def test_news_that_waited_for_a_pms_costs_no_attempt_and_is_acted_upon_as_soon_a
     night.settle()
     night.do("incremental")
     assert [one.outcome for one in night.inbox.page()] == ["done"]
+
+
+def test_credentials_that_were_refused_count_as_good_again_once_a_run_has_ended_well_by_them(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    told: list[str | None] = []
+    night.jobs._credentials = lambda connection, refused: told.append(refused)
+    night.do("full")
+    assert told == [], "nobody has refused any"
+    night.jobs.connection = replace(night.jobs.connection, standing=Standing(State.REFUSED))
+    night.hotel.faults.down = True
+    night.do("incremental")
+    assert told == [], "of a PMS that is away nobody knows"
+    night.hotel.faults.down = False
+    night.do("incremental")
+    assert told == [None]
 
 
 @pytest.mark.parametrize("number", [1, 20])
