@@ -114,7 +114,7 @@ class SafetyLimit:
                 self._book.note([_noted(one) for one in going], self._now)
                 self._noted = {one.key for one in going}
         for one in prepared:
-            over = [change for change in one.plan.grants if change.key in held and _is_loss(change, losses)]
+            over = [change for change in one.plan.grants if change.key in held and change.action is Action.REVOKE]
             one.plan.held.extend(over)
             waiting = {id(change) for change in over}
             one.plan.grants = [change for change in one.plan.grants if id(change) not in waiting]
@@ -226,10 +226,6 @@ def _says_so(one: Prepared, key: str) -> bool:
         for change in one.plan.grants
         if change.action is Action.REVOKE
     )
-
-
-def _is_loss(change: Change, losses: Mapping[str, Loss]) -> bool:
-    return change.action is Action.REVOKE and change.key in losses
 
 
 def _noted(loss: Loss) -> Revocation:

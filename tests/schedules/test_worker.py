@@ -24,7 +24,8 @@ from store.engine import Database
 from store.history import History
 from store.jobs import JobBook
 from store.queue import JOBS, Queue, Task, TaskKind
-from store.turns import take
+from store.runs import Runs
+from store.turns import take, turn_of, urgent_turn_of
 from store.work import Work
 from tests.every_day import first_of
 from tests.night import Night
@@ -246,6 +247,19 @@ def test_changes_that_leave_somebody_in_doubt_are_followed_by_a_run_over_everyth
         night.worker.enqueue(Job(TaskKind.INCREMENTAL))
         assert night.worker.step()
         assert (Job(TaskKind.FULL) in night.worker.pending()) is in_doubt
+
+
+@pytest.mark.parametrize(("own_turns", "closed"), [(True, {"long"}), (False, {"long", "urgent"})])
+def test_whoever_has_the_turn_after_a_process_that_died_closes_its_runs_and_not_those_of_another_turn(
+    tmp_path: Path, own_turns: bool, closed: set[str]
+) -> None:
+    night = Night(tmp_path, own_turns=own_turns)
+    runs = Runs(night.store)
+    for lane, turn in (("long", turn_of("alpen")), ("urgent", urgent_turn_of("alpen"))):
+        runs.begin(lane, "alpen", "full", night.clock.now(), None, turn=turn)
+    night.do("full")
+    found = {lane: runs.get(lane) for lane in ("long", "urgent")}
+    assert {lane for lane, one in found.items() if one is not None and one.finished_at is not None} == closed
 
 
 def test_news_that_a_process_took_up_and_died_over_is_acted_upon_by_the_next_one(tmp_path: Path) -> None:
