@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.records import BookingStatus
-from mappers.outcomes import Action, Kind
+from mappers.outcomes import Action, Kind, Outcome
 from mappers.policy import MaxRevocations
 from reconciler.changes import Change
 from reconciler.holding import IN_DOUBT, SafetyLimit
@@ -46,6 +46,7 @@ def going(booking_id: str) -> Change:
         booking_id,
         "because",
         booking_id,
+        "J.N. 101",
         existing_grants=(grant,),
         counts_as_revocation=True,
     )
@@ -79,4 +80,6 @@ def test_where_lists_lose_rows_nobody_is_gone_and_whoever_seems_so_is_asked_for_
     one = prepared(Pulled(HOTEL, full=True, left_out=1, gone={"b1"}), going("b1"))
     assert limit.apply([one], {}, dry_run=True) == {}
     assert (one.plan.grants, one.plan.held, one.plan.look_again) == ([], [], {"b1": NOW})
-    assert [note.reason for note in one.plan.notes] == [IN_DOUBT]
+    (note,) = one.plan.notes
+    assert (note.key, note.booking_id, note.label) == ("b1", "b1", "J.N. 101")
+    assert (note.action, note.outcome, note.reason) == (Action.WAIT, Outcome.ALERT, IN_DOUBT)

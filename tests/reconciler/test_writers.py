@@ -12,7 +12,7 @@ import pytest
 
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
-from reconciler.attempts import EVERYBODY, Attempts, NotTried, Written
+from reconciler.attempts import EVERYBODY, FAILURES_IN_A_ROW, Attempts, NotTried, Written
 from reconciler.carried_pins import PIN_IN_TIME, CarriedPins
 from reconciler.changes import HELD_BY_ANOTHER, Change, Plan, fingerprint
 from reconciler.executor import Executor
@@ -397,6 +397,19 @@ def test_when_seam_takes_nothing_from_anybody_nothing_more_is_tried(problem: Exc
     house.attempts.attempt(change(Action.CREATE), _failing(problem))
     house.attempts.attempt(change(Action.CREATE, booking_id="b2"), Written)
     assert house.said == [str(problem), f"not tried: {problem}"]
+
+
+def test_seam_is_down_after_so_many_failures_in_a_row_of_which_none_went_well() -> None:
+    house, down = House(), _failing(SeamUnreachable("no answer"))
+    for _ in range(2):
+        for _ in range(FAILURES_IN_A_ROW - 1):
+            house.attempts.attempt(change(Action.CREATE), down)
+        assert house.attempts.stopped is None
+        house.attempts.attempt(change(Action.CREATE, booking_id="well"), Written)
+    for _ in range(FAILURES_IN_A_ROW):
+        assert house.attempts.stopped is None
+        house.attempts.attempt(change(Action.CREATE), down)
+    assert house.attempts.stopped is not None
 
 
 def test_a_booking_that_was_not_tried_because_seam_is_down_is_not_blamed_either() -> None:

@@ -56,7 +56,7 @@ def test_what_is_taken_is_nobody_elses_and_gone_when_it_is_done(store: Database)
     assert queue.due(NEWS, NOW) == []
     queue.done(mine)
     queue.release(theirs)
-    assert subjects(queue.waiting("alpen", NEWS)) == ["2"]
+    assert sorted(subjects(queue.waiting("alpen", NEWS))) == ["2"]
     assert subjects(queue.take("alpen", NEWS, NOW, "me")) == ["2"]
 
 
@@ -130,6 +130,70 @@ def test_what_needs_nothing_more_is_there_no_more_in_any_of_these_kinds(store: D
         ("b2", "retry_booking", NOW),
         ("b2", "watch_stay", NOW),
     ]
+
+
+@pytest.mark.parametrize("end", ["done", "release", "repeat", "put_off", "rescue", "replace"])
+def test_what_becomes_of_a_row_becomes_of_none_of_another_connection_kind_or_subject(store: Database, end: str) -> None:
+    queue, kinds = Queue(store), [TaskKind.RETRY, TaskKind.FULL]
+    others = [("berg", TaskKind.RETRY, "p"), ("alpen", TaskKind.FULL, "p"), ("alpen", TaskKind.RETRY, "q")]
+    rows = [("alpen", TaskKind.RETRY, "p"), *others]
+    queue.enqueue([Task(*row, NOW) for row in rows], NOW)
+    taken = {(one.connection, one.kind, one.subject): one for of in ("alpen", "berg") for one in _all(queue, of, kinds)}
+    mine = [taken[rows[0]]]
+    if end == "rescue":
+        queue.rescue(["alpen"], [TaskKind.RETRY])
+    elif end == "replace":
+        queue.replace("alpen", [TaskKind.RETRY], ["p"], [], NOW)
+    elif end == "repeat":
+        queue.repeat(mine, NOW + MINUTE, "later than usual")
+    elif end == "put_off":
+        queue.put_off(mine, NOW + MINUTE, "the PMS is down", failed=True)
+    else:
+        getattr(queue, end)(mine)
+    free = set(rows) - {(of, kind, subject) for of, kind, subject in rows if _is_taken(queue, of, kind, subject)}
+    assert free == ({rows[0], rows[3]} if end == "rescue" else {rows[0]}), "what is gone is nobody's either"
+    left = {row: at for row, at in queue.times(kinds).items() if row in others}
+    assert left == dict.fromkeys(others, NOW)
+    due = {"done": None, "replace": None, "release": NOW, "rescue": NOW}.get(end, NOW + MINUTE)
+    assert queue.times(kinds).get(rows[0]) == due
+    assert queue.times([TaskKind.FULL]).keys() == {others[1]}
+
+
+def _all(queue: Queue, connection: str, kinds: list[TaskKind]) -> list[Task]:
+    return queue.take(connection, kinds, NOW, "me")
+
+
+def _is_taken(queue: Queue, connection: str, kind: str, subject: str) -> bool:
+    return any(one.taken_by == "me" for one in queue.waiting(connection, [kind], subjects=[subject]))
+
+
+def test_who_has_taken_something_is_known_by_connection_and_kind(store: Database) -> None:
+    queue = Queue(store)
+    queue.enqueue([news("1"), news("2", connection="berg"), Task("alpen", TaskKind.FULL, "", NOW)], NOW)
+    queue.take("alpen", NEWS, NOW, "me")
+    assert queue.taken([*NEWS, TaskKind.FULL]) == {("alpen", "booking_news")}
+    assert queue.taken([TaskKind.FULL]) == set()
+    assert not queue.is_due("alpen", NEWS, NOW, "you")
+    assert queue.is_due("berg", NEWS, NOW, "you")
+    assert not queue.is_due("berg", NEWS, NOW - MINUTE, "you")
+    assert queue.due([*NEWS, TaskKind.FULL], NOW) == [("alpen", "full"), ("berg", "booking_news")]
+
+
+def test_whoever_has_waited_longest_comes_first_of_all_connections(store: Database) -> None:
+    queue = Queue(store)
+    queue.enqueue([news("1"), news("2", NOW - MINUTE, "berg"), news("3", NOW - 2 * MINUTE, "see")], NOW)
+    queue.enqueue([news("4", NOW - 3 * MINUTE), news("5", NOW + MINUTE, "tal")], NOW)
+    assert [connection for connection, _ in queue.due(NEWS, NOW)] == ["alpen", "see", "berg"]
+
+
+def test_what_is_looked_for_is_what_is_there_of_these_by_then(store: Database) -> None:
+    queue = Queue(store)
+    queue.enqueue([news("1"), news("2", NOW + MINUTE), news("3"), news("3", connection="berg")], NOW)
+    assert sorted(subjects(queue.waiting("alpen", NEWS, until=NOW))) == ["1", "3"]
+    assert sorted(subjects(queue.waiting("alpen", NEWS, subjects=["2", "3", "4"]))) == ["2", "3"]
+    assert sorted(subjects(queue.waiting("alpen", NEWS, until=NOW, subjects=["2", "3"]))) == ["3"]
+    assert queue.waiting("alpen", NEWS, subjects=[]) == []
+    assert queue.waiting("alpen", [TaskKind.FULL]) == []
 
 
 def test_what_waits_for_its_time_is_not_hastened(store: Database) -> None:
