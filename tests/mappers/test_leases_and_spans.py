@@ -117,3 +117,55 @@ def test_who_moved_in_early_lets_in_nobody_whose_own_time_has_not_come() -> None
     first, second = sorted(access.grants, key=lambda grant: grant.user_identity_key)
     assert first.starts_at == datetime(2026, 1, 20, 15, tzinfo=UTC)
     assert second.starts_at > datetime(2026, 2, 28, tzinfo=UTC)
+
+
+def test_a_stay_is_looked_at_again_when_the_first_of_its_rooms_without_a_number_is_due() -> None:
+    day, ahead = NOW.replace(hour=9), Policy().provision_ahead
+    spans = tuple(Span(None, day + timedelta(days=one), day + timedelta(days=one + 5)) for one in (20, 25))
+    booking = make_booking("b1", arrival=spans[0].arrival, departure=spans[1].departure, spans=spans, room_id=None)
+    access = booking_access(booking, HOTEL, ROOMS, GUESTS, Policy(), Keys(), NOW)
+    assert [remark.key for remark in access.remarks] == ["b1", "b1/2"]
+    assert access.look_again_at == spans[0].arrival - ahead
+
+
+def test_a_span_whose_times_cannot_be_used_keeps_what_there_is_and_the_others_are_as_planned() -> None:
+    day = NOW.replace(hour=9)
+    spans = (
+        Span("r101", day + timedelta(days=1), day + timedelta(days=2)),
+        Span("r102", day + timedelta(days=4), day + timedelta(days=3)),
+    )
+    booking = make_booking("b1", arrival=spans[0].arrival, departure=day + timedelta(days=4), spans=spans)
+    access = booking_access(booking, HOTEL, ROOMS, GUESTS, Policy(), Keys(), NOW)
+    assert [grant.key for grant in access.grants] == ["b1"]
+    (kept,) = access.kept
+    assert (kept.key, kept.keeps_times, kept.no_new is not None) == ("b1/2", True, True)
+    assert (kept.starts_at, kept.ends_at) == (booking.arrival, booking.departure)
+    assert [(remark.key, remark.outcome) for remark in access.remarks] == [("b1/2", Outcome.FAILED)]
+    assert access.look_again_at == NOW
+
+
+def test_of_a_span_that_is_over_nothing_is_said_and_nobody_waits_for_its_room() -> None:
+    day = NOW.replace(hour=9)
+    for over, told in ((day, []), (day + timedelta(days=1), ["b1"])):
+        spans = (
+            Span(None, day - timedelta(days=2), over),
+            Span("r102", day + timedelta(days=1), day + timedelta(days=3)),
+        )
+        booking = make_booking("b1", arrival=spans[0].arrival, departure=spans[1].departure, spans=spans)
+        access = booking_access(booking, HOTEL, ROOMS, GUESTS, Policy(), Keys(), NOW)
+        assert [remark.key for remark in access.remarks] == told
+        assert [grant.key for grant in access.grants] == ["b1/2"]
+
+
+def test_of_a_person_who_is_unclear_every_span_keeps_what_there_is() -> None:
+    day = NOW.replace(hour=9)
+    spans = tuple(Span(f"r10{one}", day + timedelta(days=one), day + timedelta(days=one + 1)) for one in (1, 2))
+    booking = make_booking(
+        "b1", arrival=spans[0].arrival, departure=spans[1].departure, spans=spans, unclear_guest_ids=("g2",)
+    )
+    access = booking_access(booking, HOTEL, ROOMS, GUESTS, Policy(), Keys(), NOW)
+    assert [grant.key for grant in access.grants] == ["b1", "b1/2"]
+    assert [(kept.key, kept.keeps_times, kept.span) for kept in access.kept] == [
+        ("b1:g2", True, 1),
+        ("b1/2:g2", True, 2),
+    ]
