@@ -310,3 +310,14 @@ def test_whose_pin_another_process_has_found_to_be_another_guests_is_looked_at_a
     world.tick(booking_ids=(booking,))
     due = Queue(world.store).waiting(world.name, BOOKINGS, until=world.clock.now())
     assert [one.subject for one in due] == [booking]
+
+
+def test_whoever_watches_a_run_is_told_how_much_there_is_to_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.book(0)
+    told: list[tuple[str, int | None]] = []
+    monkeypatch.setattr(Silent, "phase", lambda self, text, total=None: told.append((text, total)))
+    run(world)
+    assert told[-2:] == [("Hotel Alpenblick: 3 Spaces", 3), ("alpen: 2 changes", 2)]
+    told.clear()
+    run(world)
+    assert not [text for text, _ in told if "change" in text]
