@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 import pytest
 
@@ -329,3 +330,21 @@ def test_plain_dates_in_a_zone_that_does_not_exist_are_a_failure() -> None:
     assert result.withheld is not None
     assert result.withheld.outcome is Outcome.FAILED
     assert "Mars/Olympus" in result.withheld.reason
+
+
+@pytest.mark.parametrize(
+    ("policy", "phone", "pin", "keeps"),
+    [
+        ("keep", "+436601234567", None, True),
+        ("random", "+436601234567", None, False),
+        ("phone_last_4", "+436601234567", "4567", True),
+        ("phone_last_4", None, None, True),
+    ],
+)
+def test_a_pin_is_made_of_the_phone_only_where_the_policy_says_so(
+    policy: Literal["keep", "random", "phone_last_4"], phone: str | None, pin: str | None, keeps: bool
+) -> None:
+    found = access(make_booking(), guests=[make_guest(phone=phone)], policy=Policy(pin=policy))
+    assert [(one.pin, one.keeps_pin) for one in found.grants] == [(pin, keeps)]
+    unknown = access(make_booking(), guests=[], policy=Policy(pin=policy))
+    assert [(one.pin, one.no_new is not None) for one in unknown.kept] == [(None, True)]

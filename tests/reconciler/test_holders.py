@@ -64,6 +64,26 @@ def test_a_newcomer_takes_over_the_key_of_whoever_left() -> None:
     assert keys_of(access, has(access.grants[0], "b1", "g1")) == ["b1"]
 
 
+def test_a_newcomer_takes_over_the_key_of_whoever_left_beside_others_who_stay() -> None:
+    access = wanted("g3", "g2")
+    first, second = access.grants
+    assert keys_of(access, has(first, "b1", "g1"), has(second, "b1:g2", "g2")) == ["b1", "b1:g2"]
+    (alone,) = wanted("g3").grants
+    assert keys_of(wanted("g3"), has(alone, "b1/2", "g1")) == ["b1/2"], "whatever key that is"
+    two = has(alone, "b1/2", "g1"), has(alone, "b1", "g2", "r102")
+    assert keys_of(wanted("g3"), *two) == ["b1"], "of two who left, of the one who had the same key"
+
+
+def test_only_the_first_on_a_booking_who_may_have_something_new_takes_a_key_over() -> None:
+    access = wanted("g2", "g3")
+    first, second = access.grants
+    assert keys_of(access, has(first, "b1", "g2"), has(second, "b1:g1", "g1")) == ["b1", "b1:g3"]
+    (one,) = wanted("g3").grants
+    over = replace(wanted("g3"), grants=(replace(one, ends_at=NOW),))
+    assert keys_of(over, has(one, "b1/2", "g1")) == ["b1"]
+    assert keys_of(_closed(wanted("g3")), has(one, "b1/2", "g1")) == ["b1"]
+
+
 def test_a_newcomer_takes_nothing_from_somebody_who_stays() -> None:
     access = wanted("g3", "g1")
     _, staying = access.grants
