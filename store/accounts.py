@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from mappers.sentences import as_it_was
 from store.engine import Database, among, chunks
@@ -53,9 +53,7 @@ class LockAccounts:
     def note(self, connection: str, property_id: str, found: Collection[Account]) -> None:
         """What lock systems a property is connected to now; others that it had are forgotten."""
         with self._store.writing() as db:
-            db.execute(
-                delete(accounts).where(accounts.c.connection == connection, accounts.c.property_id == property_id)
-            )
+            db.execute(_FORGET, {"of": connection, "at": property_id})
             for one in found:
                 values = asdict(one)
                 db.execute(
@@ -87,3 +85,7 @@ class LockAccounts:
         with self._store.reading() as db:
             asked = select(accounts.c.connection, accounts.c.property_id).where(accounts.c.trouble.is_not(None))
             return {(row[0], row[1]) for row in db.execute(asked)}
+
+
+# With every look at the locks: put together once.
+_FORGET = delete(accounts).where(accounts.c.connection == bindparam("of"), accounts.c.property_id == bindparam("at"))

@@ -98,14 +98,14 @@ class GrantHealth:
     ) -> list[Health]:
         """Of grants that are linked. What was found of one that was taken away, of a companion who was taken off the
         booking, say, tells nothing of the others."""
-        statement = _LINKED
-        if connection is not None:
-            statement = statement.where(health.c.connection == connection)
+        if booking_ids is not None and not booking_ids:
+            return []
+        asked, of = (_LINKED, {}) if connection is None else (_LINKED_OF, {"of": connection})
         with self._store.reading() as db:
             if booking_ids is None:
-                return [Health(*row) for row in db.execute(statement)]
+                return [Health(*row) for row in db.execute(asked, of)]
             mine = one_of(self._store.dialect, health.c.booking_id, booking_ids)
-            return [Health(*row) for row in db.execute(statement.where(mine))]
+            return [Health(*row) for row in db.execute(asked.where(mine), of)]
 
     def in_state(self, grants: Collection[tuple[str, str]], state: str) -> set[tuple[str, str]]:
         """Those of these grants (connection, key) that Seam last said to be in that state."""
@@ -142,6 +142,7 @@ _LINK = select(links.c.key).where(
     links.c.connection == health.c.connection, links.c.kind == Kind.ACCESS_GRANT, links.c.key == health.c.key
 )
 _LINKED = select(*_columns).where(_LINK.exists())
+_LINKED_OF = _LINKED.where(health.c.connection == bindparam("of"))
 
 
 @cache

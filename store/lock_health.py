@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import chain, repeat
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, delete, func, select, update
 
 from mappers.sentences import as_it_was, kept
 from store.engine import Database, among, chunks, put
@@ -131,14 +131,14 @@ class LockHealthBook:
 
     def of(self, property_id: str | None = None) -> list[LockHealth]:
         """Of one property, or of all."""
+        asked = _OF if property_id is None else _AT
         with self._store.reading() as db:
-            return [_read(row) for row in db.execute(select(lock_health).where(*self._where(property_id)))]
+            return [_read(row) for row in db.execute(asked, self._asked(property_id))]
 
     def looked_at(self, property_id: str) -> datetime | None:
         """When a property's locks were looked at last (UTC); None: never, or it has none."""
         with self._store.reading() as db:
-            asked = select(func.max(lock_health.c.looked_at)).where(*self._where(property_id))
-            found: datetime | None = db.execute(asked).scalar()
+            found: datetime | None = db.execute(_LOOKED_AT, self._asked(property_id)).scalar()
             return found
 
     def note(
@@ -166,10 +166,8 @@ class LockHealthBook:
     def _count_offline(self, db: Connection, property_id: str, door_ids: Collection[str], now: datetime) -> None:
         """Counts the time since the last look of those locks that it had found offline. When one came back meanwhile,
         nobody knows: it counts until somebody has seen it."""
-        columns = (lock_health.c.door_id, lock_health.c.looked_at)
-        was_offline = select(*columns).where(*self._where(property_id), lock_health.c.online.is_(False))
         # Another process that looks at the same moment waits, and finds nothing left to count.
-        was = [row for row in db.execute(was_offline.with_for_update()) if row.door_id in door_ids]
+        was = [row for row in db.execute(_WAS_OFFLINE, self._asked(property_id)) if row.door_id in door_ids]
         if not was:
             return
         time_zone = zones_in(db, self._connection, [property_id]).get(property_id, "")
@@ -202,9 +200,23 @@ class LockHealthBook:
                 where = (*self._where(property_id), lock_health.c.door_id == one.door_id)
                 db.execute(update(lock_health).where(*where).values(told=told))
 
-    def _where(self, property_id: str | None) -> tuple[ColumnElement[bool], ...]:
-        mine = lock_health.c.connection == self._connection
-        return (mine,) if property_id is None else (mine, lock_health.c.property_id == property_id)
+    def _asked(self, property_id: str | None) -> dict[str, str]:
+        return {"of": self._connection} | ({"at": property_id} if property_id is not None else {})
+
+    def _where(self, property_id: str) -> tuple[ColumnElement[bool], ...]:
+        return lock_health.c.connection == self._connection, lock_health.c.property_id == property_id
+
+
+# Asked with every look at the locks: put together once.
+_OF = select(lock_health).where(lock_health.c.connection == bindparam("of"))
+_HERE = (lock_health.c.connection == bindparam("of"), lock_health.c.property_id == bindparam("at"))
+_AT = select(lock_health).where(*_HERE)
+_LOOKED_AT = select(func.max(lock_health.c.looked_at)).where(*_HERE)
+_WAS_OFFLINE = (
+    select(lock_health.c.door_id, lock_health.c.looked_at)
+    .where(*_HERE, lock_health.c.online.is_(False))
+    .with_for_update()
+)
 
 
 def _row(one: LockHealth) -> dict[str, object]:

@@ -74,7 +74,7 @@ class PendingRevocations:
         """These are gone; those whose time is over open nothing either."""
         over = (table.c.connection == connection, table.c.ends_at <= now)
         with self._store.reading() as db:
-            if not seam_ids and db.execute(select(table.c.seam_id).where(*over).limit(1)).first() is None:
+            if not seam_ids and db.execute(_IS_OVER, {"of": connection, "now": now}).first() is None:
                 return
         with self._store.writing() as db:
             db.execute(delete(table).where(*over))
@@ -87,3 +87,6 @@ _GOING = select(*(table.c[name] for name in PendingRevocation.__dataclass_fields
     or_(table.c.ends_at.is_(None), table.c.ends_at > bindparam("now"))
 )
 _GOING_OF = _GOING.where(table.c.connection == bindparam("of"))
+_IS_OVER = (
+    select(table.c.seam_id).where(table.c.connection == bindparam("of"), table.c.ends_at <= bindparam("now")).limit(1)
+)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from store.engine import Database
 from store.tables import spare_keys as table
@@ -76,13 +76,10 @@ class SpareKeys:
 
     def of(self, property_id: str | None = None, with_gone: bool = False) -> list[SpareKey]:
         """Of one property or of all, the newest first."""
-        wanted = [table.c.connection == self._connection]
-        if property_id is not None:
-            wanted.append(table.c.property_id == property_id)
-        if not with_gone:
-            wanted.append(table.c.gone_at.is_(None))
+        asked, property_of = (_MINE, {}) if property_id is None else (_MINE_AT, {"at": property_id})
         with self._store.reading() as db:
-            return [_read(row) for row in db.execute(_SELECT.where(*wanted).order_by(table.c.made_at.desc()))]
+            rows = db.execute(asked[with_gone], {"of": self._connection, **property_of})
+            return [_read(row) for row in rows]
 
     def made(self, one: SpareKey) -> None:
         with self._store.writing() as db:
@@ -125,6 +122,10 @@ class SpareKeys:
 
 
 _SELECT = select(*(table.c[name] for name in SpareKey.__dataclass_fields__))
+# Asked with every look at the locks: put together once; without those that are gone, and with them.
+_ALL_MINE = _SELECT.where(table.c.connection == bindparam("of")).order_by(table.c.made_at.desc())
+_MINE = _ALL_MINE.where(table.c.gone_at.is_(None)), _ALL_MINE
+_MINE_AT = tuple(one.where(table.c.property_id == bindparam("at")) for one in _MINE)
 
 
 def _read(row: Row[Any]) -> SpareKey:

@@ -188,15 +188,9 @@ class Stays:
 
     def arriving(self, start: datetime, end: datetime, connection: str | None = None) -> list[Stay]:
         """Who should have access and arrives in [start, end), in order of arrival."""
-        wanted: list[ColumnElement[bool]] = [
-            stays.c.starts_at >= start,
-            stays.c.starts_at < end,
-            stays.c.access != "none",
-        ]
-        if connection is not None:
-            wanted.append(stays.c.connection == connection)
+        asked, of = (_ARRIVING, {}) if connection is None else (_ARRIVING_OF, {"of": connection})
         with self._store.reading() as db:
-            return [Stay(*row) for row in db.execute(STAYS.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
+            return [Stay(*row) for row in db.execute(asked, {"start": start, "end": end, **of})]
 
     def access_here_or_coming(
         self,
@@ -236,15 +230,9 @@ class Stays:
 
     def staying(self, now: datetime, connection: str | None = None) -> list[Stay]:
         """Who should have access now: has arrived or might have, and has not left."""
-        wanted: list[ColumnElement[bool]] = [
-            stays.c.starts_at <= now,
-            or_(stays.c.ends_at.is_(None), stays.c.ends_at > now),
-            stays.c.access != "none",
-        ]
-        if connection is not None:
-            wanted.append(stays.c.connection == connection)
+        asked, of = (_STAYING, {}) if connection is None else (_STAYING_OF, {"of": connection})
         with self._store.reading() as db:
-            return [Stay(*row) for row in db.execute(STAYS.where(*wanted).order_by(stays.c.starts_at, stays.c.label))]
+            return [Stay(*row) for row in db.execute(asked, {"now": now, **of})]
 
     def to_show(
         self, since: datetime, until: datetime, now: datetime, of: Collection[tuple[str, str]] | None = None
@@ -420,7 +408,18 @@ def _here_or_coming(now: datetime, until: datetime) -> tuple[ColumnElement[bool]
 
 
 STAYS = select(*(stays.c[name] for name in Stay.__dataclass_fields__))
-# Asked by every run: put together once.
+# Asked by every run, and with every look at the locks: put together once.
+_OF = stays.c.connection == bindparam("of")
+_ARRIVING = STAYS.where(
+    stays.c.starts_at >= bindparam("start"), stays.c.starts_at < bindparam("end"), stays.c.access != "none"
+).order_by(stays.c.starts_at, stays.c.label)
+_ARRIVING_OF = _ARRIVING.where(_OF)
+_STAYING = STAYS.where(
+    stays.c.starts_at <= bindparam("now"),
+    or_(stays.c.ends_at.is_(None), stays.c.ends_at > bindparam("now")),
+    stays.c.access != "none",
+).order_by(stays.c.starts_at, stays.c.label)
+_STAYING_OF = _STAYING.where(_OF)
 _BY_ID = STAYS.where(
     stays.c.connection == bindparam("of"), stays.c.booking_id.in_(bindparam("bookings", expanding=True))
 )
