@@ -65,7 +65,7 @@ def with_database(settings: Settings, store: Database) -> Settings:
         give_up(str(problem), SETTINGS_WRONG)
     for entry in register.entries():
         if entry.trouble and not entry.is_removed:
-            click.echo(f"Connection {entry.name} is left out: {printable(entry.trouble)}", err=True)
+            click.echo(f"Connection {entry.name} is left out ({printable(entry.trouble)}).", err=True)
     return found
 
 

@@ -18,6 +18,7 @@ from standardwebhooks import Webhook
 from connectors import bounds
 from connectors.addresses import PublicOnly, is_loopback
 from connectors.errors import PmsRefused
+from mappers.sentences import say
 from schedules.pool import Pool
 from store.back_off import BackOff
 from store.engine import Database
@@ -41,7 +42,7 @@ FAILURES = 3
 """After so many in a row it is the receiver that is away, and not an event that it does not like."""
 WITHIN = 15.0
 """Seconds that one attempt may take in all: Standard Webhooks asks for 15 to 30."""
-_NO_ADDRESS = "it is no address: it should begin with https://, and have no blank in it"
+_NO_ADDRESS = say("it should begin with https://, and have no blank in it")
 LARGEST_ANSWER = 65_536
 EVENTS = BackOff(timedelta(seconds=5), timedelta(hours=1))
 """An event that was not taken."""
@@ -100,8 +101,8 @@ class Post:
         if self._private:
             return None
         if is_loopback(url):
-            return "it is an address of this machine: only private_addresses in the settings file allows that"
-        return None if parts.scheme == "https" else "it should begin with https://"
+            return say("it is of this machine itself, which only private_addresses in the settings file allows")
+        return None if parts.scheme == "https" else say("it should begin with https://")
 
     def send(self, receiver: Receiver, one: Sending, now: datetime) -> Answer:
         """Raises nothing: whatever goes wrong is an answer."""

@@ -425,12 +425,12 @@ def test_a_receiver_that_never_answers_delays_nobody_else(sending: Sending, serv
     ("url", "why"),
     [
         ("http://hooks.example/", "it should begin with https://"),
-        ("https://localhost/", "it is an address of this machine"),
-        ("https://127.0.0.1/", "it is an address of this machine"),
-        ("ftp://hooks.example/", "it is no address"),
-        ("https://hooks.example/a b", "it is no address"),
-        ("https://[::1/", "it is no address"),
-        ("hooks", "it is no address"),
+        ("https://localhost/", "it is of this machine itself"),
+        ("https://127.0.0.1/", "it is of this machine itself"),
+        ("ftp://hooks.example/", "it should begin with https://, and have no blank in it"),
+        ("https://hooks.example/a b", "it should begin with https://, and have no blank in it"),
+        ("https://[::1/", "it should begin with https://, and have no blank in it"),
+        ("hooks", "it should begin with https://, and have no blank in it"),
     ],
 )
 def test_an_address_to_which_nothing_may_be_sent_is_refused(url: str, why: str) -> None:

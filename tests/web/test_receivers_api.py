@@ -224,6 +224,9 @@ def test_the_command_line_says_what_it_did_and_what_is_wrong(office: Office) -> 
     assert office.run("receivers", "add", "channel", URL).exit_code == 1
     wrong = office.run("receivers", "add", "other", "http://hooks.example/")
     assert (wrong.exit_code, "it should begin with https://" in wrong.output) == (2, True)
+    for address in ("nourl", "https://localhost/"):
+        refused = office.run("receivers", "add", "other", address)
+        assert (refused.exit_code, refused.output.count(": ")) == (2, 1), "one reason, and no reason of a reason"
     office.good("receivers", "pause", "channel", "--reason", "moving")
     assert "paused (moving)" in office.good("receivers", "list")
     office.good("receivers", "resume", "channel")
