@@ -123,6 +123,32 @@ def test_a_run_that_ends_takes_nobody_from_the_line_that_she_is_on(house: House,
     assert link.inner_text() == words
 
 
+def test_what_a_run_has_not_changed_stays_the_very_element_that_it_was(house: House, phone: Any) -> None:
+    night, _, url = house
+    sign_in(phone, url)
+    links = "#fresh a[href*='/bookings/alpen/']"
+    phone.evaluate(f"window.kept = [...document.querySelectorAll({links!r})]; kept[1].focus()")
+    phone.evaluate("document.querySelector('#fresh h1').textContent = 'as it was'")
+    run_ends(phone, night)
+    playwright_api.expect(phone.locator("#fresh h1")).not_to_have_text("as it was")
+    assert phone.evaluate("kept.length > 1 && kept.every((one) => one.isConnected)")
+    assert phone.evaluate("document.activeElement === kept[1]")
+
+
+def test_a_link_is_never_made_into_another_one(house: House, phone: Any) -> None:
+    night, _, url = house
+    sign_in(phone, url)
+    links = "#fresh a[href*='/bookings/alpen/']"
+    phone.evaluate(f"window.mine = document.querySelector({links!r}); window.words = mine.innerText")
+    # As if another guest had been in that place until now.
+    phone.evaluate("mine.href = '/bookings/alpen/another'; mine.lastElementChild.textContent = 'Another'; mine.focus()")
+    run_ends(phone, night)
+    playwright_api.expect(phone.locator("a[href*='/another']")).to_have_count(0)
+    assert "/another" in phone.evaluate("mine.href")
+    assert phone.evaluate(f"document.querySelector({links!r}).innerText === words")
+    assert phone.evaluate("document.activeElement === document.body"), "who had the focus is not there any more"
+
+
 def test_what_is_open_stays_open_when_a_run_ends(house: House, phone: Any) -> None:
     night, _, url = house
     sign_in(phone, url)

@@ -44,9 +44,9 @@
     return words.days.replace("{}", Math.floor(seconds / 86400));
   }
 
-  function tellAges() {
+  function tellAges(root) {
     var passed = Date.now() - readAt;
-    document.querySelectorAll("time.np-ago").forEach(function (one) {
+    root.querySelectorAll("time.np-ago").forEach(function (one) {
       var words = ago((now + passed - Date.parse(one.dateTime)) / 1000);
       if (one.textContent !== words) { one.textContent = words; }
     });
@@ -113,31 +113,77 @@
     });
   }
 
-  // A link, a button or a fold of a page, as it is on the same page that was read anew: of several that are called
-  // alike, the one at the same place; or the only one that is called so but for a number.
-  function sameIn(found, old, one) {
+  // Finds a link, a button or a fold of a page on the same page that was read anew: of several that are called alike,
+  // the one at the same place; or the only one that is called so but for a number.
+  function finderOf(old, one) {
     function withoutNumbers(other) { return called(other).replace(/\d+/g, ""); }
-    var same = alike(found, one, called)[alike(old, one, called).indexOf(one)];
-    if (same || alike(old, one, withoutNumbers).length > 1) { return same; }
-    same = alike(found, one, withoutNumbers);
-    return same.length === 1 ? same[0] : undefined;
+    var place = alike(old, one, called).indexOf(one);
+    var isOnlyOne = alike(old, one, withoutNumbers).length === 1;
+    return function (found) {
+      var same = alike(found, one, called)[place];
+      if (same || !isOnlyOne) { return same; }
+      same = alike(found, one, withoutNumbers);
+      return same.length === 1 ? same[0] : undefined;
+    };
+  }
+
+  // What is as it was stays the very element that it is: nobody who reads it, points at it or is on it is disturbed. A
+  // link, a button or a form is never made into another one: it is as it was, or it is replaced.
+  var WHOLE = "a, button, summary, form, select, input, textarea, svg";
+
+  function merge(old, found) {
+    var olds = Array.prototype.slice.call(old.childNodes), news = Array.prototype.slice.call(found.childNodes);
+    var after = null, place, one, other;
+    while (olds.length && news.length && olds[0].isEqualNode(news[0])) { olds.shift(); news.shift(); }
+    while (olds.length && news.length && olds[olds.length - 1].isEqualNode(news[news.length - 1])) {
+      after = olds.pop();
+      news.pop();
+    }
+    for (place = 0; place < Math.max(olds.length, news.length); place++) {
+      one = olds[place];
+      other = news[place];
+      if (!other) {
+        one.remove();
+      } else if (!one) {
+        old.insertBefore(other, after);
+      } else if (one.nodeType === 1 && !one.matches(WHOLE) && one.cloneNode().isEqualNode(other.cloneNode())) {
+        merge(one, other);
+      } else {
+        one.replaceWith(other);
+      }
+    }
+  }
+
+  // A token is another one with each answer, and says nothing of what it stands in.
+  function renewTokens(old, found) {
+    var fresh = found.querySelector("[name=csrf_token]");
+    old.querySelectorAll("[name=csrf_token]").forEach(function (one) {
+      if (fresh) { one.setAttribute("value", fresh.getAttribute("value")); }
+    });
   }
 
   // False where it has to be tried again.
   function replace(selector, fresh) {
     var found = fresh.querySelector(selector), old = document.querySelector(selector);
-    var active = document.activeElement, same;
-    if (!found || !old || found.innerHTML === old.innerHTML && found.className === old.className) { return true; }
+    var active = document.activeElement, find = null, same;
+    if (!found || !old) { return true; }
+    renewTokens(old, found);
+    tellAges(old);
+    tellAges(found);
+    if (found.innerHTML === old.innerHTML && found.className === old.className) { return true; }
     if (isInUse(old)) { return false; }
     // What she has opened stays open, and whoever was on a link, a button or a fold stays on it.
     old.querySelectorAll("summary").forEach(function (one) {
-      var other = sameIn(found, old, one);
+      var other = finderOf(old, one)(found);
       if (other) { other.parentElement.open = one.parentElement.open; }
     });
     if (old.matches("details") && found.matches("details")) { found.open = old.open; }
-    if (old.contains(active) && active.matches("a, button, summary")) { same = sameIn(found, old, active); }
-    old.replaceWith(found);
-    if (same) { same.focus(); }
+    if (old.contains(active) && active.matches("a, button, summary")) { find = finderOf(old, active); }
+    if (old.cloneNode().isEqualNode(found.cloneNode())) { merge(old, found); } else { old.replaceWith(found); }
+    if (find && document.activeElement !== active) {
+      same = find(document.querySelector(selector));
+      if (same) { same.focus(); }
+    }
     return true;
   }
 
@@ -154,7 +200,7 @@
     readAt = read.askedAt;
     document.title = fresh.title;
     var done = ["#held-number"].concat(selectors).map(function (one) { return replace(one, fresh); });
-    tellAges();
+    tellAges(document);
     return done.every(Boolean);
   }
 
@@ -236,8 +282,8 @@
     ask();
   });
 
-  document.addEventListener("visibilitychange", function () { tellAges(); if (!document.hidden) { beat(); } });
-  setInterval(tellAges, 15000);
+  document.addEventListener("visibilitychange", function () { tellAges(document); if (!document.hidden) { beat(); } });
+  setInterval(function () { tellAges(document); }, 15000);
   ask();
   if (strip.dataset.url) { goOn(); }
 })();
