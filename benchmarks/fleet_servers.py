@@ -2,22 +2,21 @@
 
 `python -m benchmarks.fleet_servers hotels NUMBER ROOMS BOOKINGS` and `python -m benchmarks.fleet_servers seam` print
 their address as JSON and serve until their input ends. Beside the APIs each answers what a measurement wants to know,
-or wants to happen, under `/control/`. A few threads answer everybody: thousands of clients keep their connections open.
+or wants to happen, under `/control/`. One thread answers everybody: thousands of clients keep their connections open.
 """
 
+import asyncio
 import gc
 import json
-import logging
 import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
 from typing import Any
-from urllib.parse import parse_qs
-
-from waitress.server import create_server
+from urllib.parse import parse_qs, unquote
 
 from sandbox.hotel_life import HotelLife
 from sandbox.house import big_house, guest
@@ -25,8 +24,6 @@ from sandbox.http import App
 from sandbox.seam_workspace import SeamWorkspace
 from sandbox.webhooks import WebhookSender
 
-THREADS = 4
-CONNECTIONS = 15_000
 WRITES = ("/create", "/update", "/delete", "/request_access_methods")
 ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 Json = dict[str, Any]
@@ -128,56 +125,78 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def wsgi_of(of: Callable[[str], tuple[App, str] | None], control: Control) -> Any:
-    def answer(environ: Json, start: Any) -> Iterable[bytes]:
-        path = environ["PATH_INFO"].encode("latin-1").decode()
-        body = environ["wsgi.input"].read()
-        text = environ.get("QUERY_STRING", "")
+class _Line(asyncio.Protocol):
+    """One client's connection. What it asks is answered at once, one thing after another: each takes a part of a
+    millisecond, and to hand it to a thread would take longer."""
+
+    def __init__(self, answer: Callable[[str, str, dict[str, str], bytes], tuple[int, dict[str, str], bytes]]):
+        self._answer = answer
+        self._came = bytearray()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._came += data
+        assert self._transport is not None
+        while (end := self._came.find(b"\r\n\r\n")) >= 0:
+            line, *lines = self._came[:end].decode("latin-1").split("\r\n")
+            headers = {name.upper(): value.strip() for name, _, value in (one.partition(":") for one in lines)}
+            begins, size = end + 4, int(headers.get("CONTENT-LENGTH", "0"))
+            if len(self._came) < begins + size:
+                return
+            body = bytes(self._came[begins : begins + size])
+            del self._came[: begins + size]
+            method, target, _ = line.split(" ")
+            status, given, content = self._answer(method, target, headers, body)
+            head = [f"HTTP/1.1 {status} said", *(f"{name}: {value}" for name, value in given.items())]
+            head += [f"Date: {formatdate(usegmt=True)}", f"Content-Length: {len(content)}", "", ""]
+            self._transport.write("\r\n".join(head).encode("latin-1") + content)
+            if headers.get("CONNECTION", "").lower() == "close":
+                self._transport.close()
+
+
+def answers_of(of: Callable[[str], tuple[App, str] | None], control: Control) -> Any:
+    def answer(method: str, target: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        path, _, text = target.partition("?")
+        path = unquote(path)
         query = parse_qs(text, keep_blank_values=True) if text else {}
         if path.startswith("/control/"):
             said = control(path.removeprefix("/control/"), {name: each[0] for name, each in query.items()}, body)
-            content = json.dumps(said).encode()
-            start("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(content)))])
-            return [content]
+            return 200, {"Content-Type": "application/json"}, json.dumps(said).encode()
         found = of(path)
         assert found is not None
         app, path = found
-        headers = {
-            name.removeprefix("HTTP_").replace("_", "-"): value
-            for name, value in environ.items()
-            if name.startswith("HTTP_") or name == "CONTENT_TYPE"
-        }
-        said = app.handle(environ["REQUEST_METHOD"], path, query, headers, body)
-        given = {"Content-Type": "application/json"} | said.headers
-        start(f"{said.status} said", [*given.items(), ("Content-Length", str(len(said.body)))])
-        return [said.body]
+        told = app.handle(method, path, query, headers, body)
+        return told.status, {"Content-Type": "application/json"} | told.headers, told.body
 
     return answer
 
 
+async def serve(answer: Any, begun: Callable[[int], None]) -> None:
+    """Serves for ever; `begun` is told the port."""
+    server = await asyncio.get_running_loop().create_server(lambda: _Line(answer), "127.0.0.1", 0, backlog=1024)
+    begun(server.sockets[0].getsockname()[1])
+    await server.serve_forever()
+
+
 def main() -> None:
-    logging.getLogger("waitress").setLevel(logging.ERROR)
     one: Any = Hotels(*map(int, sys.argv[2:5])) if sys.argv[1] == "hotels" else Workspace()
-    server = create_server(
-        wsgi_of(one.of, one.control),
-        host="127.0.0.1",
-        port=0,
-        threads=THREADS,
-        connection_limit=CONNECTIONS,
-        asyncore_use_poll=True,
-        channel_timeout=600,
-        backlog=1024,
-    )
-    about = {"url": f"http://127.0.0.1:{server.effective_port}"}
-    if sys.argv[1] == "hotels":
-        about["client_token"] = one.houses[0].hotel.client_token
-    else:
-        about["key"] = one.workspace.api_key
-    print(json.dumps(about), flush=True)
+
+    def begun(port: int) -> None:
+        about = {"url": f"http://127.0.0.1:{port}"}
+        if sys.argv[1] == "hotels":
+            about["client_token"] = one.houses[0].hotel.client_token
+        else:
+            about["key"] = one.workspace.api_key
+        print(json.dumps(about), flush=True)
+
     # They are there to the end: Python need not look through them again and again.
     gc.freeze()
     gc.set_threshold(10_000, 10, 10)
-    threading.Thread(target=server.run, daemon=True).start()
+    threading.Thread(target=asyncio.run, args=(serve(answers_of(one.of, one.control), begun),), daemon=True).start()
     sys.stdin.read()
 
 
