@@ -94,7 +94,6 @@ class Pool:
         """Begins nothing new; `join` waits for what is under way."""
         with self._changed:
             self._stopped = True
-            self._waiting.clear()
             self._changed.notify_all()
 
     def join(self, seconds: float) -> bool:
@@ -161,7 +160,7 @@ class Pool:
                 more = True
             if pause:
                 self._left_alone[name] = now + pause
-            elif more and not self._stopped:
+            elif more:
                 self._waiting.setdefault(name)
             self._serve()
 
