@@ -74,3 +74,26 @@ def test_a_key_that_would_be_too_long_has_a_digest_for_its_person() -> None:
 def test_every_part_of_a_stay_but_the_first_says_which_it_is() -> None:
     assert [Keys("a/").grant("b1", span=span) for span in (1, 2, 3)] == ["a/b1", "a/b1/2", "a/b1/3"]
     assert Keys("a/").grant("b1", "g1", 2) == "a/b1/2:g1"
+
+
+def test_spare_keys_and_who_holds_them_have_the_prefix_and_no_booking() -> None:
+    keys = Keys("a/")
+    spare = keys.spare("a/101", "x1")
+    assert (spare, keys.spare_holder) == ("a/~spare:101:x1", "a/~spare")
+    assert keys.is_spare(spare)
+    assert (keys.booking_of(spare), Keys().is_spare(spare)) == (None, False)
+    assert not keys.is_spare("a/~spare")
+
+
+def test_a_common_area_has_the_propertys_id_only_where_one_policy_serves_several() -> None:
+    keys = Keys("a/")
+    assert keys.common_area("lobby", "p1", False) == "a/lobby"
+    assert keys.common_area("lobby", "p1", True) == "a/lobby:p1"
+    assert (keys.customer("p1"), keys.room("r1"), keys.guest("g1")) == ("a/p1", "a/r1", "a/g1")
+
+
+def test_a_key_without_our_prefix_or_with_nothing_behind_it_is_of_no_booking() -> None:
+    keys = Keys("a/")
+    assert (keys.id_of("b/7"), keys.booking_of("b/7"), keys.booking_of("a/")) == (None, None, None)
+    assert (keys.id_of("a/7"), keys.booking_of("a/7.2"), keys.booking_of("a/7/2:g1.3")) == ("7", "7", "7")
+    assert Keys("a/", others=(("all", ""),)).owner_of("a/7") is None, "one without a prefix is asked about elsewhere"

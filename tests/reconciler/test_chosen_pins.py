@@ -12,7 +12,7 @@ from mappers.links import Link
 from mappers.outcomes import Action, Cause, Kind
 from mappers.resources import DesiredAccessGrant
 from reconciler.changes import Change
-from reconciler.chosen_pins import ANEW_AT_MOST, PIN_OF_ANOTHER, Made, learn_unknown, made_anew
+from reconciler.chosen_pins import ANEW_AT_MOST, PIN_OF_ANOTHER, Made, learn_pins, learn_unknown, made_anew
 from seam_workspace.errors import SeamUnreachable
 from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod
 from store.database import open_database
@@ -238,3 +238,29 @@ def test_a_grant_gets_another_pin_three_times_and_then_stays(store: Database) ->
         Runs(store).record("run", "alpen", [], NOW, made=[link])
         assert anew(store, seam, (change, link, again)) == (["b2"] if number < ANEW_AT_MOST else [])
     assert {one.key for one in Links(store).of_bookings("alpen", ["b2"])} == {"b2"}
+
+
+def test_a_grant_that_is_to_be_made_anew_stays_so_until_it_has_another_pin(store: Database) -> None:
+    def learn(mark: str | None) -> set[str]:
+        return learn_pins(store, "alpen", {"grant-b2": mark}, [link], NOW)
+
+    seam = Seam(b1="1234", b2="1234")
+    anew(store, seam, make(store, "b1", "g1"))
+    made = make(store, "b2", "g2")
+    link = made[1]
+    assert anew(store, seam, made) == ["b2"]
+    same = seam.mark("1234")
+    for told in (same, None, same):
+        assert learn(told) == {"grant-b2"}
+        assert PinMarks(store, "alpen").of(["grant-b2"])["grant-b2"].mark == same, "what was known stays known"
+    assert learn(seam.mark("5678")) == set()
+    assert PinMarks(store, "alpen").to_be_made_anew() == []
+
+
+def test_a_pin_that_the_lock_has_drawn_anew_since_is_compared_with_those_of_others(store: Database) -> None:
+    seam = Seam(b1="1234", b2="5678")
+    anew(store, seam, make(store, "b1", "g1", days=3))
+    made = make(store, "b2", "g2", days=5)
+    assert anew(store, seam, made) == []
+    assert learn_pins(store, "alpen", {"grant-b2": seam.mark("1234")}, [made[1]], NOW) == {"grant-b2"}
+    assert learn_pins(store, "alpen", {"grant-b9": seam.mark("1234")}, [made[1]], NOW) == set(), "of others nothing"

@@ -1,6 +1,6 @@
 """How a plan is carried out: what belongs together stays together, and what was begun is not forgotten."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -152,13 +152,7 @@ def test_a_note_of_what_was_cut_off_stays_where_the_next_run_leaves_the_booking_
         world.tick()
     world.restart()
     stopped: list[bool] = []
-    execute = Executor.execute
-
-    def stopping(self: Executor, plan: Any) -> None:
-        stopped.append(True)
-        execute(self, plan)
-
-    monkeypatch.setattr(Executor, "execute", stopping)
+    monkeypatch.setattr(Executor, "execute", _asked_to_stop_when_it_begins(stopped))
     monkeypatch.setattr(carry_out, "DoorCodeSync", lambda *_, **__: pytest.fail("a stopped run hands no codes over"))
     run(world, stop=lambda: bool(stopped))
     assert set(Work(world.store).cut_off(world.name)) == {booking}
@@ -321,3 +315,26 @@ def test_whoever_watches_a_run_is_told_how_much_there_is_to_do(world: World, mon
     told.clear()
     run(world)
     assert not [text for text, _ in told if "change" in text]
+
+
+def test_what_a_run_left_undone_because_it_was_asked_to_stop_is_due_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.sync()
+    booking = world.book(0)
+    stopped: list[bool] = []
+    monkeypatch.setattr(Executor, "execute", _asked_to_stop_when_it_begins(stopped))
+    run(world, stop=lambda: bool(stopped))
+    assert world.doors(booking) == []
+    due = Queue(world.store).waiting(world.name, BOOKINGS, until=world.clock.now())
+    assert [(one.subject, one.kind, one.property_id) for one in due] == [(booking, TaskKind.WATCH_STAY, world.property)]
+
+
+def _asked_to_stop_when_it_begins(stopped: list[bool]) -> Callable[[Executor, Any], None]:
+    execute = Executor.execute
+
+    def stopping(self: Executor, plan: Any) -> None:
+        stopped.append(True)
+        execute(self, plan)
+
+    return stopping
