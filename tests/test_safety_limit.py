@@ -150,6 +150,21 @@ def test_what_was_approved_and_failed_waits_on(tmp_path: Path, monkeypatch: pyte
     assert [waits for _, waits in Holds(world.store).of_run(held)] == [False] * 4
 
 
+def test_whoever_is_put_right_before_somebody_approves_keeps_her_access_and_that_is_told(tmp_path: Path) -> None:
+    world, bookings = _house(tmp_path, 4)
+    for booking in bookings:
+        world.hotel.cancel(booking)
+    held = world.tick().run_id
+    world.hotel.reinstate(bookings[0])
+    report = world.sync(approve_run=held)
+    assert report.exit == 0
+    (kept,) = [item for item in report.items if item.action == "keep"]
+    assert (kept.kind, kept.key, kept.booking_id, kept.outcome) == ("access_grant", bookings[0], bookings[0], "done")
+    assert "not revoked: by now the PMS says" in kept.reason
+    assert [bool(world.doors(one)) for one in bookings] == [True, False, False, False]
+    assert Holds(world.store).waiting() == []
+
+
 def test_what_is_put_right_in_the_pms_waits_for_nobody_any_more(tmp_path: Path) -> None:
     world, bookings = _house(tmp_path, 12)
     for booking in bookings:

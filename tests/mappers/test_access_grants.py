@@ -12,6 +12,7 @@ from mappers.access_grants import booking_access
 from mappers.keys import Keys
 from mappers.outcomes import Outcome
 from mappers.policy import CommonArea, Policy
+from mappers.resources import DesiredAccessGrant
 from tests.builders import HOTEL, NOW, make_booking, make_guest, make_room
 
 
@@ -59,6 +60,44 @@ def test_a_booking_that_is_not_or_no_longer_valid_has_no_access(status: BookingS
     assert result.grants == ()
     assert result.withheld is not None
     assert result.withheld.existing is Existing.REVOKE
+
+
+def test_a_grant_says_whose_where_when_and_how() -> None:
+    """All of it at once, so that no part can be lost on the way."""
+    booking = make_booking(guest_ids=("g1", "g2"))
+    policy = Policy(
+        guests="everyone",
+        access_methods=("code", "mobile_key"),
+        instant_key_max_use_count=5,
+        provision_ahead=timedelta(days=1),
+        common_areas=(CommonArea("lobby", "Lobby"),),
+    )
+    guests = [make_guest("g1", merged_ids=("g7",)), make_guest("g2", first_name="Ben", last_name="Meyer")]
+    found = access(booking, guests=guests, policy=policy, keys=Keys("a/"))
+    starts_at = datetime(2026, 9, 20, 13, tzinfo=UTC)
+    first = DesiredAccessGrant(
+        key="a/b1",
+        booking_id="b1",
+        user_identity_key="a/g1",
+        space_keys=("a/lobby", "a/r101"),
+        starts_at=starts_at,
+        ends_at=datetime(2026, 9, 23, 9, tzinfo=UTC),
+        name="Booking 52",
+        access_methods=("code", "mobile_key"),
+        reservation_key="a/b1",
+        instant_key_max_use_count=5,
+        label="J.N. 101",
+        room_id="r101",
+        room_key="a/r101",
+        due_at=starts_at - timedelta(days=1),
+        merged_identity_keys=("a/g7",),
+    )
+    second = replace(first, key="a/b1:g2", user_identity_key="a/g2", label="B.M. 101", merged_identity_keys=())
+    assert found.grants == (first, second)
+    assert found == BookingAccess(
+        "b1", "a/b1", "J.N. 101", "Europe/Vienna", grants=(first, second), room_key="a/r101", in_house=False
+    )
+    assert found.due_at == first.due_at
 
 
 def test_a_status_nobody_knows_gives_no_new_access_takes_none_and_alerts() -> None:
@@ -163,6 +202,31 @@ def test_a_guest_who_overstays_is_an_alert_and_never_an_extension() -> None:
     assert "overstaying" in result.withheld.reason
 
 
+@pytest.mark.parametrize(
+    ("status", "said", "outcome"),
+    [
+        (
+            BookingStatus.IN_HOUSE,
+            "overstaying, access has ended: the guest is checked in, but the planned departure was 18 Sep 09:00; "
+            "extend or check out in the PMS",
+            Outcome.ALERT,
+        ),
+        (BookingStatus.CONFIRMED, "the stay ended 18 Sep 09:00", None),
+    ],
+)
+def test_of_a_stay_that_is_over_the_planned_hour_is_told_and_access_ends_with_the_grace(
+    status: BookingStatus, said: str, outcome: Outcome | None
+) -> None:
+    booking = make_booking(status=status, arrival=NOW - timedelta(days=3), departure=NOW - timedelta(hours=3))
+    found = access(booking, policy=Policy(late=timedelta(hours=3)))
+    assert found.withheld is not None
+    assert (found.withheld.reason, found.withheld.outcome) == (said, outcome)
+    assert (found.withheld.existing, found.withheld.access_until) == (Existing.KEEP, NOW)
+    assert found.withheld.look_again_at is None
+    assert found.in_house is (status is BookingStatus.IN_HOUSE)
+    assert access(booking, policy=Policy(late=timedelta(hours=3, seconds=1))).withheld is None
+
+
 def test_without_a_room_a_booking_waits_and_no_fallback_door_opens() -> None:
     result = access(make_booking(room_id=None))
     assert result.grants == ()
@@ -176,6 +240,31 @@ def test_without_a_room_four_hours_before_the_arrival_somebody_is_alerted() -> N
     result = access(make_booking(room_id=None, arrival=NOW + timedelta(hours=4)))
     assert result.withheld is not None
     assert result.withheld.outcome is Outcome.ALERT
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said", "outcome", "again"),
+    [
+        (timedelta(days=14, hours=1), "waiting for a room; access is made from 18 Sep 13:00", Outcome.WAITING, 14 * 24),
+        (timedelta(days=14), "waiting for a room (arrival 2 Oct 12:00)", Outcome.WAITING, 4),
+        (timedelta(hours=5), "waiting for a room (arrival 18 Sep 17:00)", Outcome.WAITING, 4),
+        (
+            timedelta(hours=4),
+            "waiting for a room, and the arrival is 18 Sep 16:00: assign one in the PMS",
+            Outcome.ALERT,
+            None,
+        ),
+    ],
+)
+def test_who_waits_for_a_room_is_told_until_when_and_looked_at_again_then(
+    ahead: timedelta, said: str, outcome: Outcome, again: int | None
+) -> None:
+    arrival = NOW + ahead
+    booking = make_booking(room_id=None, arrival=arrival, departure=arrival + timedelta(days=1))
+    found = access(booking).withheld
+    assert found is not None
+    assert (found.reason, found.outcome) == (said, outcome)
+    assert found.look_again_at == (None if again is None else arrival - timedelta(hours=again))
 
 
 @pytest.mark.parametrize("room_id", [None, "p1"])

@@ -12,7 +12,7 @@ from mappers.links import Link
 from mappers.outcomes import Action, Cause, Kind
 from mappers.resources import DesiredAccessGrant
 from reconciler.changes import Change
-from reconciler.chosen_pins import ANEW_AT_MOST, PIN_OF_ANOTHER, Made, learn_pins, learn_unknown, made_anew
+from reconciler.chosen_pins import PIN_OF_ANOTHER, Made, learn_pins, learn_unknown, made_anew
 from seam_workspace.errors import SeamUnreachable
 from seam_workspace.existing import ExistingAccessGrant, ExistingAccessMethod
 from store.database import open_database
@@ -227,7 +227,7 @@ def test_whoever_may_have_been_told_her_pin_keeps_it_and_who_has_not_come_yet_ge
 def test_a_grant_gets_another_pin_three_times_and_then_stays(store: Database) -> None:
     seam = Seam(b1="1234", b2="1234")
     anew(store, seam, make(store, "b1", "g1"))
-    for number in range(ANEW_AT_MOST + 2):
+    for number in range(5):
         change, link, grant = make(store, "b2", "g2")
         again = replace(grant, id=f"{grant.id}-{number}")
         seam.ways_and_people_of = lambda ids: (  # type: ignore[method-assign]
@@ -236,7 +236,7 @@ def test_a_grant_gets_another_pin_three_times_and_then_stays(store: Database) ->
         )
         link = replace(link, seam_id=again.id)
         Runs(store).record("run", "alpen", [], NOW, made=[link])
-        assert anew(store, seam, (change, link, again)) == (["b2"] if number < ANEW_AT_MOST else [])
+        assert anew(store, seam, (change, link, again)) == (["b2"] if number < 3 else [])
     assert {one.key for one in Links(store).of_bookings("alpen", ["b2"])} == {"b2"}
 
 

@@ -634,8 +634,9 @@ def test_a_later_room_waits_for_the_pin_of_the_first_unless_it_is_due(starts: ti
     first = house.seam.has("b1")
     second = replace(WANTED, key="b1/2", starts_at=NOW + starts)
     house.write(change(Action.CREATE, wanted=second, pin_from=(first,)))
-    assert bool(house.access.postponed) is waits
+    assert house.access.postponed == ({"b1": NOW + timedelta(minutes=1)} if waits else {})
     assert [item.outcome for item in house.report.items] == [Outcome.WAITING if waits else Outcome.DONE]
+    assert house.notes.steps == {}, "nothing of it is under way"
 
 
 def test_nobody_waits_for_the_pin_of_a_grant_that_is_being_deleted() -> None:

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from store.engine import Database
-from store.holds import DOUBTS_KEPT, Hold, Holds
-from store.revocations import KEEP, Revocation, RevocationBook, Waiting
+from store.holds import Hold, Holds
+from store.revocations import Revocation, RevocationBook, Waiting
 from store.runs import Runs
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def hold(store: Database, run_id: str, *keys: str, connection: str = "alpen", at: datetime = NOW) -> None:
@@ -42,7 +42,7 @@ def test_what_was_revoked_is_told_as_it_was_noted_and_only_of_its_connection(sto
 def test_what_is_revoked_again_counts_once_and_what_is_two_days_old_no_more(store: Database) -> None:
     alpen, isar = RevocationBook(store, "alpen"), RevocationBook(store, "isar")
     for book in (alpen, isar):
-        book.note([revoked("old", at=NOW - KEEP), revoked("young", at=NOW - KEEP + HOUR)], NOW - HOUR)
+        book.note([revoked("old", at=NOW - 2 * DAY), revoked("young", at=NOW - 2 * DAY + HOUR)], NOW - HOUR)
     alpen.note([revoked("young"), revoked("new")], NOW)
     assert keys_of(store) == ["new", "young"]
     assert keys_of(store, "isar") == ["old", "young"]
@@ -51,7 +51,7 @@ def test_what_is_revoked_again_counts_once_and_what_is_two_days_old_no_more(stor
 def test_to_note_nothing_forgets_nothing(store: Database) -> None:
     book = RevocationBook(store, "alpen")
     book.note([revoked("b1")], NOW)
-    book.note([], NOW + 9 * KEEP)
+    book.note([], NOW + 9 * DAY)
     assert keys_of(store) == ["b1"]
 
 
@@ -135,7 +135,7 @@ def test_who_approves_a_run_approves_what_waits_of_it_and_what_somebody_keeps_on
     assert Holds(store).approved("of isar").keys() == {"b1", "b3"}
 
 
-@pytest.mark.parametrize(("later", "left"), [(DOUBTS_KEPT, 2), (DOUBTS_KEPT + timedelta(seconds=1), 1)])
+@pytest.mark.parametrize(("later", "left"), [(DAY, 2), (DAY + timedelta(seconds=1), 1)])
 def test_of_what_is_in_doubt_every_day_the_hold_of_a_day_is_kept(store: Database, later: timedelta, left: int) -> None:
     hold(store, "r1", "doubted", "b1")
     hold(store, "of isar", "doubted", connection="isar")
@@ -149,6 +149,6 @@ def test_what_was_in_doubt_is_not_forgotten_once_it_is_kept_or_settled(store: Da
     hold(store, "r1", "doubted", "doubted too")
     Holds(store).keep("alpen", ["doubted"], "Ada", "she stays", NOW)
     Holds(store).settle("alpen", ["doubted too"], NOW)
-    hold(store, "r2", "doubted", "doubted too", at=NOW + 2 * DOUBTS_KEPT)
+    hold(store, "r2", "doubted", "doubted too", at=NOW + 2 * DAY)
     assert len(Holds(store).of_run("r1")) == 2
     assert Holds(store).kept("alpen") == {"doubted"}

@@ -7,13 +7,13 @@ from mappers.outcomes import Kind
 from store.engine import Database
 from store.jobs import JobBook
 from store.pending_revocations import PendingRevocation, PendingRevocations
-from store.pin_marks import KEEP, PinMark, PinMarks
+from store.pin_marks import PinMark, PinMarks
 from store.runs import Runs
 from store.turns import Turn, take
 from store.under_way import UnderWay
 
 NOW = datetime(2026, 9, 18, 10, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, MONTH = timedelta(hours=1), timedelta(days=30)
 
 
 # --- jobs -------------------------------------------------------------------------------------------------------------
@@ -137,10 +137,10 @@ def test_a_pin_is_remembered_for_a_month_after_its_grant_is_gone(store: Database
     link(store, "there")
     link(store, "a person", kind=Kind.USER_IDENTITY)
     ids = ["there", "gone", "a person"]
-    for at in (NOW, NOW + KEEP - HOUR):
+    for at in (NOW, NOW + MONTH - HOUR):
         alpen.forget_old(at)
         assert alpen.of(ids).keys() == set(ids)
-    alpen.forget_old(NOW + KEEP)
+    alpen.forget_old(NOW + MONTH)
     assert alpen.of(ids).keys() == {"there"}
     assert isar.of(ids).keys() == set(ids)
 
