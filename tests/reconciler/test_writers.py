@@ -693,6 +693,31 @@ def test_the_former_guests_access_is_waited_for_and_told_where_it_lasts() -> Non
     assert "made as b1.2" in said
 
 
+def test_a_key_is_asked_for_ever_more_rarely_and_at_the_last_moment_once_more() -> None:
+    house = House()
+    house.seam.deletes_at_once = False
+    house.write(change(Action.REPLACE, house.seam.has("b1"), wanted=replace(WANTED, space_keys=("r102",))))
+    assert house.waits == [0.25, 0.5, 1, *[2] * 9, 0.25]
+
+
+def test_when_every_key_turns_out_to_be_taken_five_are_tried() -> None:
+    house = House()
+    make = house.seam.create_access_grant
+    house.seam.create_access_grant = lambda *given, **rest: replace(make(*given, **rest), being_deleted=True)
+    house.write(change(Action.CREATE))
+    assert [key for done, key in house.seam.done if done == "create"] == ["b1", "b1.2", "b1.3", "b1.4", "b1.5"]
+    assert house.said == ["no key is free for this grant, although 5 were tried"]
+
+
+def test_a_reservation_that_is_refused_by_whatever_name_is_tried_five_times() -> None:
+    house = House()
+    refused = SeamRefused("reservation", status=409, words="reservation in use")
+    house.seam.refuses = {f"b1{rest}": refused for rest in ("", *(f".{number}" for number in range(2, 9)))}
+    house.write(change(Action.CREATE, reservation_key="b1"))
+    assert house.seam.reservations == ["b1", "b1.2", "b1.3", "b1.4", "b1.5"]
+    assert [item.outcome for item in house.report.items] == [Outcome.FAILED]
+
+
 def test_a_key_is_waited_for_since_its_grant_went_and_not_anew_when_the_next_one_is_made() -> None:
     house = House()
     house.seam.deletes_at_once = False
