@@ -1,7 +1,8 @@
 """Sweeps that have begun stand still while something urgent waits for a place: both want the same processor.
 
-For half a minute at most, over all sweeps of a process; then they go on for some seconds before they give way again, so
-that however much comes in, what no webhook tells of is read as well.
+For some seconds at most, over all sweeps of a process; then they go on for a third of that before they give way again,
+so that however much comes in, what no webhook tells of is read as well. Both are short: what comes in while sweeps go
+on waits for as long as these have the processor.
 """
 
 import threading
@@ -10,9 +11,9 @@ from collections.abc import Callable
 
 from store.engine import StoreFailed
 
-LONGEST = 30.0
+LONGEST = 12.0
 """Seconds in a row."""
-GOES_ON = 10.0
+GOES_ON = 4.0
 """Seconds for which sweeps go on after that."""
 ASKS_EVERY = 0.5
 """Seconds from one question to the database to the next, however many sweeps there are."""

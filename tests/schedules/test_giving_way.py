@@ -47,7 +47,7 @@ def test_however_much_comes_in_sweeps_go_on_for_a_part_of_the_time() -> None:
     assert machine.waited() == LONGEST
 
 
-def test_the_half_minute_is_that_of_all_sweeps_together_and_begins_anew_when_the_line_was_empty() -> None:
+def test_that_time_is_one_of_all_sweeps_together_and_begins_anew_when_the_line_was_empty() -> None:
     machine = Machine()
     assert machine.giving_way.wanted()
     machine.now += LONGEST - 2
