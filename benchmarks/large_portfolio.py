@@ -685,6 +685,10 @@ def fill_told(store: Database) -> None:
                         tried.append(mine | {"at": at, "status": 200, "milliseconds": 80})
             for table, rows in ((outgoing_events, events), (sendings, sent), (send_attempts, tried)):
                 db.execute(insert(table), rows)
+        if not store.is_sqlite:
+            # Which did not see that these ids were given.
+            taken = select(func.max(outgoing_events.c.id)).scalar_subquery()
+            db.execute(select(func.setval(func.pg_get_serial_sequence(outgoing_events.name, "id"), taken)))
 
 
 class _SilentPms:
@@ -811,8 +815,16 @@ class _Processors:
             return mine, 0.0
         with self._engine.connect() as db:
             pids = db.exec_driver_sql("SELECT pid FROM pg_stat_activity WHERE datname = current_database()").scalars()
-            times = [Path(f"/proc/{pid}/schedstat").read_text().split()[0] for pid in pids]
-        return mine, sum(int(one) for one in times) / 1e6
+            times = [_nanoseconds(pid) for pid in pids]
+        return mine, sum(times) / 1e6
+
+
+def _nanoseconds(pid: int) -> int:
+    """Of the processor, that a process has had; none of one that has ended meanwhile."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+    except OSError:
+        return 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,6 +25,7 @@ from store.engine import Database
 from store.secrets import SecretsUnreadable
 from web.server import ANSWERS_WITHIN, GRACE, Server, port_is_free
 from web.site import make_pages_ready
+from web.trends import make_reports_ready
 
 log = structlog.get_logger("service")
 SWITCHES_AFTER = 0.001
@@ -89,7 +91,7 @@ def _serve_until_stopped(settings: Settings, version: str, host: str, port: int,
     boards = parts.site.extensions["boards"]
     boards.keep(parts.site.extensions["nightporter"])
     reports = parts.site.extensions["trends"]
-    reports.keep(parts.site)
+    reports.keep(partial(make_reports_ready, parts.site))
     if len(parts.site.extensions["nightporter"].connections) > MANY:
         threading.Thread(target=make_pages_ready, args=(parts.site,), name="pages", daemon=True).start()
     garbage = Garbage()

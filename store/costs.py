@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Executable, delete, func, or_, select
+from sqlalchemy import Connection, Executable, Select, delete, func, or_, select
 
 from mappers.outcomes import Kind
 from store.engine import INSERT, Database, adding, among, chunks, keep_listing
@@ -177,7 +178,6 @@ class Costs:
 
     def places(self, first: date, last: date) -> list[tuple[str, str]]:
         """Of which connection and property ("": of none alone) anything was counted from one day to another."""
-        asked = select(costs.c.connection, costs.c.property_id).distinct()
         kept = self._store.kept_listings
         with self._store.reading() as db:
             newest = db.execute(select(func.max(costs.c.day))).scalar()
@@ -189,10 +189,10 @@ class Costs:
             before = kept.get(of)
             if before is None or before[0] != over:
                 since, known = before if before is not None and before[0] < over else (first, set[tuple[str, str]]())
-                old = db.execute(asked.where(costs.c.day >= since, costs.c.day <= over)).all()
-                before = over, known.union((row[0], row[1]) for row in old)
+                old = _by_leaps(since, over) if self._store.visible is None else _of_each_day(since, over)
+                before = over, known.union((row[0], row[1]) for row in db.execute(old))
                 keep_listing(self._store, of, before)
-            news = db.execute(asked.where(costs.c.day >= first, costs.c.day > over, costs.c.day <= last))
+            news = db.execute(_of_each_day(max(first, over + timedelta(days=1)), last))
             return [*before[1].union((row[0], row[1]) for row in news)]
 
     def of_days(self, first: date, last: date, places: Collection[tuple[str, str]] | None = None) -> list[CostLine]:
@@ -249,6 +249,34 @@ def _put(
     ]
     for chunk in chunks(written):
         db.execute(statement, chunk)
+
+
+def _of_each_day(first: date, last: date) -> Select[Any]:
+    """Of which connections and properties anything was counted."""
+    within = costs.c.day >= first, costs.c.day <= last
+    return select(costs.c.connection, costs.c.property_id).where(*within).distinct()
+
+
+def _by_leaps(first: date, last: date) -> Select[Any]:
+    """The same without reading what was counted of each day and kind: from each connection to the next, and from each
+    property to the next, by `costs_by_property`; and whether there is anything of it within these days. Not for whoever
+    may see a part only."""
+    next_name = select(func.min(costs.c.connection))
+    names = select(next_name.scalar_subquery().label("connection")).cte("names", recursive=True)
+    following = next_name.where(costs.c.connection > names.c.connection).scalar_subquery()
+    names = names.union_all(select(following).where(names.c.connection.is_not(None)))
+    next_id = select(func.min(costs.c.property_id))
+    first_id = next_id.where(costs.c.connection == names.c.connection).scalar_subquery()
+    begun = select(names.c.connection, first_id.label("property_id")).where(names.c.connection.is_not(None))
+    places = begun.cte("places", recursive=True)
+    behind = costs.c.connection == places.c.connection, costs.c.property_id > places.c.property_id
+    further = next_id.where(*behind).scalar_subquery()
+    places = places.union_all(select(places.c.connection, further).where(places.c.property_id.is_not(None)))
+    of_it = costs.c.connection == places.c.connection, costs.c.property_id == places.c.property_id
+    within = select(costs.c.day).where(*of_it, costs.c.day >= first, costs.c.day <= last)
+    return select(places.c.connection, places.c.property_id).where(
+        places.c.property_id.is_not(None), within.correlate(places).exists()
+    )
 
 
 @cache

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Executable,
     String,
     Table,
+    and_,
     any_,
     func,
     literal,
@@ -337,6 +338,10 @@ def chunks(rows: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
         yield rows[start : start + size]
 
 
+SEVERAL = 4
+"""Rows of one connection, on average, from which on the database is told which connections they are of."""
+
+
 def among(dialect: str, columns: Sequence[ColumnElement[Any]], rows: Collection[Sequence[str]]) -> ColumnElement[bool]:
     """That these columns together are those of one of the rows, however many: a parameter for all or for each column,
     a statement that stays the same, and words in which an index answers it."""
@@ -345,7 +350,10 @@ def among(dialect: str, columns: Sequence[ColumnElement[Any]], rows: Collection[
         lists = [literal([row[place] for row in listed], ARRAY(String)) for place in range(len(columns))]
         names = [f"of_{place}" for place in range(len(columns))]
         found = func.unnest(*lists).table_valued(*names).render_derived()
-        return tuple_(*columns).in_(select(*(found.c[name] for name in names)))
+        mine = tuple_(*columns).in_(select(*(found.c[name] for name in names)))
+        firsts = {row[0] for row in listed}
+        # Of few connections it reads those, and goes for no row by itself, nor through all that somebody may see.
+        return and_(one_of(dialect, columns[0], firsts), mine) if len(firsts) * SEVERAL <= len(listed) else mine
     each = func.json_each(json.dumps(listed)).table_valued("value")
     parts = [func.json_extract(each.c.value, f"$[{place}]") for place in range(len(columns))]
     return tuple_(*columns).in_(select(*parts).select_from(each))

@@ -46,6 +46,7 @@ from web import (
 from web.board import Boards
 from web.bodies import LARGEST_BODY
 from web.context import WebContext
+from web.kept_reports import KeptReports
 from web.languages import gettext as _
 from web.openapi import register_api
 
@@ -66,7 +67,7 @@ POLICY = {
 
 OPENED_FIRST = (
     *("/held", "/alerts", "/inbox", "/runs", "/drift", "/locks", "/locks/health", "/locks/forecast", "/audit-log"),
-    *("/connections", "/bookings?q=A.B. 1", "/bookings?q=Lock", "/api/now", "/api/alerts", "/api/locks"),
+    *("/connections", "/costs", "/bookings?q=A.B. 1", "/bookings?q=Lock", "/api/now", "/api/alerts", "/api/locks"),
     *("/api/locks/health?state=broken", "/api/locks/forecasts"),
 )
 """Lists of what is there, which change nothing; for the first page there is a thread of its own."""
@@ -95,7 +96,7 @@ def create_site(context: WebContext) -> Flask:
     )
     app.extensions["nightporter"] = context
     app.extensions["boards"] = Boards()
-    app.extensions["trends"] = trends.KeptReports()
+    app.extensions["trends"] = KeptReports()
     if context.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=context.proxies, x_proto=context.proxies)  # type: ignore[method-assign]
     languages.speak(app, context.language)

@@ -10,6 +10,7 @@ from store.engine import Database
 from store.links import Link, put_links
 from store.spare_keys import SpareKey, SpareKeys
 from store.tables import links
+from store.visibility import Visible
 
 NOW = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
 DAY = NOW.date()
@@ -27,6 +28,22 @@ def test_numbers_of_a_day_are_added_and_those_of_other_days_stand_beside_them(st
     ]
     (line,) = [one for one in costs.of_days(DAY, DAY + timedelta(days=1)) if one.property_id]
     assert (line.number, line.first_day) == (12, DAY)
+
+
+def test_of_what_there_are_costs_in_a_month_is_told_whatever_part_of_it_is_over(store: Database) -> None:
+    costs, month = Costs(store), (date(2026, 11, 1), date(2026, 11, 30))
+    costs.add("alpen", {("p1", Cost.CODES): 1, ("", Cost.PMS_CALLS): 1}, NOW - timedelta(days=15))
+    costs.add("alpen", {("p2", Cost.CODES): 1}, NOW - timedelta(days=40))
+    costs.add("isar", {("p1", Cost.CODES): 1}, NOW - timedelta(days=40))
+    costs.add("isar", {("p3", Cost.CODES): 1}, NOW)
+    costs.add("zell", {("p9", Cost.CODES): 1}, NOW - timedelta(days=4))
+    found = {("alpen", "p1"), ("alpen", ""), ("isar", "p3"), ("zell", "p9")}
+    assert set(costs.places(*month)) == found
+    costs.add("isar", {("p1", Cost.CODES): 1}, NOW)
+    assert set(costs.places(*month)) == found | {("isar", "p1")}, "what is new beside what was read before"
+    assert set(costs.places(date(2026, 10, 1), date(2026, 10, 31))) == {("alpen", "p2"), ("isar", "p1")}
+    part = Costs(store.seen_by(Visible({"alpen": frozenset({"p1"}), "zell": None})))
+    assert set(part.places(*month)) == {("alpen", "p1"), ("zell", "p9")}
 
 
 def test_code_days_are_the_most_grants_that_a_day_has_seen(store: Database) -> None:

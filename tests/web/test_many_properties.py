@@ -17,7 +17,7 @@ from sqlalchemy import event
 
 from benchmarks import large_portfolio
 from store.costs import Cost, Costs
-from store.engine import Database
+from store.engine import Database, StoreFailed
 from store.memberships import Membership, Memberships
 from store.people import People, Role
 from store.properties import KnownProperty, Properties
@@ -25,9 +25,9 @@ from tests.night import _HASH
 from tests.web.chain import NOW, Chain
 from web import metrics, trends
 from web.access import known_properties
+from web.kept_reports import KEPT, KEPT_WHILE_MADE, MOST_WAITING, KeptReports
 from web.schemas import Answer
 from web.site import OPENED_FIRST, make_pages_ready
-from web.trends import KEPT, KEPT_WHILE_MADE, KeptReports
 
 FEW, MANY = 20, 60
 LISTS = (
@@ -80,6 +80,12 @@ def chains(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[
         chain.store.close()
 
 
+def _reports_are_made() -> None:
+    for one in threading.enumerate():
+        if one.name == "reports":
+            one.join(10)
+
+
 def questions(chain: Chain, client: Any, path: str) -> int:
     """How often the database is asked, once what is kept is known."""
     found: list[str] = []
@@ -88,6 +94,7 @@ def questions(chain: Chain, client: Any, path: str) -> int:
         found.append(told[2])
 
     client.get(path)
+    _reports_are_made()
     event.listen(chain.store._engine, "before_cursor_execute", note)
     answer = client.get(path)
     event.remove(chain.store._engine, "before_cursor_execute", note)
@@ -247,7 +254,7 @@ def test_connections_come_in_pages_and_are_found_by_their_names(chains: dict[str
 def test_a_report_over_many_is_made_once_and_then_by_a_thread() -> None:
     """Of thousands of properties it takes seconds; nobody but the first reader waits for it."""
     clock, made = [0.0], []
-    kept = KeptReports(lambda: clock[0])
+    kept = KeptReports[int](lambda: clock[0])
     going_on, may_end = threading.Event(), threading.Event()
 
     def make() -> Any:
@@ -262,7 +269,7 @@ def test_a_report_over_many_is_made_once_and_then_by_a_thread() -> None:
     assert kept.report("all", make) == 0, "what there is, while it is made anew"
     assert going_on.wait(10)
     assert kept.report("all", make) == 0
-    (thread,) = (one for one in threading.enumerate() if one.name == "trends")
+    (thread,) = (one for one in threading.enumerate() if one.name == "reports")
     may_end.set()
     thread.join(10)
     assert kept.report("all", make) == 1
@@ -275,14 +282,77 @@ def test_reports_over_everything_are_there_before_anybody_asks_for_them(
     chains: dict[str, list[tuple[Chain, Any]]], monkeypatch: Any
 ) -> None:
     chain, client = chains["admin"][1]
-    kept: KeptReports = chain.site.extensions["trends"]
-    kept.make_ready(chain.site)
+    trends.make_reports_ready(chain.site, lambda: False)
     made: list[object] = []
     monkeypatch.setattr(trends, "trends_report", lambda *of: made.append(of))
     month = f"{NOW:%Y-%m}"
     pages = ("/trends", "/trends?days=30", "/trends?days=7", f"/trends/{month}", "/trends.csv", "/api/trends")
     assert [client.get(page).status_code for page in pages] == [200] * len(pages)
     assert made == []
+
+
+def test_nobody_waits_for_a_page_with_a_report_over_many(
+    chains: dict[str, list[tuple[Chain, Any]]], monkeypatch: Any
+) -> None:
+    """The page says that it is made, and shows it once it is there; a script waits for its answer."""
+    chain, client = chains["admin"][1]
+    chain.site.extensions["trends"] = KeptReports()
+    may_end, really = threading.Event(), trends.trends_report
+
+    def slowly(*of: Any) -> Any:
+        assert may_end.wait(10)
+        return really(*of)
+
+    monkeypatch.setattr(trends, "trends_report", slowly)
+    month = f"/trends/{NOW:%Y-%m}"
+    for page in ("/trends?days=30", month):
+        told = client.get(page)
+        assert told.status_code == 200
+        assert "The report is being put together" in told.text
+        assert 'id="soon"' in told.text
+    may_end.set()
+    _reports_are_made()
+    for page in ("/trends?days=30", month):
+        assert 'id="soon"' not in client.get(page).text
+    assert client.get("/api/trends?days=7").json["total"]["arrivals"] == 0
+
+
+def test_a_report_that_cannot_be_made_is_told_to_whoever_asks_again_and_then_tried_again() -> None:
+    kept, tried = KeptReports[int](lambda: 0.0), []
+
+    def make() -> int:
+        tried.append(1)
+        if len(tried) == 1:
+            raise StoreFailed("the database cannot be used")
+        return 7
+
+    assert kept.if_made("all", make) is None
+    _reports_are_made()
+    with pytest.raises(StoreFailed, match="cannot be used"):
+        kept.if_made("all", make)
+    assert kept.if_made("all", make) is None
+    _reports_are_made()
+    assert kept.if_made("all", make) == 7
+
+
+def test_however_many_reports_are_asked_for_a_few_threads_make_them_one_by_one() -> None:
+    kept, may_end = KeptReports[int](lambda: 0.0), threading.Event()
+    at_once, most = [0], [0]
+
+    def make() -> int:
+        at_once[0] += 1
+        most[0] = max(most[0], at_once[0])
+        assert may_end.wait(10)
+        at_once[0] -= 1
+        return 7
+
+    before = {one.ident for one in threading.enumerate()}
+    assert {kept.if_made(name, make) for name in range(3 * MOST_WAITING)} == {None}
+    assert len({one.ident for one in threading.enumerate()} - before) == MOST_WAITING
+    may_end.set()
+    _reports_are_made()
+    assert most == [1]
+    assert [kept.if_made(name, make) for name in range(MOST_WAITING)] == [7] * MOST_WAITING
 
 
 def test_what_prometheus_reads_counts_links_for_nobody_who_waits(tmp_path: Path, monkeypatch: Any) -> None:

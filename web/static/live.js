@@ -214,6 +214,13 @@
     }).catch(function () { isStale = true; });
   }
 
+  // What was not ready when the page was read: the page is opened anew once it is.
+  function showOnceReady() {
+    return page(location.href).then(function (read) {
+      if (!read.document.getElementById("soon")) { location.reload(); }
+    });
+  }
+
   function tellTrouble(problem) {
     var link;
     strip.className = "np-lost";
@@ -233,6 +240,7 @@
     return get(strip.dataset.url, "json").then(function (news) {
       strip.className = "";
       if (strip.innerHTML !== news.html) { strip.innerHTML = news.html; }
+      if (document.getElementById("soon")) { return showOnceReady(); }
       // A page that waits until somebody has chosen is not read again and again meanwhile.
       if (latest !== news.latest || isStale && !parts().some(isBusy)) {
         latest = news.latest;
