@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, render_template, request
+from flask import Blueprint, Flask, abort, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from reconciler.months import month_of, whole_month
@@ -19,6 +19,7 @@ from reconciler.trends_report import (
     trends_report,
 )
 from store.people import Role
+from store.status import StatusBook
 from web.access import known_properties, needs, web_context
 from web.kept_reports import KeptReports
 from web.languages import gettext as _
@@ -126,6 +127,8 @@ def _page(template: str, wanted: _Wanted, asked: Mapping[str, str], **rest: Any)
     of = web_context()
     found = wanted.if_soon()
     if found is None:
+        # So that the page asks how things go, and sees when it is there.
+        g.last_ended = StatusBook(of.store).ended_last()
         return render_template("trends_soon.html", page="trends")
     connectors = _connectors()
     persons = {name: one.policy.person for name, one in of.connections.items()}

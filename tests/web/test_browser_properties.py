@@ -15,6 +15,8 @@ from store.trends import Counted, Figure, Trends, bound_of
 from tests.night import PASSWORD
 from tests.web.browser import AXE, Quiet, needs_chromium
 from tests.web.chain import NOW, Chain
+from web import trends
+from web.kept_reports import KeptReports
 
 pytestmark = needs_chromium
 PAGES = (
@@ -159,3 +161,24 @@ def test_on_a_phone_all_that_the_filter_shows_is_replayed_when_its_number_is_typ
     page.fill("[name=number]", "12")
     page.get_by_role("button", name="Replay all 12").click()
     assert "looks at 12 deliveries once more" in page.inner_text("[role=status]")
+
+
+def test_a_report_that_takes_long_is_shown_by_itself_once_it_is_there(
+    page: Any, chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end, really = threading.Event(), trends.trends_report
+
+    def slowly(*of: Any) -> Any:
+        assert may_end.wait(30)
+        return really(*of)
+
+    monkeypatch.setattr(trends, "FEW", 0)
+    monkeypatch.setattr(trends, "trends_report", slowly)
+    monkeypatch.setitem(chain.site.extensions, "trends", KeptReports())
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/trends?days=7")
+    assert page.inner_text("h1") == "The report is being put together"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    may_end.set()
+    page.wait_for_selector("#t-arrivals")
+    assert page.url.endswith("/trends?days=7")
