@@ -8,8 +8,8 @@ day, the next run is not put off for as long: what changes for her matters soone
 Where nobody's access begins or ends within a day, changes are read half as often, whether webhooks arrive or not; and
 the locks of one among many connections are looked at half as often where nobody is there, nor comes within a day.
 
-Among many connections all have one pause, twice the usual one: so that what has been read last is nowhere older than
-five minutes with the default timetable, however many there are, and the processor is left for what webhooks tell of.
+Among many connections no pause is longer than twice the usual one: so that what has been read last is nowhere older
+than five minutes with the default timetable. Of few, whoever looks sees each.
 """
 
 from collections.abc import Iterable
@@ -36,7 +36,6 @@ MANY = 200
 """Of up to so many connections each is read as if it were alone, and empty houses' locks are looked at as often as the
 others': it costs little."""
 EMPTY = message("nobody is there, or comes within a day: so it is done half as often")
-AMONG_MANY = message("with so many connections it is done half as often, as long as it finds nothing new by itself")
 TOLD = message("its webhooks arrive, and this finds nothing of which they have not told: so it is done more rarely")
 _WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REVOKE})
 
@@ -58,24 +57,25 @@ class Heard:
     """When somebody's access begins next (UTC)."""
     is_quiet: bool = False
     """Whether nobody's access begins or ends within a day."""
+    is_one_of_many: bool = False
+    """Whether there are more than `MANY` connections."""
 
 
 def heard_of(
-    store: Database, connection: str, last_began: datetime | None, was_due: datetime, found: bool, now: datetime
+    store: Database,
+    connection: str,
+    last_began: datetime | None,
+    was_due: datetime,
+    found: bool,
+    is_one_of_many: bool,
+    now: datetime,
 ) -> Heard:
     """What is known of a connection; `found`: whether its run has found something by itself. Raises `StoreFailed`."""
     webhook_at = Inbox(store).last_of_pms(connection, now - HEARD_WITHIN)
     stays = Stays(store)
     arrival = stays.next_arrival(connection, now)
     is_quiet = (arrival is None or arrival - now > NEAR) and not stays.leaves_within(connection, now, now + NEAR)
-    return Heard(now, last_began, was_due, webhook_at, found, arrival, is_quiet)
-
-
-def next_run_among_many(timetable: Timetable, found: bool) -> tuple[timedelta, str | None]:
-    """How long after its beginning a run over changes of one among many connections is due again, and why, where that
-    is later than usual. `found`: whether it has found something by itself."""
-    usual, longest = timetable.incremental, timetable.incremental_at_most
-    return (usual, None) if found or longest <= usual else (min(RARER * usual, longest), AMONG_MANY)
+    return Heard(now, last_began, was_due, webhook_at, found, arrival, is_quiet, is_one_of_many)
 
 
 def next_run(timetable: Timetable, heard: Heard) -> tuple[timedelta, str | None]:
@@ -90,6 +90,8 @@ def next_run(timetable: Timetable, heard: Heard) -> tuple[timedelta, str | None]
         return usual, None
     if heard.next_arrival is not None and heard.next_arrival - now <= NEAR:
         longest = max(usual, longest / NEARER)
+    if heard.is_one_of_many:
+        longest = min(longest, RARER * usual)
     last = heard.was_due - heard.last_began if heard.last_began is not None else usual
     if heard.last_began is not None and told_at >= heard.last_began:
         last += usual

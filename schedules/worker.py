@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 
 from schedules.jobs import BegunJob, Busy, Job, Jobs
-from schedules.pace import EMPTY, MANY, RARER, found_by_itself, heard_of, next_run, next_run_among_many
+from schedules.pace import EMPTY, MANY, RARER, found_by_itself, heard_of, next_run
 from store.engine import StoreFailed
 from store.queue import JOBS, Queue, Task, TaskKind
 
@@ -124,8 +124,7 @@ class Worker:
         if task.kind != TaskKind.INCREMENTAL or run is None:
             return usual, None
         found = found_by_itself(run.report.items, run.report.expected)
-        if is_one_of_many:
-            return next_run_among_many(self.jobs.connection.timetable, found)
         last_began = begun.before.started_at if begun.before is not None else None
-        heard = heard_of(self.jobs.store, self.jobs.name, last_began, task.not_before, found, self._clock())
+        now, name = self._clock(), self.jobs.name
+        heard = heard_of(self.jobs.store, name, last_began, task.not_before, found, is_one_of_many, now)
         return next_run(self.jobs.connection.timetable, heard)

@@ -9,7 +9,7 @@ import pytest
 
 from schedules.due import interval
 from schedules.jobs import Job
-from schedules.pace import Heard, next_run, next_run_among_many
+from schedules.pace import Heard, next_run
 from schedules.timetable import Timetable
 from schedules.worker import Worker
 from store.jobs import JobBook
@@ -74,22 +74,12 @@ def test_where_nobody_arrives_or_leaves_within_a_day_changes_are_read_half_as_of
     assert next_run(Timetable(), told) == next_run(Timetable(), replace(told, is_quiet=False)), "webhooks arrive"
 
 
-def test_of_many_connections_each_is_read_half_as_often_but_right_after_a_run_that_finds_something_by_itself() -> None:
-    assert next_run_among_many(Timetable(), found=False) == (
-        2 * AS_USUAL,
-        "with so many connections it is done half as often, as long as it finds nothing new by itself",
-    )
-    assert next_run_among_many(Timetable(), found=True) == (AS_USUAL, None)
-    assert next_run_among_many(Timetable(incremental_at_most=3 * MINUTE), found=False)[0] == 3 * MINUTE
-    assert next_run_among_many(Timetable(incremental_at_most=AS_USUAL), found=False) == (AS_USUAL, None)
-
-
-@pytest.mark.parametrize(("connections", "minutes"), [(200, 2), (201, 4)])
-def test_only_among_more_than_200_connections_is_one_read_half_as_often(
-    night: Night, connections: int, minutes: int
-) -> None:
-    night.worker = one_of(connections, night)
-    assert _next(night) == minutes
+def test_of_many_connections_none_is_put_off_for_longer_than_twice_the_usual_time() -> None:
+    told = Heard(NOW, NOW - 4 * MINUTE, NOW, NOW - MINUTE, False, NOW + timedelta(days=3), is_one_of_many=True)
+    assert next_run(Timetable(), told)[0] == 2 * AS_USUAL
+    assert next_run(Timetable(incremental_at_most=3 * MINUTE), told)[0] == 3 * MINUTE
+    silent = replace(told, webhook_at=None, next_arrival=NOW + timedelta(hours=3))
+    assert next_run(Timetable(), silent) == (AS_USUAL, None), "somebody comes, and only reading tells of it"
 
 
 def test_however_long_webhooks_have_arrived_one_of_many_connections_is_read_within_four_minutes(night: Night) -> None:
