@@ -19,7 +19,7 @@ from lock_names.vocabulary import meanings
 _CLEARLY = 0.25
 """By how many bits a room must explain more than the next one."""
 _ROUNDS = 8
-_SIDES = frozenset(say.DIRECTIONS.values())
+_SIDES = frozenset(say.DIRECTIONS.values()) | {"left", "right"}
 
 
 class _Assignment(Inventory):
@@ -201,20 +201,30 @@ class _Assignment(Inventory):
             found = self.rooms.explain(self.locks[door_id].tokens) if door_id in self.locks else ()
             everyone.update((door_id, one) for one in found if one.room == at)
         codes: Counter[tuple[str, str]] = Counter()
-        words: Counter[str] = Counter()
+        words: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
         for door_id, one in everyone.items():
-            words.update({token.text for token in self.rooms.tokens[one.room]})
+            for is_letter, there in words.items():
+                there.update(self._words_to_be_coded(door_id, one, is_letter))
             codes.update(set(self._codes_of(door_id, one)))
         return {
             door_id: one
             for door_id, one in certain.items()
             if door_id in named
             or all(
-                # Of a code that many locks have, others may say the word itself.
-                codes[coded] >= max(2, (OFTEN if codes[coded] > 2 * FEW else USUAL) * words[coded[1]])
+                codes[coded]
+                >= max(2, (OFTEN if codes[coded] > 2 * FEW else USUAL) * words[len(coded[0]) == 1][coded[1]])
                 for coded in self._codes_of(door_id, one)
             )
         }
+
+    def _words_to_be_coded(self, door_id: str, explained: Explained, by_a_letter: bool) -> set[str]:
+        """The words of a room but those that its lock says itself, and those for a storey, of which the number is
+        enough: such a lock denies no code of them. It does of a letter, which may be another house's: "A 4" beside
+        "Annexe 3"."""
+        theirs = {token.text for token in self.rooms.tokens[explained.room]} - say.FLOOR
+        if by_a_letter or door_id not in self.locks:
+            return theirs
+        return theirs - {token.text for token in self.locks[door_id].tokens}
 
     def _codes_of(self, door_id: str, explained: Explained) -> Iterator[tuple[str, str]]:
         tokens, theirs = self.locks[door_id].tokens, self.rooms.tokens[explained.room]
@@ -224,11 +234,11 @@ class _Assignment(Inventory):
                 and (sign.like < STRONG or (sign.like < 1 and len(tokens[at].text) < SHORTEST_NAME))
                 and (len(sign.by) > 1 or theirs[sign.by[0]].text != tokens[at].text)
             ):
-                # Of "RCE" for R/C Esq. it is enough that others are put together so, and of "S" for South that
-                # another side is said by its letter ("UP" beside "DN").
+                # Of "RCE" for R/C Esq. it is enough that others are put together so, and of "S" for South or "L" for
+                # Left that another side is said by its letter ("UP" beside "DN").
                 whole = len(sign.by) == 1 or len(tokens[at].text) == len(sign.by)
                 side = theirs[sign.by[0]].text
-                if sign.like >= STRONG and ((tokens[at].is_letter and side in _SIDES) or _is_storey_of_two(side)):
+                if (tokens[at].is_letter and side in _SIDES) or (sign.like >= STRONG and _is_storey_of_two(side)):
                     whole = False
                 yield (tokens[at].text, " ".join(theirs[place].text for place in sign.by)) if whole else ("", "")
 

@@ -200,7 +200,7 @@ def _value(word: str) -> str:
     return say.ORDINAL_WORDS.get(word) or f"{value_of([word]) or ''}"
 
 
-def _says_how_many(tokens: Sequence[Token], at: int) -> bool:
+def says_how_many(tokens: Sequence[Token], at: int) -> bool:
     """Whether a number says how many sleep in a room or how large it is: "4 pers.", "2BR", "6-Bed"."""
     if not tokens[at].is_number or at + 1 == len(tokens):
         return False
@@ -209,7 +209,7 @@ def _says_how_many(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _but_for_types(tokens: Sequence[Token]) -> tuple[str, ...]:
-    return tuple(token.text for at, token in enumerate(tokens) if not _says_how_many(tokens, at))
+    return tuple(token.text for at, token in enumerate(tokens) if not says_how_many(tokens, at))
 
 
 _SAYS_A_DOOR = say.DOOR | say.ENTRY
@@ -225,7 +225,7 @@ class ExplainingRooms:
         is_told = len({_but_for_types(tokens) for tokens in self.tokens.values()}) == len(self.tokens)
         for at, tokens in self.tokens.items():
             for text, places, counts in parts_of(tokens, is_room=True):
-                is_type = is_told and len(places) == 1 and _says_how_many(tokens, places[0])
+                is_type = is_told and len(places) == 1 and says_how_many(tokens, places[0])
                 self.by_text[text].append((at, places, counts * (_OF_A_TYPE if is_type else 1)))
         self._by_key: dict[str, set[str]] = defaultdict(set)
         for text in self.by_text:

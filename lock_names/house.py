@@ -43,7 +43,7 @@ from lock_names.storeys import (
     without_storeys,
 )
 from lock_names.tokens import clean_name, is_letter, natural_order, plain_name, tokens_of, without_marked_serials
-from lock_names.typecodes import without_type_codes
+from lock_names.typecodes import without_type_codes, without_typologies
 from lock_names.words import folded
 from lock_names.writing import (
     with_codes_apart,
@@ -72,8 +72,9 @@ class House:
         ]
         """The rooms' names without what tells none apart, by place."""
         let_at = [at for at, room in enumerate(self.rooms) if not room.is_common]
-        untyped = without_type_codes([self.room_names[at] for at in let_at], [door.name for door in self.doors])
-        told = without_descriptions(untyped, [door.name for door in self.doors])
+        locks = [door.name for door in self.doors]
+        typed = without_typologies([self.room_names[at] for at in let_at], locks)
+        told = without_descriptions(without_type_codes(typed, locks), locks)
         for at, name in zip(let_at, told, strict=True):
             self.room_names[at] = name
         for room_at, name in with_counted({f"{at}": self.room_names[at] for at in let_at}).items():

@@ -13,6 +13,7 @@ from lock_names.explaining import (
     is_short_for,
     is_side_of,
     place_of,
+    says_how_many,
 )
 from lock_names.likeness import TELLS_NO_ROOM
 from lock_names.shares import FEW, OFTEN, SELDOM, USUAL
@@ -25,6 +26,13 @@ SAYS_NOTHING = say.DOOR | say.ENTRY | say.BRANDS | say.FLOOR | say.KEY | say.INS
 SHORTEST_NAME = 3
 _A_PART_OF_A_HOUSE = say.BUILDING | say.NAMES_A_BUILDING | frozenset(say.DIRECTIONS.values()) | say.MAY_BE_A_HOUSE
 """What even nearly all locks of an account may have because they are another house's."""
+_ROOMS = frozenset(
+    word
+    for word, kind in say.KINDS.items()
+    if kind in say.TYPES | {"room", "suite", "studio", "dorm"}
+    if not (word[-1] == "s" and word[:-1] in say.KINDS)
+)
+"""Words for one room: the "Rosa Suites" are a house."""
 _PLACES = meanings("basement") | meanings("rear")
 _DWELLINGS = frozenset({"house", "haus", "casa", "maison", "huis", "home"})
 _ENDINGS = say.ORDINALS | frozenset(["a", "o", "r", "n", "t", "e"])
@@ -319,8 +327,13 @@ class Inventory:
         theirs = self.rooms.tokens[explained.room]
         said = {place for sign in explained.by.values() for place in sign.by}
         if is_a_name:
-            numbers = {token.text for token in theirs if token.is_number}
+            numbers = {
+                token.text for at, token in enumerate(theirs) if token.is_number and not says_how_many(theirs, at)
+            }
             if self.have_names or not numbers or any(theirs[place].is_number for place in said):
+                return True
+            # "Suite Tejo" is "501 Suite Tejo"; "Tejo" alone may be a street door.
+            if any(self.locks[door_id].tokens[at].text in _ROOMS for at in explained.by):
                 return True
             # "Aribau Bajos" is in Aribau 36, as all of Aribau are.
             return any(

@@ -27,9 +27,11 @@ _OF_A_NOTE = say.of_text(
     "zamijenjena zamenjena αλλαγή заменена замена 交換済 交換済み 電池交換 電池交換済 電池交換済み "
     "jams jammed jamming sticks sticky stiff squeaks noisy klemmt "
     "hakt klemt klem kärvar trög tröga coince grippe atascada atasca bloccata dura zacina zacięty zasekává "
-    "jumittaa szorul takılıyor zapinje batterieleer battlow lowbatt"
+    "jumittaa szorul takılıyor zapinje batterieleer battlow lowbatt "
+    "ada dda accessible wheelchair handicap handicapped barrierefrei rollstuhl rollstuhlgerecht pmr minusválidos "
+    "discapacitados disabili rolstoel handikapp handicapvenlig"
 )
-"""Each of them says by itself that it is a note."""
+"""Each of them says by itself that it is a note: about the lock, or who can use the room."""
 _STATE = say.of_text(
     "low weak empty dead ok full good leer schwach voll fast bald faible vide baja bajo débil agotada "
     "scarica scarico bassa fraca fraco baixa leeg bijna zwak słaba slaba rozładowana svagt svag låg dårlig lavt "

@@ -138,16 +138,18 @@ def _left_by_own_words(
 
 def _written_alike(locks: Mapping[str, _Coded]) -> Iterator[dict[str, _Coded]]:
     """The locks that say the same before their numbers, but for words that say a room or a door; then those of them
-    with the same letter."""
+    with the same letter; then those with as many numbers: "V1-201", and not "V1-Bastu"."""
     heads: dict[tuple[str, ...], dict[str, _Coded]] = defaultdict(dict)
     lettered: dict[tuple[str, ...], dict[str, _Coded]] = defaultdict(dict)
+    counted: dict[tuple[str, ...], dict[str, _Coded]] = defaultdict(dict)
     for door_id, coded in locks.items():
         if any(map(str.isdecimal, coded.signs)) and _NEVER.isdisjoint(coded.head):
             head = tuple(word for word in coded.head if word not in _HARMLESS)
             heads[head][door_id] = coded
             if not coded.signs[0].isdecimal():
                 lettered[*head, coded.signs[0]][door_id] = coded
-    for groups in (heads, lettered):
+            counted[*head, *("#" for one in coded.signs if one.isdecimal())][door_id] = coded
+    for groups in (heads, lettered, counted):
         yield from (members for _, members in sorted(groups.items()))
 
 
@@ -156,21 +158,23 @@ def _fitting(
     families: Mapping[tuple[str, ...], Sequence[_Coded]],
     locks: Mapping[str, _Coded],
 ) -> Iterator[tuple[dict[str, _Coded], int, int]]:
-    """The ways to put numbers together in which all locks that are written alike are rooms of one family, one to one:
-    the rooms by door id, how many signs of a lock's name make the number, and how many of a room's."""
-    for family in families.values():
+    """The ways to put numbers together in which all locks that are written alike are rooms of one family, one to one,
+    or of all: the rooms by door id, how many signs of a lock's name make the number, and how many of a room's."""
+    everyone = [room for family in families.values() for room in family]
+    numbered = [room for room in everyone if any(map(str.isdecimal, room.signs))]
+    for family in (*families.values(), numbered):
+        mine = {id(room) for room in family}
         others = {
             room.code(kept, way)
-            for other in families.values()
-            if other is not family
-            for room in other
+            for room in everyone
+            if id(room) not in mine
             for kept in range(1, len(room.signs) + 1)
             for way in _WAYS[:2]
         }
         for theirs in range(1, _MOST_SIGNS + 1):
             for room_way in _WAYS[:2]:
-                codes = {room.code(theirs, room_way): room for room in family}
-                codes.pop("", None)
+                borne = Counter(room.code(theirs, room_way) for room in family)
+                codes = {code: room for room in family if (code := room.code(theirs, room_way)) and borne[code] == 1}
                 if len(codes) < max(_LEAST, MOST * len(family)) or not others.isdisjoint(codes):
                     continue
                 for kept in range(1, _MOST_SIGNS + 1):

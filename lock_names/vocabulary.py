@@ -78,7 +78,7 @@ lake see lac lago meer jezioro
 river fluss rivière río fiume rivier rio rzeka
 mountain berg montagne montaña montagna montanha góra
 forest wood wald forêt bosque bosco bos floresta las
-garden garten jardin jardín giardino tuin jardim ogród
+garden gdn garten jardin jardín giardino tuin jardim ogród
 terrace terrasse terraza terrazza terras terraço taras
 balcony balkon balcon balcón balcone balcão varanda
 courtyard hof cour patio cortile binnenplaats pátio podwórko
@@ -254,10 +254,10 @@ front vorne vorn vorder vorderhaus vh devant avant delante davanti voor frente f
 rear back hinten hinter hinterhaus hh arrière atrás dietro achter trás fundos fds tył
 middle centre center mitte mi milieu centro medio midden meio środek mf midt mitten
 side seite seitenflügel seitenhaus sf lado lato côté zijde
-n north nord norte noord północ
-s south süd sud sur sul zuid południe
-e east ost est este leste oost wschód
-w west ouest oeste ovest zachód
+n north nord norte noord północ kita
+s south süd sud sur sul zuid południe minami
+e east ost est este leste oost wschód higashi
+w west ouest oeste ovest zachód nishi
 left tv venstre vänster bal links li lks gauche izquierda izq izda sinistra sx linker esquerdo esquerda esq lewy lewa
 right th højre høyre höger jobb rechts re rts droite derecha dcha destra dx rechter direito direita dto prawy prawa
 """

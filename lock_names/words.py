@@ -128,7 +128,8 @@ DOOR_ITSELF = of_text("door lock tür porte puerta porta deur")
 ENTRY = of_text(
     "main front entry entrance entree entrée eingang eingangstür haupttür haustür hauptzugang zugang entrada ingresso "
     "entrata wejście wejscie ingang voordeur giriş giris είσοδος כניסה ทางเข้า 입구 현관 مدخل "
-    "principal principale outer outside exterior external ext aussen außen frnt ent entr"
+    "principal principale outer outside exterior external ext aussen außen frnt ent entr "
+    "hoveddør ytterdør inngangsdør yderdør ytterdörr ulkoovi välisuks genkan"
 )
 NEW = of_text(
     "new neu neue neuer nouveau nouvelle nueva nuevo nuova nuovo renamed updated installed inst installation eingebaut "
@@ -252,7 +253,7 @@ NOT_A_ROOM = of_text(
     "ausgang sortie salida uscita wc toilet toilets toilette toiletten restroom restrooms bike bikes fahrrad "
     "fahrradraum "
     "ski skiraum luggage gepäck gepäckraum baggage cloakroom garderobe dressing umkleide changing playroom kids "
-    "library "
+    "library hovedinngang hovedindgang huvudingång huvudentré hoofdingang pääovi "
     "bibliothek coworking lounge "
     "shop kiosk yard hof courtyard garden garten jardin fence zaun cabinet schrank cupboard fridge energy "
     "korytarz schody winda magazyn piwnica pralnia kuchnia biuro garaż portineria magazzino cantina "
@@ -304,7 +305,7 @@ COUNTED = of_text(
 HOW_MANY = of_text(
     "br bdr bedroom bedrooms ba bath baths bed beds bett betten pers persons person people pax p guests guest personen "
     "personnes personas persone pessoas personer osob os os. osobowy ch chambres chb pièces pieces plazas posti letti "
-    "camas lits slaapplaatsen sz schlafzimmer m² m2 qm sqm 畳 名 인"
+    "camas lits slaapplaatsen sz schlafzimmer singles doubles twins queens kings m² m2 qm sqm 畳 名 인"
 )
 """Behind the number of those who sleep in a room, of its beds or its rooms."""
 SIDES = of_text(

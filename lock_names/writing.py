@@ -238,8 +238,9 @@ _FORMER_NUMBER = re.compile(
 )
 
 
-_BRACKETED_NUMBER = re.compile(r"(?<=\d)\s*[(\[](?P<word>[^\W\d_]+)[\s.:]*\d+[)\]]\s*$")
-"""A number behind the lock's own, with a word before it: "101 (stara 1)"."""
+_BRACKETED_NUMBER = re.compile(r"(?<=\d)\s*[(\[](?P<word>[^\W\d_]+)(?:[\s.:]*\d+|\.?:[^()\[\]]*)[)\]]\s*$")
+"""What was behind the lock's own number before: a number ("101 (stara 1)"), or whatever a colon introduces ("204 (alt:
+Lager)")."""
 
 
 def without_former_number(clean: str) -> str:

@@ -371,3 +371,33 @@ def test_up_and_down_are_storeys_where_both_are_said() -> None:
     rooms = list(locks.values())
     assert sure(rooms, [*locks, "12 Maple street door"]) == locks
     assert "38 Orchard DX" not in sure(rooms, ["38 Orchard DX" if lock == "38 Orchard DN" else lock for lock in locks])
+
+
+def test_the_number_of_a_named_suite_need_not_be_said_where_its_lock_says_a_suite() -> None:
+    rooms = [*(f"{number} Twin Standard" for number in range(101, 109)), "501 Suite Tejo", "502 Suite Castelo"]
+    doors = {f"Quarto {number}": f"{number} Twin Standard" for number in range(101, 109)}
+    assert sure(rooms, [*doors, "Suite Tejo"]) == {**doors, "Suite Tejo": "501 Suite Tejo"}
+    # A name alone may be a street door's, and "Suites" a house's.
+    assert sure(rooms, [*doors, "Tejo", "Castelo Suites"]) == doors
+
+
+def test_a_lock_that_says_a_word_itself_denies_no_code_of_it() -> None:
+    rooms = [*(f"Poblenou - {floor}º {door}" for floor in (1, 2, 3) for door in "AB"), "Gràcia - Ático"]
+    rooms += [f"Poblenou - Ático {door}" for door in "AB"]
+    doors = {f"POB {floor}{door}": f"Poblenou - {floor}º {door}" for floor in (1, 2, 3) for door in "AB"}
+    doors |= {"GRA ATICO": "Gràcia - Ático", "POB AT A": "Poblenou - Ático A", "POB AT B": "Poblenou - Ático B"}
+    assert sure(rooms, list(doors)) == doors
+
+
+def test_a_letter_is_no_code_of_a_word_that_other_locks_say() -> None:
+    rooms = [*(f"Annexe {number}" for number in range(1, 6)), *(f"Main {number}" for number in range(11, 16))]
+    doors = {room: room for room in rooms if room not in ("Annexe 4", "Annexe 5")}
+    assert sure(rooms, [*doors, "A 4", "A 5"]) == doors
+
+
+def test_left_and_right_bear_each_other_out_by_their_letters() -> None:
+    rooms = ["Stables - Left", "Stables - Right", *(f"Farmhouse Room {number}" for number in range(1, 7))]
+    doors = {f"Farmhouse {number}": f"Farmhouse Room {number}" for number in range(1, 7)}
+    both = {"Stables L": "Stables - Left", "Stables R": "Stables - Right"}
+    assert sure(rooms, [*doors, *both]) == doors | both
+    assert sure(rooms, [*doors, "Stables R"]) == doors

@@ -3,7 +3,7 @@
 import pytest
 
 from lock_names.counting import with_counted
-from lock_names.typecodes import without_type_codes
+from lock_names.typecodes import without_type_codes, without_typologies
 from tests.lock_names.test_numberings import sure
 
 SWEDISH = ["ett", "två", "tre", "fyra", "fem", "sex", "sju", "åtta", "nio", "tio", "elva", "tolv", "tjugoett"]
@@ -78,3 +78,12 @@ def test_a_code_that_a_lock_says_stays(locks: list[str]) -> None:
 def test_a_code_without_which_rooms_share_a_number_stays() -> None:
     rooms = [f"{block}{number}" for block in ("AV1 ", "AV2 ", "AV3 ") for number in range(1, 5)]
     assert without_type_codes(rooms, []) == rooms
+
+
+def test_how_many_rooms_a_flat_has_goes_where_no_lock_says_it() -> None:
+    rooms = ["T3 Pâquier", "T2 Les Cygnes A12", "T1 bis Rue Royale 8", "T2 Rue Royale 8 bis", "Chalet Tournette"]
+    bare = ["Pâquier", "Les Cygnes A12", "Rue Royale 8", "Rue Royale 8 bis", "Chalet Tournette"]
+    assert without_typologies(rooms, ["Paquier", "Royale 8"]) == bare
+    assert without_typologies(rooms, ["T3 Paquier"]) == rooms
+    assert without_typologies(rooms, ["Tower 2 - 8"]) == rooms
+    assert without_typologies([*rooms, "T4 Pâquier"], ["Paquier"]) == [*rooms, "T4 Pâquier"]

@@ -22,6 +22,8 @@ from tests.lock_names.test_propose import sure
         ("A-16 repl. 05/23", "A-16"),
         ("Net loft keybox (battery 9v spare in office)", "Net loft keybox"),
         ("5 Cliff Terr - driftwood - code changed Apr", "5 Cliff Terr - driftwood"),
+        ("105 ADA", "105"),
+        ("Zi 8 rollstuhlgerecht", "Zi 8"),
     ],
 )
 def test_a_note_about_the_lock_is_no_part_of_its_name(name: str, left: str) -> None:
@@ -62,6 +64,12 @@ def test_locks_with_notes_find_their_rooms_and_an_annex_s_do_not() -> None:
 def test_a_former_number_behind_a_name_is_none() -> None:
     rooms = ["The Yeats Room", "The Wilde Room", "The Joyce Room", "The Swift Suite"]
     doors = {f"{room.split()[1]} (was {at})": room for at, room in enumerate(rooms, 4)}
+    assert sure(rooms, list(doors)) == doors
+
+
+def test_what_a_room_was_before_says_no_more_than_its_number() -> None:
+    rooms = [f"Einzelzimmer 2.0{at}" for at in range(1, 8)]
+    doors = {f"Tür 2.0{at}": room for at, room in enumerate(rooms[:-1], 1)} | {"Tür 2.07 (alt: Lager)": rooms[-1]}
     assert sure(rooms, list(doors)) == doors
 
 
