@@ -1,7 +1,7 @@
 """The lock systems that properties are connected to, as Seam last said."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select
 
 from mappers.sentences import as_it_was
-from store.engine import Database, among, chunks
+from store.engine import Database, among, chunks, row_of
 from store.tables import accounts
 
 
@@ -55,7 +55,7 @@ class LockAccounts:
         with self._store.writing() as db:
             db.execute(_FORGET, {"of": connection, "at": property_id})
             for one in found:
-                values = asdict(one)
+                values = row_of(one)
                 db.execute(
                     self._store.upsert(accounts)
                     .values(**values)

@@ -1,14 +1,14 @@
 """Which check-ins a PMS was told of, and what kept it from taking them."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
 
 from mappers.sentences import keep_together
-from store.engine import Database, chunks, put
+from store.engine import Database, chunks, put, row_of
 from store.tables import check_ins as table
 
 KEEP = timedelta(days=60)
@@ -64,7 +64,7 @@ class CheckInBook:
 
     def note(self, one: CheckIn) -> None:
         with self._store.writing() as db:
-            db.execute(put(self._store.dialect, table), [asdict(one)])
+            db.execute(put(self._store.dialect, table), [row_of(one)])
 
     def forget_old(self, now: datetime) -> None:
         with self._store.writing() as db:

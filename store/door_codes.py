@@ -1,14 +1,14 @@
 """Which door codes the PMS was told of. The codes themselves are nowhere in the database."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, select
 
 from mappers.sentences import keep_together
-from store.engine import Database, chunks, put
+from store.engine import Database, chunks, put, row_of
 from store.tables import handed_over
 
 
@@ -73,7 +73,7 @@ class DoorCodeRecords:
         """Takes up what became of these keys; of those in `gone` the PMS holds nothing any more."""
         written = ("property_id", "booking_id", "mark", "trouble", "said", "at", "ends_at")
         statement = put(self._store.dialect, handed_over, *written)
-        rows = [asdict(one) | {"connection": self._connection} for one in told]
+        rows = [row_of(one) | {"connection": self._connection} for one in told]
         keys = list(gone)
         with self._store.writing() as db:
             for chunk in chunks(rows):

@@ -332,6 +332,11 @@ def keep_listing(store: Database, of: object, listing: tuple[Any, Any]) -> None:
             del store.kept_listings[next(iter(store.kept_listings))]
 
 
+def row_of(one: Any) -> dict[str, Any]:
+    """What a dataclass holds, by the name of each field. `asdict` would copy all of it, deep down, for each row."""
+    return {name: getattr(one, name) for name in one.__dataclass_fields__}
+
+
 def chunks(rows: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
     """So many rows or ids at once as one statement may have, or as `size` says."""
     for start in range(0, len(rows), size):

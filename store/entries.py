@@ -1,13 +1,13 @@
 """Who opened which lock when, as Seam's events say: kept for as long as `keep.entries` says, and no longer."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, delete, func, select
 
-from store.engine import Database, chunks
+from store.engine import Database, chunks, row_of
 from store.happened import entered
 from store.outgoing import Happened, anybody_receives, emit_in
 from store.stays import stays_in
@@ -55,7 +55,7 @@ class Entries:
     def note(self, found: Iterable[Entry]) -> None:
         """Takes events up; one that is there already stays as it is."""
         news = list(found)
-        rows = [asdict(one) for one in news]
+        rows = [row_of(one) for one in news]
         if not rows or not self._store.keep.entries:
             return
         statement = self._store.upsert(entries).on_conflict_do_nothing(index_elements=["event_id", "connection"])

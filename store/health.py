@@ -1,7 +1,7 @@
 """Whether the grants that exist can open their doors, as Seam last said."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Executable, and_, bindparam, case, func, or_,
 
 from mappers.outcomes import Kind
 from mappers.sentences import keep_together
-from store.engine import INSERT, Database, among, chunks, one_of
+from store.engine import INSERT, Database, among, chunks, one_of, row_of
 from store.happened import of_health
 from store.outgoing import Happened, anybody_receives, emit_in
 from store.stays import Stay, stays_in
@@ -54,7 +54,7 @@ class GrantHealth:
     def note(self, found: Iterable[Health]) -> None:
         """Takes up what Seam says of grants; never anything older than what is known."""
         news = list(found)
-        rows = [asdict(one) | {"since": one.at} for one in news]
+        rows = [row_of(one) | {"since": one.at} for one in news]
         if not rows:
             return
         with self._store.writing() as db:

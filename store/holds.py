@@ -1,14 +1,14 @@
 """Revocations that wait for somebody's approval."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from mappers.sentences import keep_together
-from store.engine import Database, chunks
+from store.engine import Database, chunks, row_of
 from store.tables import holds
 
 DOUBTS_KEPT = timedelta(days=1)
@@ -57,7 +57,7 @@ class Holds:
         `by_absence`: keys of those whose bookings the PMS does not have.
         """
         rows = [
-            asdict(one)
+            row_of(one)
             | {"run_id": run_id, "connection": connection, "held_at": now, "by_absence": one.key in by_absence}
             for one in held
         ]

@@ -6,7 +6,6 @@ more. A full run that finds twenty thousand bookings waiting adds nothing.
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Executable, Select, and_, bindparam, delete, or_, select, update
 
 from mappers.outcomes import PASSING, Kind
-from store.engine import chunks, put
+from store.engine import chunks, put, row_of
 from store.tables import lasting, runs
 
 CLOCKS = "*clocks"
@@ -45,7 +44,7 @@ def news_of(db: Connection, run_id: str, connection: str, rows: Sequence[Any], n
     statement = put(db.dialect.name, lasting, "seen_run")
     for chunk in chunks(new):
         values = [
-            {name: value for name, value in asdict(row).items() if name in LINE}
+            {name: value for name, value in row_of(row).items() if name in LINE}
             | {"connection": connection, "digest": digest, "since": now, "began_run": run_id, "seen_run": run_id}
             for digest, row in chunk
         ]

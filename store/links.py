@@ -1,7 +1,6 @@
 """What of ours is which resource in Seam: links from keys to Seam's ids."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -10,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Executable, and_, bindparam, c
 
 from mappers.links import Link as Link
 from mappers.outcomes import Kind
-from store.engine import INSERT, Database, among, chunks
+from store.engine import INSERT, Database, among, chunks, row_of
 from store.tables import links
 
 
@@ -116,7 +115,7 @@ class Links:
 
 def put_links(store: Database, db: Connection, connection: str, made: Sequence[Link], now: datetime) -> None:
     """Writes links within a transaction that is open."""
-    db.execute(_putting(store.dialect), [asdict(link) | {"connection": connection, "changed_at": now} for link in made])
+    db.execute(_putting(store.dialect), [row_of(link) | {"connection": connection, "changed_at": now} for link in made])
     # An identity is needed until the last of its stays has ended.
     stays = [
         {"user": link.user_identity_key, "ends": link.ends_at, "of": connection}

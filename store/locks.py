@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, select, tuple_
 
 from mappers.outcomes import Kind
-from store.engine import Database, among, chunks, put
+from store.engine import Database, among, chunks, put, row_of
 from store.tables import doors, links, placements
 
 NO_ROOM = ""
@@ -73,7 +73,7 @@ class Locks:
             for door_id in gone:
                 db.execute(delete(doors).where(*self._of(doors, property_id), doors.c.door_id == door_id))
             rows = [
-                asdict(one)
+                row_of(one)
                 | {
                     "connection": self._connection,
                     "property_id": property_id,

@@ -5,12 +5,12 @@ A lock that is offline keeps what it was told. Whoever had access may have it st
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, or_, select, update
 
-from store.engine import Database, chunks
+from store.engine import Database, chunks, row_of
 from store.tables import pending_revocations as table
 
 
@@ -41,7 +41,7 @@ class PendingRevocations:
         self._store = store
 
     def note(self, found: Iterable[PendingRevocation]) -> None:
-        rows = [asdict(one) for one in found]
+        rows = [row_of(one) for one in found]
         if not rows:
             return
         statement = self._store.upsert(table).on_conflict_do_nothing(index_elements=["connection", "seam_id"])

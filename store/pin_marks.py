@@ -2,14 +2,14 @@
 whoever has not that (`seam_workspace.seal`)."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, select, update
 
 from mappers.outcomes import Kind
-from store.engine import Database, chunks, put
+from store.engine import Database, chunks, put, row_of
 from store.tables import links
 from store.tables import pin_marks as table
 
@@ -65,7 +65,7 @@ class PinMarks:
             return [PinMark(*row) for row in db.execute(statement, asked)]
 
     def note(self, marks: Collection[PinMark]) -> None:
-        rows = [asdict(one) | {"connection": self._connection, "gone_at": None} for one in marks]
+        rows = [row_of(one) | {"connection": self._connection, "gone_at": None} for one in marks]
         if rows:
             with self._store.writing() as db:
                 for chunk in chunks(rows):

@@ -6,7 +6,7 @@ process that died is given back by whoever works next: nothing is lost between t
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from store.engine import INSERT, Database, chunks, put
+from store.engine import INSERT, Database, chunks, put, row_of
 from store.tables import queue
 
 LARGEST_BATCH = 1000
@@ -346,7 +346,7 @@ def _enqueueing(dialect: str) -> Executable:
 
 def _insert(db: Connection, statement: Any, tasks: Iterable[Task], now: datetime) -> None:
     # One row each, or a statement would touch it twice.
-    rows = {(one.connection, one.kind, one.subject): asdict(one) | {"enqueued_at": now} for one in tasks}
+    rows = {(one.connection, one.kind, one.subject): row_of(one) | {"enqueued_at": now} for one in tasks}
     for chunk in chunks(list(rows.values())):
         db.execute(statement, chunk)
 

@@ -1,7 +1,7 @@
 """Runs: when each began and ended, and every line of its report."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from mappers.outcomes import Kind
 from mappers.outcomes import OutcomeRow as OutcomeRow
 from mappers.sentences import all_kept, keep_together
 from store.costs import add_in, taken_now
-from store.engine import Database, chunks
+from store.engine import Database, chunks, row_of
 from store.lasting import LINE, news_of, of_run, settle, settle_all
 from store.links import Link, put_links
 from store.retention import forget_old
@@ -119,7 +119,7 @@ class Runs:
         """
         with self._store.writing() as db:
             for chunk in chunks(news_of(db, run_id, connection, rows, now)):
-                db.execute(_NOTE, [asdict(row) | {"run_id": run_id, "at": now} for row in chunk])
+                db.execute(_NOTE, [row_of(row) | {"run_id": run_id, "at": now} for row in chunk])
             for chunk in chunks(made):
                 put_links(self._store, db, connection, chunk, now)
             for kind, key in gone:

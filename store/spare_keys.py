@@ -1,13 +1,13 @@
 """Spare keys: which lie ready on which lock, who was shown one and why, and when it was used. Never a PIN."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
-from store.engine import Database
+from store.engine import Database, row_of
 from store.tables import spare_keys as table
 
 KEEP = timedelta(days=90)
@@ -83,7 +83,7 @@ class SpareKeys:
 
     def made(self, one: SpareKey) -> None:
         with self._store.writing() as db:
-            db.execute(insert(table).values(asdict(one) | {"code_ids": list(one.code_ids)}))
+            db.execute(insert(table).values(row_of(one) | {"code_ids": list(one.code_ids)}))
 
     def ready(self, seam_id: str, code_ids: Collection[str], now: datetime) -> None:
         """Its lock has it."""

@@ -1,7 +1,7 @@
 """Bookings as pages show them: no name, no contact; initials and room, and what came of their access."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from mappers.outcomes import Kind
 from mappers.sentences import keep_together, kept, message, say
-from store.engine import INSERT, Database, among, chunks, has_one_of
+from store.engine import INSERT, Database, among, chunks, has_one_of, row_of
 from store.happened import of_stay
 from store.outgoing import emit_in
 from store.tables import health, links, stay_rooms, stays, surnames
@@ -83,7 +83,7 @@ class Stays:
         with self._store.writing() as db:
             for chunk in chunks(news):
                 rows = [
-                    asdict(one) | {"changed_at": now, "due_at": _due_at(one, one.booking_id in before, now)}
+                    row_of(one) | {"changed_at": now, "due_at": _due_at(one, one.booking_id in before, now)}
                     for one in chunk
                 ]
                 db.execute(_noting(self._store.dialect), rows)
