@@ -895,6 +895,78 @@ def test_where_seam_blames_both_contacts_no_more_is_left_out_than_need_be() -> N
     assert written.remark.startswith("without e-mail: ")
 
 
+EMAIL, PHONE = "a@example.com", "+436601234567"
+
+
+@pytest.mark.parametrize(
+    ("bad", "words", "kept", "calls", "remark"),
+    [
+        ({EMAIL}, "email", (None, PHONE), 2, "without e-mail: "),
+        ({PHONE}, "phone", (EMAIL, None), 2, "without phone: "),
+        ({PHONE}, "email or phone", (EMAIL, None), 3, "without phone: "),
+        ({PHONE}, "a contact", (EMAIL, None), 3, "without phone: "),
+        ({EMAIL, PHONE}, "phone", (None, None), 3, "without e-mail and phone: "),
+        ({EMAIL, PHONE}, "email", (None, None), 3, "without e-mail and phone: "),
+        ({EMAIL, PHONE}, "a contact", (None, None), 4, "without e-mail and phone: "),
+        (set(), "", (EMAIL, PHONE), 1, ""),
+        ({EMAIL, PHONE, None}, "email", None, 3, ""),
+    ],
+)
+def test_of_the_contacts_that_seam_does_not_take_no_more_is_left_out_than_need_be(
+    bad: set[str | None], words: str, kept: tuple[str | None, str | None] | None, calls: int, remark: str
+) -> None:
+    house, asked = House(), []
+
+    def create(wanted: DesiredUserIdentity) -> ExistingUserIdentity:
+        contacts = wanted.email_address, wanted.phone_number
+        asked.append(contacts)
+        if bad & set(contacts):
+            raise SeamRefused(words, status=400, words=words)
+        return ExistingUserIdentity("seam-g9", "g9", wanted.full_name, *contacts)
+
+    house.seam.create_user_identity = create
+    wanted = DesiredUserIdentity("g9", "Jana Novak", EMAIL, PHONE)
+    writer = PeopleWriter(house.seam, house.attempts, ExistingResources({}, {}, {}))
+    link = Link(Kind.USER_IDENTITY, "g9", "", wanted_hash=fingerprint(wanted))
+    one = Change(Kind.USER_IDENTITY, Action.CREATE, "g9", "new guest", identity=wanted, link=link)
+    if kept is None:
+        with pytest.raises(SeamRefused):
+            writer.write(one)
+        assert not writer.is_there("g9")
+    else:
+        written = writer.write(one)
+        assert written.link is not None
+        assert (asked[-1], written.remark) == (kept, remark and f"{remark}Seam does not accept it")
+        assert (written.link.seam_id, writer.id_of("g9")) == ("seam-g9", "seam-g9")
+        assert written.link.made_hash == fingerprint(replace(wanted, email_address=kept[0], phone_number=kept[1]))
+    assert len(asked) == calls == len(set(asked)), "nothing is tried twice"
+
+
+@pytest.mark.parametrize(
+    ("found", "renames"),
+    [
+        ({}, None),
+        ({"email_address": "A@Example.com"}, None),
+        ({"full_name": "Jana"}, False),
+        ({"phone_number": None}, False),
+        ({"email_address": None}, False),
+        ({"key": "g7"}, True),
+    ],
+)
+def test_an_identity_is_written_to_only_where_it_says_something_else(
+    found: dict[str, Any], renames: bool | None
+) -> None:
+    house, told = House(), []
+    house.seam.update_user_identity = lambda identity_id, wanted, *, renames: told.append((identity_id, renames))
+    wanted = DesiredUserIdentity("g9", "Jana Novak", EMAIL, PHONE)
+    there = replace(ExistingUserIdentity("seam-g9", "g9", "Jana Novak", EMAIL, PHONE), **found)
+    writer = PeopleWriter(house.seam, house.attempts, ExistingResources({}, {}, {}))
+    link = Link(Kind.USER_IDENTITY, "g9", "", wanted_hash=fingerprint(wanted))
+    one = Change(Kind.USER_IDENTITY, Action.UPDATE, "g9", "", identity=wanted, existing_identity=there, link=link)
+    assert writer.write(one).link == replace(link, seam_id="seam-g9", made_hash=fingerprint(wanted))
+    assert told == ([] if renames is None else [("seam-g9", renames)])
+
+
 def test_an_identity_that_was_there_already_is_told_what_the_pms_says_now() -> None:
     house = House()
     house.seam.create_user_identity = lambda wanted: ExistingUserIdentity("seam-g9", "g9", "Jana Before")
