@@ -342,6 +342,27 @@ def test_a_pms_that_leaves_out_who_stays_takes_nobody_off() -> None:
     assert (found.existing, found.outcome) == (Existing.KEEP, Outcome.ALERT)
 
 
+@pytest.mark.parametrize(
+    ("is_any", "holder", "people"),
+    [
+        (True, "g2", ["g2", "g1", "g3"]),
+        (True, "g9", ["g1", "g2", "g3"]),
+        (True, None, ["g1", "g2", "g3"]),
+        (False, "g2", ["g1", "g2", "g3"]),
+    ],
+)
+def test_whoever_of_a_companys_guests_holds_the_key_stays_the_first_and_everybody_has_one(
+    is_any: bool, holder: str | None, people: list[str]
+) -> None:
+    booking = make_booking(guest_ids=("g1", "g2", "g3"), primary_is_any=is_any)
+    guests = [make_guest(one) for one in booking.guest_ids]
+    found = access(booking, guests=guests, policy=Policy(guests="everyone"), holder_id=holder).grants
+    assert [one.user_identity_key for one in found] == people
+    assert [one.key for one in found] == ["b1", *(f"b1:{one}" for one in people[1:])]
+    (primary,) = access(booking, guests=guests, holder_id=holder).grants
+    assert primary.user_identity_key == people[0]
+
+
 def test_where_a_company_books_the_first_guest_is_the_primary_one() -> None:
     booking = make_booking(guest_ids=("g1", "g2"), primary_is_any=True)
     (grant,) = access(booking, guests=[make_guest("g1"), make_guest("g2")]).grants

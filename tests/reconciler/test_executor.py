@@ -1,6 +1,7 @@
 """How a plan is carried out: what belongs together stays together, and what was begun is not forgotten."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pytest
 
 from mappers.outcomes import Kind
 from mappers.policy import MaxRevocations, Policy
-from reconciler import carry_out, lookup
+from reconciler import carry_out, door_codes, executor, lookup
 from reconciler.attempts import FAILURES_IN_A_ROW
 from reconciler.executor import Executor
 from reconciler.precedence import Overtaken, Precedence
@@ -313,8 +314,10 @@ def test_whoever_watches_a_run_is_told_how_much_there_is_to_do(world: World, mon
     run(world)
     assert told[-2:] == [("Hotel Alpenblick: 3 Spaces", 3), ("alpen: 2 changes", 2)]
     told.clear()
+    world.policy = replace(world.policy, write_back="note")
     run(world)
     assert not [text for text, _ in told if "change" in text]
+    assert told[-1] == ("Hotel Alpenblick: 1 door code for the PMS", 1)
 
 
 def test_what_a_run_left_undone_because_it_was_asked_to_stop_is_due_at_once(
@@ -338,3 +341,20 @@ def _asked_to_stop_when_it_begins(stopped: list[bool]) -> Callable[[Executor, An
         execute(self, plan)
 
     return stopping
+
+
+def test_as_many_bookings_are_worked_on_at_once_as_the_run_may(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once: list[int] = []
+
+    class Pool(ThreadPoolExecutor):
+        def __init__(self, workers: int, **rest: Any):
+            at_once.append(workers)
+            super().__init__(workers, **rest)
+
+    for module in (executor, door_codes):
+        monkeypatch.setattr(module, "ThreadPoolExecutor", Pool)
+    world.policy = replace(world.policy, write_back="note")
+    for room in range(2):
+        world.book(room)
+    run(world)
+    assert at_once == [1] * 4, "Spaces, identities, grants and their codes"
