@@ -16,7 +16,9 @@ from store.database import open_database
 from store.engine import Database, StoreRemoved, TurnLost
 from store.readings import Reading, ReadingBook
 from store.renewals import Renewals
+from store.run_days import RunDay, RunDays
 from store.runs import OutcomeRow, Runs
+from store.status import StatusBook
 from store.tables import turns
 from store.turns import (
     LASTS,
@@ -400,11 +402,19 @@ def test_where_the_turn_is_over_a_database_that_ends_the_transaction_is_not_the_
 def test_runs_that_were_cut_off_are_closed_by_whoever_comes_next(store: Database) -> None:
     Runs(store).begin("r1", "alpen", "full", NOW)
     Runs(store).begin("r2", "other", "full", NOW)
-    close_open_runs(store, "alpen", NOW + timedelta(minutes=1))
-    closed, left = Runs(store).get("r1"), Runs(store).get("r2")
+    Runs(store).begin("ended", "alpen", "full", NOW - timedelta(days=2))
+    Runs(store).finish("ended", "full", NOW - timedelta(days=1), 0, {}, None)
+    later = NOW + timedelta(minutes=1)
+    close_open_runs(store, "alpen", later)
+    closed, left, ended = (Runs(store).get(one) for one in ("r1", "r2", "ended"))
     assert closed is not None
-    assert closed.exit == 1
+    assert (closed.exit, closed.finished_at) == (1, later)
     assert "cut off" in (closed.broken_off or "")
+    assert ended is not None
+    assert (ended.exit, ended.broken_off) == (0, None)
+    status = StatusBook(store).all()["alpen"]
+    assert (status.last_run, status.failures, status.trouble) == ("r1", 1, closed.broken_off), "the pages know it"
+    assert RunDays(store).since(NOW.date()) == [RunDay(NOW.date(), 1, 0, 0, 1)]
     assert left is not None
     assert left.finished_at is None, "of another connection, whose runs are others' business"
 
