@@ -111,7 +111,9 @@ def _recheck(*bookings: Booking, again: dict[str, Booking] | None = None, doubt:
         for who in "ab"
     }
     answers = there | (again or {})
-    reader: Any = SimpleNamespace(bookings_by_id=lambda of, ids: BookingsRead([answers[one] for one in ids], people))
+    reader: Any = SimpleNamespace(
+        bookings_by_id=lambda of, ids: BookingsRead(bookings=[answers[one] for one in ids], guests=people)
+    )
     pulled = Pulled(HOTEL, full=True, bookings=dict(there), guests=people, doubt=doubt)
     Missing(reader, Keys(""), links).recheck_guests(pulled, {one.id: [] for one in bookings})
     return pulled
