@@ -12,10 +12,11 @@ from mappers.access import BookingAccess, Withheld
 from mappers.access import Existing as What
 from mappers.links import Link
 from mappers.outcomes import Action, Cause, Kind, Outcome, OutcomeRow
+from mappers.resources import DesiredSpace
 from reconciler.changes import Change, fingerprint
-from reconciler.draft import Audit, Desired
+from reconciler.draft import DELETED_BY_OTHERS, Audit, Desired
 from reconciler.planner import plan
-from seam_workspace.existing import ExistingAccessGrant, ExistingResources
+from seam_workspace.existing import ExistingAccessGrant, ExistingDoor, ExistingResources
 from tests.builders import NOW, make_booking, make_guest
 from tests.reconciler.test_planner import AUDIT, as_made, linked, made_grant, want
 
@@ -367,3 +368,139 @@ def test_a_new_house_is_told_whole() -> None:
     ]
     assert {one.link.property_id for one in result.spaces if one.link} == {"hotel"}
     assert result.grants == []
+
+
+# --- rooms ------------------------------------------------------------------------------------------------------------
+
+
+def room_link(wanted: DesiredSpace, seam_id: str = "", mark: str | None = None) -> Link:
+    return Link(Kind.SPACE, wanted.key, seam_id, 1, mark, mark, "hotel", label=wanted.name)
+
+
+def test_a_new_room() -> None:
+    desired = desired_of()
+    wanted = desired.spaces[0]
+    there = as_made(desired)
+    existing = replace(there, spaces={key: one for key, one in there.spaces.items() if key != wanted.key})
+    link = room_link(wanted, mark=fingerprint(wanted))
+    new = Change(Kind.SPACE, Action.CREATE, "r101", "new room 101", label="101", space=wanted, link=link)
+    assert plan(desired, existing, {}, NOW).spaces == [new]
+    lost = replace(new, reason=DELETED_BY_OTHERS, cause=Cause.DRIFT)
+    assert plan(desired, existing, linked(desired), NOW).spaces == [lost]
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ({"name": "Room"}, "name Room -> 101"),
+        ({"time_zone": None}, "time zone unknown -> Europe/Vienna"),
+        ({"check_in": "14:00:00"}, "check-in 14:00:00 -> 15:00"),
+        ({"check_out": None}, "check-out unknown -> 11:00"),
+        ({"name": "Room", "check_in": "14:00"}, "name Room -> 101; check-in 14:00 -> 15:00"),
+        ({"check_in": "15:00:30"}, None),
+    ],
+)
+def test_a_room_that_says_something_else(found: dict[str, Any], said: str | None) -> None:
+    desired = desired_of()
+    wanted, existing = desired.spaces[0], as_made(desired)
+    there = replace(existing.spaces["r101"], **found)
+    changes = plan(desired, replace(existing, spaces={**existing.spaces, "r101": there}), {}, NOW).spaces
+    link = room_link(wanted, mark=fingerprint(wanted))
+    if said is None:
+        assert changes == []
+    else:
+        assert changes == [
+            Change(
+                Kind.SPACE,
+                Action.UPDATE,
+                "r101",
+                said,
+                label="101",
+                space=wanted,
+                existing_space=there,
+                link=link,
+            )
+        ]
+
+
+def test_a_room_gets_the_locks_that_there_are_and_loses_those_of_others() -> None:
+    desired = desired_of()
+    doors = {one: ExistingDoor(one, f"Lock {one}", frozenset(), False) for one in ("a", "b", "c")}
+    wanted = replace(desired.spaces[0], door_ids=frozenset({"a", "b", "not listed"}))
+    desired, existing = replace(desired, spaces=[wanted]), as_made(desired)
+
+    def said(*there: str) -> list[str]:
+        space = replace(existing.spaces["r101"], door_ids=frozenset(there))
+        found = replace(existing, spaces={"r101": space}, doors=doors)
+        return [str(one.reason) for one in plan(desired, found, {}, NOW).spaces]
+
+    assert said("a", "b") == []
+    (both,) = said("b", "c", "gone")
+    assert "Lock a" in both
+    assert "Lock c, gone" in both
+    assert "Lock b" not in both
+
+
+def test_a_room_that_is_in_step_and_was_not_known_or_belongs_to_another_customer() -> None:
+    desired = desired_of()
+    existing = as_made(desired)
+    result = plan(desired, existing, {}, NOW)
+    assert [one for one in result.links if one.kind == Kind.SPACE] == [
+        room_link(one, f"seam-{one.key}") for one in desired.spaces
+    ]
+    assert Kind.SPACE not in result.unchanged
+    elsewhere = replace(existing.spaces["r101"], customer_key="another")
+    told = plan(desired, replace(existing, spaces={**existing.spaces, "r101": elsewhere}), linked(desired), NOW)
+    (note,) = told.notes
+    assert (note.kind, note.key, note.action, note.outcome, note.label) == (
+        Kind.SPACE,
+        "r101",
+        Action.KEEP,
+        Outcome.ALERT,
+        "101",
+    )
+    assert told.spaces == []
+
+
+def test_a_space_whose_room_is_gone_is_told_and_deleted_only_where_that_is_sure() -> None:
+    desired = desired_of(status=BookingStatus.CANCELLED)
+    existing = as_made(desired)
+    space = replace(existing.spaces["r101"], id="seam-r9", key="r9", name="109")
+    existing = replace(existing, spaces={**existing.spaces, "r9": space})
+    links = linked(desired)
+    links[Kind.SPACE, "r9"] = links[Kind.SPACE, "r101"]
+    deletes = replace(AUDIT, delete_orphan_spaces=True)
+    retired = replace(desired, retired_spaces=frozenset({"r9"}))
+    said = "the PMS has room 109 no longer in use, and the policy says to delete its Space"
+    assert plan(retired, existing, links, NOW, deletes).spaces == [
+        Change(
+            Kind.SPACE,
+            Action.REVOKE,
+            "r9",
+            said,
+            label="109",
+            existing_space=space,
+            cause=Cause.ORPHAN,
+            forgets="r9",
+        )
+    ]
+    grant = made_grant(desired_of().accesses[0].grants[0], space_ids=frozenset({"seam-r9"}))
+    opened = replace(existing, access_grants={"b7": (grant,)})
+    dying = replace(existing, access_grants={"b7": (replace(grant, being_deleted=True),)})
+    unknown = {key: one for key, one in links.items() if key != (Kind.SPACE, "r9")}
+    orphan = "orphan: Seam has Space 109, the PMS has no such room any more"
+    later = "the PMS has room 109 no longer in use; its Space is deleted when nobody has a key any more"
+    for of, there, known, audit, notes in (
+        (retired, opened, links, deletes, [later]),
+        (retired, existing, links, AUDIT, [orphan]),
+        (desired, existing, links, deletes, [orphan]),
+        (retired, existing, unknown, deletes, [orphan]),
+        (retired, existing, unknown, replace(deletes, is_our_space=lambda key: False), []),
+        (replace(retired, spaces_to_leave=frozenset({"r9"})), existing, links, deletes, []),
+    ):
+        result = plan(of, there, known, NOW, audit)
+        assert ([one.reason for one in result.notes], result.spaces) == (notes, [])
+        assert {(one.kind, one.key, one.action, one.outcome, one.label, one.cause) for one in result.notes} <= {
+            (Kind.SPACE, "r9", Action.KEEP, Outcome.ALERT, "109", Cause.ORPHAN)
+        }
+    assert [one.action for one in plan(retired, dying, links, NOW, deletes).spaces] == [Action.REVOKE]
