@@ -56,7 +56,7 @@ def test_that_time_is_one_of_all_sweeps_together_and_begins_anew_when_the_line_w
     assert machine.giving_way.wanted()
     machine.waits = False
     machine.now += ASKS_EVERY
-    assert not machine.giving_way.wanted()
+    assert machine.giving_way.wanted() is False
     machine.waits = True
     machine.now += ASKS_EVERY
     assert machine.waited() == LONGEST

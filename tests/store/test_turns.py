@@ -335,7 +335,7 @@ def test_what_comes_late_is_refused_by_the_database_itself(store: Database, othe
 
 
 def test_whoever_closes_the_database_renews_nothing_any_more(store: Database) -> None:
-    turn = take(store, NAME, lasts=0.2)
+    turn = take(store, NAME, lasts=200.0)
     with store.renewals._changed:
         thread = store.renewals._thread
     assert thread is not None
