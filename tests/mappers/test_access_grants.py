@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -60,6 +60,75 @@ def test_a_booking_that_is_not_or_no_longer_valid_has_no_access(status: BookingS
     assert result.grants == ()
     assert result.withheld is not None
     assert result.withheld.existing is Existing.REVOKE
+
+
+_UNTIL_ITS_END = "no new access, what exists stays until its end"
+
+
+@pytest.mark.parametrize(
+    ("booking", "said", "existing", "outcome"),
+    [
+        ({"status": BookingStatus.CANCELLED}, "booking cancelled", Existing.REVOKE, None),
+        ({"status": BookingStatus.NO_SHOW}, "tenant did not come (no-show)", Existing.REVOKE, None),
+        ({"status": BookingStatus.CHECKED_OUT}, "tenant checked out", Existing.REVOKE, None),
+        (
+            {"status": BookingStatus.CHECKED_OUT, "review": "left early"},
+            "tenant checked out (left early)",
+            Existing.REVOKE,
+            None,
+        ),
+        (
+            {"status": BookingStatus.TENTATIVE, "status_word": "Optional"},
+            "booking is not confirmed (Optional)",
+            Existing.REVOKE,
+            None,
+        ),
+        ({"room_id": "p1"}, "booked is no room but a ParkingSpot", Existing.REVOKE, None),
+        (
+            {"status": BookingStatus.UNKNOWN, "status_word": "Teleported"},
+            f"the PMS says 'Teleported', a status we do not know: {_UNTIL_ITS_END}",
+            Existing.KEEP,
+            Outcome.ALERT,
+        ),
+        (
+            {"status": BookingStatus.UNKNOWN, "review": "odd"},
+            f"odd: {_UNTIL_ITS_END}",
+            Existing.KEEP,
+            Outcome.ALERT,
+        ),
+        (
+            {"guest_ids": (), "names_people": False},
+            f"the PMS leaves out who stays: {_UNTIL_ITS_END}",
+            Existing.KEEP,
+            Outcome.ALERT,
+        ),
+        ({"guest_ids": (), "has_primary": False}, "nobody lives there (any more)", Existing.REVOKE, None),
+        ({"guest_ids": (), "has_primary": False, "review": "empty"}, "empty", Existing.REVOKE, None),
+        (
+            {"guest_ids": (), "arrival": NOW + timedelta(hours=4)},
+            "waiting for a tenant: the booking names nobody who stays",
+            Existing.REVOKE,
+            Outcome.ALERT,
+        ),
+    ],
+)
+def test_why_a_booking_gets_nothing_is_told_and_what_becomes_of_what_it_has(
+    booking: dict[str, Any], said: str, existing: Existing, outcome: Outcome | None
+) -> None:
+    rooms = [make_room(), make_room("p1", "P1", "ParkingSpot")]
+    found = access(make_booking(**booking), rooms=rooms, policy=Policy(person="tenant"))
+    assert found.withheld is not None
+    assert (found.withheld.reason, found.withheld.existing) == (said, existing)
+    assert (found.withheld.outcome, found.withheld.look_again_at) == (outcome, None)
+    assert (found.booking_id, found.key, found.time_zone, found.grants) == ("b1", "b1", "Europe/Vienna", ())
+    assert found.room_key == booking.get("room_id", "r101")
+
+
+def test_a_booking_that_names_nobody_yet_is_looked_at_again_when_the_arrival_is_near() -> None:
+    arrival = NOW + timedelta(hours=4, seconds=1)
+    found = access(make_booking(guest_ids=(), arrival=arrival)).withheld
+    assert found is not None
+    assert (found.outcome, found.look_again_at) == (Outcome.WAITING, NOW + timedelta(seconds=1))
 
 
 def test_a_grant_says_whose_where_when_and_how() -> None:

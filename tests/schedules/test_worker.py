@@ -262,6 +262,19 @@ def test_whoever_has_the_turn_after_a_process_that_died_closes_its_runs_and_not_
     assert {lane for lane, one in found.items() if one is not None and one.finished_at is not None} == closed
 
 
+def test_the_end_of_every_run_is_noted_whatever_job_it_was_of(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    booking = night.book()
+    for kind, of in (("full", ""), ("incremental", ""), ("night_audit", night.property)):
+        night.do(kind, of)
+    later = night.clock.now()
+    Queue(night.store).enqueue([Task("alpen", TaskKind.RETRY_BOOKING, booking, later, night.property, 1)], later)
+    night.do("retry")
+    runs = History(night.store).runs(connection="alpen", before=None, limit=9)
+    assert sorted(one.mode for one in runs) == ["bookings", "full", "incremental", "night_audit"]
+    assert all(one.finished_at is not None for one in runs)
+
+
 def test_news_that_a_process_took_up_and_died_over_is_acted_upon_by_the_next_one(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")
