@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from reconciler.report import RunReport
 from reconciler.run import Run
-from reconciler.scopes import Everything, RunOptions
+from reconciler.scopes import Everything, RunOptions, TheseBookings
 from schedules.door_checks import Ended
 from schedules.jobs import BegunJob, Job, Jobs
 from schedules.scheduler import Scheduler
@@ -25,7 +25,7 @@ from store.history import History
 from store.jobs import JobBook
 from store.queue import JOBS, Queue, Task, TaskKind
 from store.runs import Runs
-from store.turns import take, turn_of, urgent_turn_of
+from store.turns import Turn, take, turn_of, urgent_turn_of
 from store.work import Work
 from tests.every_day import first_of
 from tests.night import Night
@@ -273,6 +273,43 @@ def test_the_end_of_every_run_is_noted_whatever_job_it_was_of(tmp_path: Path) ->
     runs = History(night.store).runs(connection="alpen", before=None, limit=9)
     assert sorted(one.mode for one in runs) == ["bookings", "full", "incremental", "night_audit"]
     assert all(one.finished_at is not None for one in runs)
+
+
+@pytest.mark.parametrize(
+    ("troubles", "ends"),
+    [([None, None], "recheck"), (["the PMS is down", None], "the PMS is down"), ([None, "no answer"], "no answer")],
+)
+def test_what_failed_is_tried_again_property_by_property_and_whatever_broke_off_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, troubles: list[str | None], ends: str
+) -> None:
+    night, asked, left = Night(tmp_path), list[RunOptions](), list(troubles)
+    due = [("p1", "b1"), ("p1", "b2"), ("p2", "b3")]
+    tasks = [Task("alpen", TaskKind.RETRY_BOOKING, booking, START, of, 1) for of, booking in due]
+    Queue(night.store).enqueue(tasks, START)
+    turn = take(night.store, turn_of("alpen"))
+
+    def run(turn: Turn, options: RunOptions) -> str | None:
+        asked.append(options)
+        return left.pop(0)
+
+    monkeypatch.setattr(night.jobs, "_run", run)
+    monkeypatch.setattr(night.jobs._checks, "recheck", lambda turn: "recheck")
+    assert night.jobs._retry(turn) == ends
+    assert asked == [
+        RunOptions(TheseBookings(("b1", "b2"), are_news=True), "p1"),
+        RunOptions(TheseBookings(("b3",), are_news=True), "p2"),
+    ]
+    turn.release()
+
+
+def test_a_night_audit_is_of_one_property_or_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    night, asked = Night(tmp_path), list[RunOptions]()
+    monkeypatch.setattr(night.jobs, "_run", lambda turn, options: asked.append(options))
+    turn = take(night.store, turn_of("alpen"))
+    night.jobs._night_audit(turn, "p1")
+    night.jobs._night_audit(turn, "")
+    turn.release()
+    assert asked == [RunOptions(Everything(audit=True), of) for of in ("p1", None)]
 
 
 def test_news_that_a_process_took_up_and_died_over_is_acted_upon_by_the_next_one(tmp_path: Path) -> None:
