@@ -19,7 +19,7 @@ from reconciler import (
     safety,
     write_access,
 )
-from schedules import due, fleet, fleet_worker, giving_way, pace, pool
+from schedules import due, pool
 from store import back_off, holds, pin_marks, prefixes, queue, renewals, revocations, turns
 from store.back_off import BackOff
 
@@ -63,10 +63,6 @@ SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelt
         # The order of those who want something done.
         (due, {"BEGIN_AT_ONCE": 8, "BEGIN_A_SECOND": 4, "AHEAD": 5 * SECOND}),
         (pool, {"IS_LONG": 5, "AT_MOST": 4, "PAUSE": 5, "IDLE": 10}),
-        (pace, {"HEARD_WITHIN": DAY, "NEAR": DAY, "RARER": 2, "NEARER": 3, "MANY": 200}),
-        (giving_way, {"LONGEST": 30, "GOES_ON": 10, "ASKS_EVERY": 0.5, "FORGOTTEN": 5}),
-        (fleet, {"SIGN_EVERY": 5, "STALLED": 15, "LOOKS_EVERY": 5, "FEW": 3, "BATCH": 500}),
-        (fleet_worker, {"SPELL": 5, "WHILE_BUSY": 2, "UNKNOWN": 30, "AGAIN_AFTER": 1}),
     ],
     ids=lambda one: one.__name__ if isinstance(one, ModuleType) else "",
 )
