@@ -24,7 +24,6 @@ from web.closed_doors import CannotBeDone, unread_news
 from web.languages import in_words
 from web.lists import (
     A_PAGE,
-    AT_MOST,
     as_file,
     asked_for,
     filtered,
@@ -236,7 +235,7 @@ def encoders() -> ResponseReturnValue:
                 *(one.connection, places[one.connection, one.property_id].name, one.property_id),
                 *(one.name, one.encoder_id, one.system, one.trouble),
             )
-            for one in found[:AT_MOST]
+            for one in found
         ]
         return as_file(form, "encoders", columns, rows)
     number, shown = page_of(found, A_PAGE)

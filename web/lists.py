@@ -21,7 +21,7 @@ T = TypeVar("T")
 A_PAGE = 50
 LONGEST_WORDS = 120
 AT_MOST = 2000
-"""Lines of a file."""
+"""Lines of a file of what happened, the newest; what there is now is in a file whole."""
 FORMS = ("csv", "json")
 MOST_PLACES = 200
 """More are not offered to be chosen from."""

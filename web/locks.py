@@ -33,7 +33,7 @@ from store.properties import KnownProperty, Properties
 from web.access import caller, known_properties, needs, note, web_context
 from web.languages import gettext as _
 from web.languages import in_words, ngettext, sentence
-from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, is_called, page_of, properties_asked
+from web.lists import A_PAGE, as_file, asked_for, filtered, is_called, page_of, properties_asked
 from web.overview import locks_summaries_of
 
 blueprint = Blueprint("locks", __name__)
@@ -82,7 +82,7 @@ def locks() -> ResponseReturnValue:
                 *(summary.locks, summary.placed, summary.undecided, summary.rooms, summary.without_door),
                 *(state_numbers.get(state, 0) for state in LockState),
             )
-            for shown in chunks(found[:AT_MOST], A_PAGE)
+            for shown in chunks(found, A_PAGE)
             for one, mine, summary, state_numbers in of_properties(shown)
         )
         return as_file(form, "locks", columns, rows)
@@ -165,7 +165,7 @@ def health() -> ResponseReturnValue:
                 *(lock.battery.days_left if lock.battery else None, lock.online),
                 lock.last_seen.isoformat() if lock.last_seen else None,
             )
-            for shown in chunks([one for one, _ in matching[:AT_MOST]], PROPERTIES_WITH_LOCKS)
+            for shown in chunks([one for one, _ in matching], PROPERTIES_WITH_LOCKS)
             for one, mine in in_state(shown)
             for lock in mine
         )

@@ -37,6 +37,13 @@ CUT = """() => {
 }"""
 
 
+LARGER_LETTERS = """() => [...document.querySelectorAll("body, body *")].map((one) => {
+  const {fontSize, lineHeight} = getComputedStyle(one);
+  return [one, 2 * parseFloat(fontSize), lineHeight === "normal" ? lineHeight : 2 * parseFloat(lineHeight) + "px"];
+}).forEach(([one, size, line]) => { one.style.fontSize = size + "px"; one.style.lineHeight = line; })"""
+"""As a browser does that enlarges letters only."""
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pictured]:
     made = Pictured(tmp_path_factory.mktemp("pictured"))
@@ -112,6 +119,25 @@ def test_every_page_can_be_used_by_anybody_at_every_width_and_nothing_is_cut(tab
                 tab.wait_for_function("scheme => document.documentElement.dataset.bsTheme === scheme", arg=scheme)
                 rules = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
                 wrong += [f"{page.name}, {width}, {scheme}: {one}" for one in tab.evaluate(AXE, rules)]
+    assert wrong == []
+
+
+@pytest.mark.slow
+def test_every_page_can_be_read_at_twice_its_size_and_with_letters_twice_as_large(
+    tabs: Any, pages: dict[str, Page]
+) -> None:
+    wrong: list[str] = []
+    for page in pages.values():
+        tab = tabs(page.who)
+        # A screen of 1,280 that shows everything twice as large.
+        tab.set_viewport_size({"width": 640, "height": 422})
+        tab.goto(page.path)
+        wrong += [f"{page.name}: {one}" for one in tab.evaluate(CUT)]
+        tab.evaluate(LARGER_LETTERS)
+        for width, part in ((640, "html"), (1280, ".np-bar")):
+            tab.set_viewport_size({"width": width, "height": 844})
+            too_wide = tab.evaluate("part => document.querySelector(part)?.scrollWidth - innerWidth", part)
+            wrong += [f"{page.name}, {width}: {part} scrolls sideways"] if too_wide and too_wide > 0 else []
     assert wrong == []
 
 

@@ -96,3 +96,16 @@ def test_programs_narrow_what_is_held_and_what_drifted_as_the_pages_do(client: A
     (mine,) = client.get("/api/drift?connection=chain&property=p1&cause=drift").json
     assert mine["item"]["booking_id"] == "p1-b0"
     assert client.get("/api/drift?cause=weather").status_code == 422
+
+
+def test_a_file_of_locks_has_every_property_and_every_lock_however_many_are_read_at_once(
+    chain: Chain, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.locks.A_PAGE", 2)
+    monkeypatch.setattr("web.locks.PROPERTIES_WITH_LOCKS", 2)
+    everywhere = {one.name for one in chain.known}
+    assert len(everywhere) > 2
+    assert {one["property"] for one in rows(client, "/locks")} == everywhere
+    found = [(one["property"], one["lock id"]) for one in rows(client, "/locks/health")]
+    assert {name for name, _ in found} == everywhere
+    assert len(found) == len(set(found)) == sum(one["locks"] for one in rows(client, "/locks"))
