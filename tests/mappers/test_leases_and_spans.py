@@ -1,7 +1,7 @@
 """Leases, whose people come and go each in their own time, and stays during which the guest moves as planned."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from connectors.records import BookingStatus, Span, Term
 from mappers.access import BookingAccess, Existing
@@ -10,7 +10,7 @@ from mappers.grant_builder import possible_keys
 from mappers.keys import Keys
 from mappers.outcomes import Outcome
 from mappers.policy import LEASE, Policy
-from tests.builders import HOTEL, NOW, make_booking, make_guest, make_room
+from tests.builders import HOTEL, NOW, make_booking, make_guest, make_room, utc
 
 ROOMS = {room.id: room for room in (make_room(), make_room("r102", "102"))}
 GUESTS = {one: make_guest(one) for one in ("g1", "g2")}
@@ -169,3 +169,16 @@ def test_of_a_person_who_is_unclear_every_span_keeps_what_there_is() -> None:
         ("b1:g2", True, 1),
         ("b1/2:g2", True, 2),
     ]
+
+
+def test_every_span_of_days_begins_and_ends_by_the_hours_of_its_own_room() -> None:
+    rooms = {
+        "r101": make_room("r101", "101", check_in=time(16), check_out=time(13)),
+        "r102": make_room("r102", "102", check_in=time(14), check_out=time(10)),
+    }
+    days = [date(2026, 9, day) for day in (20, 21, 23)]
+    spans = (Span("r101", days[0], days[1]), Span("r102", days[1], days[2]))
+    booking = make_booking("b1", arrival=days[0], departure=days[2], spans=spans)
+    first, second = booking_access(booking, HOTEL, rooms, GUESTS, Policy(), Keys(), NOW).grants
+    assert (first.starts_at, first.ends_at) == (utc("2026-09-20T14:00"), utc("2026-09-21T11:00"))
+    assert (second.starts_at, second.ends_at) == (utc("2026-09-21T12:00"), utc("2026-09-23T08:00"))

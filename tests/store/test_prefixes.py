@@ -108,3 +108,13 @@ def _asked(store: Database) -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(store._engine, "before_cursor_execute", note)
+
+
+def test_of_two_who_claim_at_once_one_waits_until_the_other_has_been_heard(store: Database) -> None:
+    asked: list[str] = []
+    event.listen(store._engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    KeyPrefixes(store).claim("alpen", "a/", NOW)
+    locks = [number for number, one in enumerate(asked) if one.startswith("LOCK TABLE key_prefixes")]
+    looks = [number for number, one in enumerate(asked) if "folded" in one and one.startswith("SELECT")]
+    assert bool(locks) is not store.is_sqlite, "a file has one writer at a time anyhow"
+    assert store.is_sqlite or locks[0] < looks[0]
