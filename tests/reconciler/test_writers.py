@@ -942,6 +942,22 @@ def test_of_the_contacts_that_seam_does_not_take_no_more_is_left_out_than_need_b
     assert len(asked) == calls == len(set(asked)), "nothing is tried twice"
 
 
+def test_who_has_one_contact_only_is_tried_without_it_once() -> None:
+    house, asked = House(), []
+
+    def create(wanted: DesiredUserIdentity) -> ExistingUserIdentity:
+        asked.append((wanted.email_address, wanted.phone_number))
+        raise SeamRefused("a contact", status=400, words="a contact")
+
+    house.seam.create_user_identity = create
+    wanted = DesiredUserIdentity("g9", "Jana Novak", None, PHONE)
+    link = Link(Kind.USER_IDENTITY, "g9", "", wanted_hash=fingerprint(wanted))
+    writer = PeopleWriter(house.seam, house.attempts, ExistingResources({}, {}, {}))
+    with pytest.raises(SeamRefused):
+        writer.write(Change(Kind.USER_IDENTITY, Action.CREATE, "g9", "new guest", identity=wanted, link=link))
+    assert asked == [(None, PHONE), (None, None)]
+
+
 @pytest.mark.parametrize(
     ("found", "renames"),
     [

@@ -118,3 +118,11 @@ def test_of_two_who_claim_at_once_one_waits_until_the_other_has_been_heard(store
     looks = [number for number, one in enumerate(asked) if "folded" in one and one.startswith("SELECT")]
     assert bool(locks) is not store.is_sqlite, "a file has one writer at a time anyhow"
     assert store.is_sqlite or locks[0] < looks[0]
+
+
+def test_a_prefix_of_one_letter_meets_whatever_begins_with_it(store: Database) -> None:
+    KeyPrefixes(store).claim("elm", "e", NOW)
+    for taken in ("e", "el", "elm/"):
+        with pytest.raises(PrefixTaken):
+            KeyPrefixes(store).claim("ash", taken, NOW)
+    KeyPrefixes(store).claim("ash", "a", NOW)
