@@ -118,7 +118,7 @@ def _as_begun(
         for one in here
         if one.starts_at <= now and not one.being_deleted
     }
-    if not begun or access.withheld is not None:
+    if not begun:
         return access
     grants = tuple(
         replace(one, starts_at=max(one.starts_at, begun[one.key]))

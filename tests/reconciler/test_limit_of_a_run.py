@@ -82,9 +82,11 @@ def test_what_is_too_much_is_held_and_not_noted_and_what_is_not_is_noted_before_
     assert first == Revocation("b0", HOTEL.id, "b0", False, NOW - HOUR, NOW)
 
 
-def test_a_dry_run_notes_nothing(store: Database) -> None:
-    assert limit_of(store, b9=Hold("b9", OTHER.id, "b9", "")).apply([house(going("b0"))], {}, dry_run=True) == {}
-    assert noted(store) == set()
+def test_a_dry_run_notes_nothing_and_forgets_nothing(store: Database) -> None:
+    RevocationBook(store, "alpen").note([Revocation("elsewhere", OTHER.id, "r", False, NOW, NOW)], NOW)
+    approved = Hold("b9", OTHER.id, "b9", "")
+    assert limit_of(store, b9=approved).apply([house(going("b0"))], {}, dry_run=True) == {}
+    assert noted(store) == {"elsewhere"}
 
 
 def test_what_was_noted_and_did_not_happen_is_taken_off_once(store: Database) -> None:
