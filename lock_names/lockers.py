@@ -42,7 +42,13 @@ def beds_of_lockers(rooms: Mapping[str, str], locks: Mapping[str, str], claims: 
     others = [dorm for key, name in rooms.items() if (dorm := _whole_dorm(name, beds, key))]
     found: dict[str, str] = {}
     for door_id, locker in lockers.items():
-        read = [(dorm, sign) for head, sign in _read(locker, words) for dorm in _dorms(head, beds, others)]
+        read = [
+            (dorm, sign)
+            for head, sign in _read(locker, words)
+            # "Locker 2-4" may as well be the fourth of a second bank, or bed 2 of dormitory 4.
+            if not all(token.is_number for token in head)
+            for dorm in _dorms(head, beds, others)
+        ]
         if not read:
             continue
         keys = [beds[dorm][sign] for dorm, sign in read if sign in beds[dorm]]

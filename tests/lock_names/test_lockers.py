@@ -111,3 +111,9 @@ def test_lockers_in_a_dormitory_that_is_let_as_a_whole_are_nobody_s() -> None:
 def test_a_locker_may_be_of_the_dormitory_that_is_let_as_a_whole() -> None:
     rooms = [*(room for room in ROOMS if "Dorm 2" not in room), "Female Dorm 1"]
     assert not {*sure(rooms, [lock for lock in BEDS if lock[1] == "1"])}
+
+
+def test_a_locker_that_says_its_dormitory_by_a_number_alone_is_nobody_s() -> None:
+    beds = [f"Dorm {dorm} Bed {bed}" for dorm in range(1, 13) for bed in range(1, 7)]
+    lockers = [f"Locker {dorm}-{bed}" for dorm in range(1, 13) for bed in range(1, 7)]
+    assert not sure([*beds, "Private 201"], [*lockers, "Kitchen"])
