@@ -485,3 +485,15 @@ def test_a_turn_that_was_taken_in_the_same_transaction_lets_everything_of_it_be_
     with pytest.raises(TurnLost), store.together():
         Work(store.fenced(turn)).advance_cursor("alpen", "p", NOW + timedelta(days=1))
     assert Work(store).cursor("alpen", "p") == NOW
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_only_the_first_reading_of_a_turn_that_reads_at_once_is_as_old_as_the_turn(
+    store: Database, at_once: bool
+) -> None:
+    turn = take(store, NAME, beside_others=True, reads_at_once=at_once)
+    first, second = turn.reading(NOW), turn.reading(NOW)
+    turn.release()
+    assert (first.turn == turn._order) is (at_once or store.is_sqlite)
+    assert (second.turn == turn._order) is store.is_sqlite
+    assert (first.turn, first.read_at) < (second.turn, second.read_at)
