@@ -41,6 +41,7 @@ class History:
         *,
         connection: str | None = None,
         before: datetime | None = None,
+        before_id: str = "",
         limit: int = 50,
         news_only: bool = False,
         mode: str | None = None,
@@ -51,12 +52,14 @@ class History:
     ) -> list[StoredRun]:
         """Runs, newest first. `news_only` leaves out those that ended well and changed nothing; `result`: those with a
         failure (`failed`), or with revocations held (`held`); `property_id`: over it, or over all of its connection;
-        `since`, `until`: begun between."""
+        `since`, `until`: begun between; `before`: begun before that, or at the same moment as that run (`before_id`)
+        and behind it in this order."""
         statement = select(runs).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
         if connection:
             statement = statement.where(runs.c.connection == connection)
         if before is not None:
-            statement = statement.where(runs.c.started_at < before)
+            at_once = and_(runs.c.started_at == before, runs.c.run_id < before_id)
+            statement = statement.where(or_(runs.c.started_at < before, at_once))
         if property_id:
             statement = statement.where(or_(runs.c.property_id == property_id, runs.c.property_id.is_(None)))
         if since is not None:

@@ -1,6 +1,6 @@
 """The page Alerts: what is open and what has ended, each with its property; and what people do about them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from store.visibility import Visible
 from web.access import caller, needs, note, web_context
 from web.languages import gettext as _
 from web.limits import visible
-from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, part_asked, subjects_of
+from web.lists import A_PAGE, AT_ONCE, all_of_it, as_file, asked_for, filtered, part_asked, subjects_of
 from web.overview import WORDS_OF_ALERTS
 
 blueprint = Blueprint("alerts", __name__)
@@ -49,28 +49,33 @@ def alerts() -> ResponseReturnValue:
     of = web_context()
     asked, before, form = asked_for("state", "kind", "connection", "assigned", "from", "to")
     part = part_asked(asked)
-    found = AlertBook(of.store).recent(
-        of.clock(),
-        AT_MOST if form else A_PAGE + 1,
-        kind=asked["kind"] or None,
-        state=asked["state"] or None,
-        assigned_to=caller().name if asked["assigned"] == "me" else asked["assigned"] or None,
-        before=before,
-        **part.wanted,
-    )
-    places = places_of(found)
+    book, now = AlertBook(of.store), of.clock()
+
+    def listed(limit: int, behind: int | None) -> list[Alert]:
+        return book.recent(
+            now,
+            limit,
+            kind=asked["kind"] or None,
+            state=asked["state"] or None,
+            assigned_to=caller().name if asked["assigned"] == "me" else asked["assigned"] or None,
+            before=behind,
+            **part.wanted,
+        )
+
     if form:
         columns = ["id", "state", "began (UTC)", "ended (UTC)", "connection", "property", "kind", "what"]
-        columns += [
-            "acknowledged (UTC)",
-            "acknowledged by",
-            "assigned to",
-            "silenced until (UTC)",
-            "silenced by",
-            "why",
-        ]
-        return as_file(form, "alerts", columns, (_cells(one, places.get(one.id), of.clock()) for one in found))
+        columns += ["acknowledged (UTC)", "acknowledged by", "assigned to"]
+        columns += ["silenced until (UTC)", "silenced by", "why"]
 
+        def rows() -> Iterator[Sequence[Any]]:
+            for several in all_of_it(lambda last: listed(AT_ONCE, last.id if last else before)):
+                places = places_of(several)
+                yield from (_cells(one, places.get(one.id), now) for one in several)
+
+        return as_file(form, "alerts", columns, rows())
+
+    found = listed(A_PAGE + 1, before)
+    places = places_of(found)
     return render_template(
         "alerts.html",
         alerts=[(one, places.get(one.id)) for one in found[:A_PAGE]],

@@ -14,7 +14,18 @@ from web.access import caller, needs, note, web_context
 from web.held import TYPED_ABOVE
 from web.languages import gettext as _
 from web.languages import ngettext
-from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, part_asked, subjects_of
+from web.lists import (
+    A_PAGE,
+    AT_MOST,
+    AT_ONCE,
+    Subjects,
+    all_of_it,
+    as_file,
+    asked_for,
+    filtered,
+    part_asked,
+    subjects_of,
+)
 from web.overview import DELIVERIES, delivery_state
 
 blueprint = Blueprint("inbox", __name__)
@@ -42,21 +53,25 @@ def inbox() -> ResponseReturnValue:
     asked, before, form = asked_for(*FILTER)
     part, box = part_asked(asked), Inbox(web_context().store)
     wanted: dict[str, Any] = {name: asked[name] for name in ("source", "state", "kind")} | part.wanted
-    listed = box.page(before=before, limit=AT_MOST if form else A_PAGE + 1, **wanted)
-    about = subjects_of((one.connection, id_) for one in listed for id_ in one.subjects.get("bookings", []))
     if form:
         columns = ["id", "received (UTC)", "from", "connection", "property", "kind", "bookings", "state", "note", "run"]
 
+        def behind(last: Delivery | None) -> list[Delivery]:
+            return box.page(before=last.id if last else before, limit=AT_ONCE, **wanted)
+
         def rows() -> Iterator[Sequence[Any]]:
-            for one in listed:
-                bookings = list(one.subjects.get("bookings", []))
-                place = about.place(one.connection, bookings[0] if bookings else None, one.property_id)
-                what = (place.name if place else None, one.kind, " ".join(bookings), delivery_state(one))
-                came = (str(one.id), one.received_at.isoformat(), one.source, one.connection)
-                yield (*came, *what, one.note, one.run_id)
+            for several in all_of_it(behind):
+                about = _about(several)
+                for one in several:
+                    bookings = list(one.subjects.get("bookings", []))
+                    place = about.place(one.connection, bookings[0] if bookings else None, one.property_id)
+                    what = (place.name if place else None, one.kind, " ".join(bookings), delivery_state(one))
+                    came = (str(one.id), one.received_at.isoformat(), one.source, one.connection)
+                    yield (*came, *what, one.note, one.run_id)
 
         return as_file(form, "inbox", columns, rows())
 
+    listed = box.page(before=before, limit=A_PAGE + 1, **wanted)
     return render_template(
         "inbox.html",
         # What failed stands before the others.
@@ -64,7 +79,7 @@ def inbox() -> ResponseReturnValue:
         more=listed[A_PAGE - 1].id if len(listed) > A_PAGE else None,
         number=_number_handled(asked) if caller().may(Role.OPERATOR) else 0,
         above=TYPED_ABOVE,
-        about=about,
+        about=_about(listed),
         asked=asked,
         part=part,
         url=filtered("inbox.inbox", asked),
@@ -74,6 +89,10 @@ def inbox() -> ResponseReturnValue:
         backlog=box.backlog(),
         page="inbox",
     )
+
+
+def _about(several: Sequence[Delivery]) -> Subjects:
+    return subjects_of((one.connection, id_) for one in several for id_ in one.subjects.get("bookings", []))
 
 
 def _handled(asked: dict[str, str]) -> list[Delivery]:

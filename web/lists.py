@@ -21,7 +21,9 @@ T = TypeVar("T")
 A_PAGE = 50
 LONGEST_WORDS = 120
 AT_MOST = 2000
-"""Lines of a file of what happened, the newest; what there is now is in a file whole."""
+"""Deliveries that are replayed together."""
+AT_ONCE = 500
+"""Lines of a file that are read, and sent, together."""
 FORMS = ("csv", "json")
 MOST_PLACES = 200
 """More are not offered to be chosen from."""
@@ -161,6 +163,14 @@ def page_of(several: Sequence[T], size: int) -> tuple[int, Sequence[T]]:
     """The number (from 1) of the page that is asked for, or of the last, and what stands on it."""
     page = max(1, min(request.args.get("page", 1, type=int) or 1, (len(several) - 1) // size + 1))
     return page, several[(page - 1) * size : page * size]
+
+
+def all_of_it(read: Callable[[T | None], Sequence[T]]) -> Iterator[Sequence[T]]:
+    """A list to its end, a part at a time. `read`: gives the `AT_ONCE` behind this one, or the first."""
+    part = read(None)
+    while part:
+        yield part
+        part = read(part[-1]) if len(part) == AT_ONCE else ()
 
 
 def as_file(form: str, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
@@ -14,12 +15,12 @@ from reconciler.two_truths import AtDoor, at_door
 from schedules.connections import Connection
 from seam_workspace.errors import SeamError
 from store.entries import Entries, Entry
-from store.history import History
+from store.history import Happened, History
 from store.holds import Holds
 from store.inbox import Inbox
 from store.links import Links
 from store.pending_revocations import PendingRevocations
-from store.people import People, Role
+from store.people import AuditEntry, People, Role
 from store.properties import KnownProperty
 from store.runs import OutcomeRow, Runs, StoredRun
 from store.search import MOST_FOUND, number_in
@@ -31,7 +32,7 @@ from web.audit_words import action_words, actions_to_choose
 from web.closed_doors import CannotBeDone, closed_door, spare_key
 from web.languages import gettext as _
 from web.languages import in_words
-from web.lists import A_PAGE, AT_MOST, as_file, asked_for, filtered, part_asked, subjects_of
+from web.lists import A_PAGE, AT_ONCE, Subjects, all_of_it, as_file, asked_for, filtered, part_asked, subjects_of
 from web.picture import guests_of
 from web.search import part_of, search
 
@@ -77,15 +78,17 @@ def runs() -> ResponseReturnValue:
     before = _instant(request.args.get("before"))
     of, part = web_context(), part_asked(asked)
     wanted: dict[str, Any] = {name: asked[name] for name in ("mode", "result")} | part.wanted
-    listed = History(of.store).runs(
-        before=before, limit=AT_MOST if form else A_PAGE + 1, news_only=not asked["all"], **wanted
-    )
-    about = subjects_of(())
+    wanted["news_only"] = not asked["all"]
+    history, about = History(of.store), subjects_of(())
     if form:
         columns = ["run", "began (UTC)", "ended (UTC)", "connection", "property", "what", "exit", "broke off", "totals"]
 
+        def behind(last: StoredRun | None) -> list[StoredRun]:
+            place = (last.started_at, last.run_id) if last else (before, "")
+            return history.runs(before=place[0], before_id=place[1], limit=AT_ONCE, **wanted)
+
         def rows() -> Iterator[Sequence[Any]]:
-            for one in listed:
+            for one in chain.from_iterable(all_of_it(behind)):
                 place = about.place(one.connection, property_id=one.property_id)
                 ended = one.finished_at.isoformat() if one.finished_at else None
                 where = (one.connection, place.name if place else one.property_id)
@@ -94,6 +97,8 @@ def runs() -> ResponseReturnValue:
 
         return as_file(form, "runs", columns, rows())
 
+    listed = history.runs(before=before, limit=A_PAGE + 1, **wanted)
+    is_filtered = any(value for name, value in wanted.items() if name != "news_only")
     return render_template(
         "runs.html",
         runs=sorted(listed[:A_PAGE], key=lambda one: not has_failed(one)),
@@ -103,8 +108,8 @@ def runs() -> ResponseReturnValue:
         asked=asked,
         url=filtered("reports.runs", asked),
         part=part,
-        is_filtered=any(wanted.values()),
-        chart=overview.chart(of, set(known_zones().values())) if before is None and not any(wanted.values()) else [],
+        is_filtered=is_filtered,
+        chart=overview.chart(of, set(known_zones().values())) if before is None and not is_filtered else [],
         zones=sorted(set(known_zones().values())),
         page="runs",
     )
@@ -370,40 +375,43 @@ def drift() -> ResponseReturnValue:
     of = web_context()
     asked, before, form = asked_for("cause", "connection", "from", "to")
     part = part_asked(asked)
-    found = History(of.store).drift(
-        part.since or of.clock() - timedelta(days=DRIFT_DAYS),
-        AT_MOST if form else A_PAGE + 1,
-        connection=part.connection,
-        property_id=part.property_id,
-        cause=asked["cause"] or None,
-        until=part.until,
-        before=before,
-    )
-    about = subjects_of((one.connection, one.row.booking_id) for one in found)
+    history, since = History(of.store), part.since or of.clock() - timedelta(days=DRIFT_DAYS)
+
+    def listed(limit: int, behind: int | None) -> list[Happened]:
+        return history.drift(
+            since,
+            limit,
+            connection=part.connection,
+            property_id=part.property_id,
+            cause=asked["cause"] or None,
+            until=part.until,
+            before=behind,
+        )
+
+    def about(several: Sequence[Happened]) -> Subjects:
+        return subjects_of((one.connection, one.row.booking_id) for one in several)
+
     if form:
         columns = ["at (UTC)", "connection", "property", "kind", "cause", "what", "who or where", "booking", "outcome"]
 
         def rows() -> Iterator[Sequence[Any]]:
-            for one in found:
-                row, place = one.row, about.place(one.connection, one.row.booking_id)
-                what = (
-                    row.kind,
-                    row.cause,
-                    booking_history.words_of_row(row),
-                    row.label or row.key,
-                    row.booking_id,
-                    row.outcome,
-                )
-                yield (one.at.isoformat(), one.connection, place.name if place else None, *what, row.reason)
+            for several in all_of_it(lambda last: listed(AT_ONCE, last.id if last else before)):
+                subjects = about(several)
+                for one in several:
+                    row, place = one.row, subjects.place(one.connection, one.row.booking_id)
+                    where = (one.at.isoformat(), one.connection, place.name if place else None)
+                    what = (row.kind, row.cause, booking_history.words_of_row(row), row.label or row.key)
+                    yield (*where, *what, row.booking_id, row.outcome, row.reason)
 
         return as_file(form, "drift", [*columns, "why"], rows())
 
+    found = listed(A_PAGE + 1, before)
     url = filtered("reports.drift", asked)
     return render_template(
         "drift.html",
         found=sorted(found[:A_PAGE], key=lambda one: one.row.outcome != Outcome.FAILED),
         more=found[A_PAGE - 1].id if len(found) > A_PAGE else None,
-        about=about,
+        about=about(found),
         asked=asked,
         url=url,
         part=part,
@@ -420,25 +428,34 @@ def audit_log() -> ResponseReturnValue:
     asked, before, form = asked_for("who", "action", "connection", "target", "from", "to")
     part = part_asked(asked)
     wanted: dict[str, Any] = {name: asked[name] or None for name in ("who", "action", "target")} | part.wanted
-    entries = People(web_context().store).audit_entries(AT_MOST if form else A_PAGE + 1, before=before, **wanted)
-    about = subjects_of((one.connection, one.target) for one in entries)
+    people = People(web_context().store)
+
+    def about(several: Sequence[AuditEntry]) -> Subjects:
+        return subjects_of((one.connection, one.target) for one in several)
+
     if form:
         columns = ["at (UTC)", "who", "did", "connection", "property", "booking", "target", "note"]
 
+        def behind(last: AuditEntry | None) -> list[AuditEntry]:
+            return people.audit_entries(AT_ONCE, before=last.id if last else before, **wanted)
+
         def rows() -> Iterator[Sequence[Any]]:
-            for one in entries:
-                place, stay = about.place(one.connection, one.target), about.stay(one.connection, one.target)
-                to = (one.connection, place.name if place else None, stay.label if stay else None, one.target, one.note)
-                yield (one.at.isoformat(), one.who, one.action, *to)
+            for several in all_of_it(behind):
+                subjects = about(several)
+                for one in several:
+                    place, stay = subjects.place(one.connection, one.target), subjects.stay(one.connection, one.target)
+                    to = (one.connection, place.name if place else None, stay.label if stay else None)
+                    yield (one.at.isoformat(), one.who, one.action, *to, one.target, one.note)
 
         return as_file(form, "audit-log", columns, rows())
 
+    entries = people.audit_entries(A_PAGE + 1, before=before, **wanted)
     url = filtered("reports.audit_log", asked)
     return render_template(
         "audit_log.html",
         entries=entries[:A_PAGE],
         more=entries[A_PAGE - 1].id if len(entries) > A_PAGE else None,
-        about=about,
+        about=about(entries),
         asked=asked,
         url=url,
         part=part,

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from mappers.outcomes import Action, Kind, Outcome
+from store.inbox import Inbox
 from store.people import People
 from store.runs import OutcomeRow, Runs
+from store.tables import alerts
 from tests.web.chain import NOW, Chain, name_of
 
 
@@ -109,3 +113,31 @@ def test_a_file_of_locks_has_every_property_and_every_lock_however_many_are_read
     found = [(one["property"], one["lock id"]) for one in rows(client, "/locks/health")]
     assert {name for name, _ in found} == everywhere
     assert len(found) == len(set(found)) == sum(one["locks"] for one in rows(client, "/locks"))
+
+
+def test_a_file_of_what_happened_goes_to_its_end_however_few_lines_are_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = Chain(tmp_path, 4, together=True, arrivals=1)
+    inbox, store = Inbox(chain.store), Runs(chain.store)
+    for number in range(5):
+        # At one moment: none is left out for that.
+        store.begin(f"run-{number}", "chain", "full", NOW)
+        People(chain.store).note("operator", "sync now", NOW, connection="chain", target=f"b{number}")
+        inbox.put("pms", f"e{number}", "ServiceOrderUpdated", {"bookings": []}, NOW, connection="chain", payload={})
+        drift = OutcomeRow(Kind.ACCESS_GRANT, f"b{number}", Action.UPDATE, Outcome.DONE, "changed", cause="drift")
+        store.record("full-chain", "chain", [drift], NOW)
+        with chain.store.writing() as db:
+            db.execute(
+                insert(alerts).values(
+                    connection="chain", kind="connection", subject="chain", text=f"{number}", began_at=NOW
+                )
+            )
+    client = chain.client("admin")
+    lists = ("/runs?all=1", "/inbox", "/alerts", "/drift", "/audit-log")
+    whole = {path: rows(client, path) for path in lists}
+    assert min(len(found) for found in whole.values()) >= 5
+    for of in ("lists", "reports", "inbox_list", "alert_list"):
+        monkeypatch.setattr(f"web.{of}.AT_ONCE", 2)
+    assert {path: rows(client, path) for path in lists} == whole
+    chain.store.close()
