@@ -30,7 +30,6 @@ from seam_workspace.errors import (
 )
 from seam_workspace.existing import ExistingAccessGrant, ExistingUserIdentity
 from seam_workspace.failures import NOT_AS_DESCRIBED, retry_after, translated
-from seam_workspace.one_request import OneRequest
 from seam_workspace.pace import Pace
 from seam_workspace.seal import Seal
 from seam_workspace.transport import MAY_SEND, Bounded, to
@@ -92,7 +91,6 @@ class Calls:
             begins = say("every key begins with seam_; copy it whole from the Seam Console")
             why = str(problem) if is_like_one else begins
             raise SeamUnauthorized(say("the Seam API key cannot be used: {why}", why=why)) from None
-        self._seam.client.request = OneRequest(self._seam.client)  # type: ignore[method-assign]
         self.calls = 0
         self._shown: tuple[datetime, float] | None = None
         """What time it was by the last answer, and when it came (monotonic seconds)."""
