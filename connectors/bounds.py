@@ -4,28 +4,22 @@ A time-out between two bytes is none for a peer that sends one byte a second, in
 read from the socket looks at the time that is left for the whole answer, and counts what came.
 """
 
-import errno
 import http.client
 import io
 import logging
-import re
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.cookiejar import DefaultCookiePolicy
-from types import FunctionType
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationValueError, NewConnectionError, SSLError
 
 from connectors import asked_first
 
@@ -117,40 +111,9 @@ class _Source:
         return io.BufferedReader(_Raw(self._sock))
 
 
-def _headers(file: Any, *how: Any) -> http.client.HTTPMessage:
-    """The headers of an answer. For those that are not written as they should be, the standard library's parser of mail
-    is begun, which takes as long as all the rest of an answer."""
-    lines: list[bytes] = []
-    while not lines or (lines[-1] not in (b"\r\n", b"\n", b"") and len(lines) <= MOST_LINES):
-        lines.append(file.readline(LONGEST_LINE + 1))
-        if len(lines[-1]) > LONGEST_LINE:
-            break
-    head = b"".join(lines)
-    if len(lines) > MOST_LINES or not _AS_THEY_SHOULD_BE.fullmatch(head):
-        parsed: http.client.HTTPMessage = http.client.parse_headers(io.BytesIO(head), *how)
-        return parsed
-    found = http.client.HTTPMessage()
-    for line in head.decode("latin-1").split("\r\n")[:-2]:
-        name, _, value = line.partition(":")
-        found.set_raw(name, value.lstrip(" \t"))
-    return found
-
-
-MOST_LINES, LONGEST_LINE = 100, 65_536
-"""As many headers, and bytes of one, as the standard library takes."""
-_AS_THEY_SHOULD_BE = re.compile(rb"(?:[!-9;-~]+:[^\r\n]*\r\n)*\r\n")
-_begin = FunctionType(
-    http.client.HTTPResponse.begin.__code__, {**vars(http.client), "parse_headers": _headers}, "begin"
-)
-"""How the standard library begins to read an answer, with headers as above."""
-
-
 class _Response(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any):
         super().__init__(cast(socket.socket, _Source(sock)), *args, **kwargs)
-
-    def begin(self) -> None:
-        _begin(self)
 
 
 class _OneSend(HTTPConnection):
@@ -176,11 +139,6 @@ class _OneSend(HTTPConnection):
         else:
             self._held += data
 
-    def send_whole(self, whole: bytes) -> None:
-        """A request that was put together by somebody else, on a connection that is open."""
-        asked_first.ask()
-        super().send(whole)
-
 
 class BoundedConnection(_OneSend):
     response_class = _Response
@@ -198,71 +156,10 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = BoundedSecureConnection
 
 
-_NO_TARGET = re.compile(r"[^!-~]")
-"""What an address in a request does not have."""
-
-
 class Bounded(HTTPAdapter):
-    """An adapter of `requests` whose answers keep to the bounds of `at_most`.
-
-    What goes to the other side without a proxy, with a body that is there already, is put together and sent here: on
-    the same connections, and with the same errors, but without what `requests`, urllib3 and the standard library find
-    out anew for each request, which takes the processor as long as all the rest of a run that finds nothing.
-    """
+    """An adapter of `requests` whose answers keep to the bounds of `at_most`."""
 
     POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}  # noqa: RUF012
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._pools: dict[tuple[str, str, Any, Any], Any] = {}
-
-    def send(
-        self,
-        request: Any,
-        stream: bool = False,
-        timeout: Any = None,
-        verify: Any = True,
-        cert: Any = None,
-        proxies: Any = None,
-    ) -> requests.Response:
-        target = request.path_url
-        body = request.body
-        is_plain = body is None or (isinstance(body, str | bytes) and "Content-Length" in request.headers)
-        if proxies or not is_plain or not isinstance(timeout, tuple) or _NO_TARGET.search(target):
-            return super().send(request, stream, timeout, verify, cert, proxies)
-        pool = self._pool_of(request, verify, cert)
-        try:
-            return self.build_response(request, _exchange(pool, request, target, *timeout))
-        except ConnectTimeoutError as problem:
-            is_late = not isinstance(problem, NewConnectionError)
-            kind = requests.exceptions.ConnectTimeout if is_late else requests.exceptions.ConnectionError
-            raise kind(problem, request=request) from None
-        except (SSLError, ssl.SSLError, ssl.CertificateError) as problem:
-            raise requests.exceptions.SSLError(problem, request=request) from None
-        except TimeoutError as problem:
-            raise requests.exceptions.ReadTimeout(problem, request=request) from None
-        except (OSError, http.client.HTTPException, HTTPError) as problem:
-            raise requests.exceptions.ConnectionError(problem, request=request) from None
-
-    def _pool_of(self, request: Any, verify: Any, cert: Any) -> Any:
-        """Where its connections are; found out once for each host."""
-        parts = urlsplit(request.url)
-        key = (parts.scheme, parts.netloc, verify, cert)
-        pool = self._pools.get(key)
-        if pool is None:
-            if len(self._pools) >= HOSTS:
-                self._pools.clear()
-            try:
-                pool = cast(Any, self.get_connection_with_tls_context(request, verify, proxies=None, cert=cert))
-            except LocationValueError as problem:
-                raise requests.exceptions.InvalidURL(problem, request=request) from None
-            self.cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]
-            self._pools[key] = pool
-        return pool
-
-    def close(self) -> None:
-        self._pools.clear()
-        super().close()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -272,71 +169,6 @@ class Bounded(HTTPAdapter):
         manager = super().proxy_manager_for(*args, **kwargs)
         manager.pool_classes_by_scheme = dict(Bounded.POOLS)
         return manager
-
-
-def _exchange(pool: Any, request: Any, target: str, connect: float, read: float) -> HTTPResponse:
-    """Sends a request on one of the pool's connections, and reads the head of what is answered."""
-    connection = pool._get_conn()
-    is_well = False
-    try:
-        if connection.is_closed:
-            connection.timeout = connect
-            pool._validate_conn(connection)
-            if connection.is_closed:
-                connection.connect()
-        sock = connection.sock
-        sock.settimeout(connect)
-        try:
-            connection.send_whole(_whole(connection, request, target))
-        except OSError as problem:
-            # The server may have answered, and closed, before it had read all.
-            if problem.errno not in (errno.EPIPE, errno.EPROTOTYPE, errno.ECONNRESET):
-                raise
-        sock.settimeout(read)
-        answer = _Response(sock, method=request.method)
-        try:
-            answer.begin()
-        except BaseException:
-            answer.close()
-            raise
-        if answer.will_close:
-            # Its socket lives as long as the answer.
-            connection.close()
-        response = HTTPResponse(
-            body=answer,
-            headers=HTTPHeaderDict(answer.msg.items()),
-            status=answer.status,
-            version=answer.version,
-            reason=answer.reason,
-            preload_content=False,
-            decode_content=False,
-            original_response=answer,
-            pool=pool,
-            connection=connection,
-            request_method=request.method,
-            request_url=target,
-        )
-        is_well = True
-        return response
-    finally:
-        if not is_well:
-            connection.close()
-            pool._put_conn(None)
-
-
-def _whole(connection: Any, request: Any, target: str) -> bytes:
-    """A request as it is sent. Raises `UnicodeError` where a header has what no header may."""
-    headers = request.headers
-    host = connection.host if ":" not in connection.host else f"[{connection.host.strip('[]')}]"
-    lines = [f"{request.method} {target} HTTP/1.1"]
-    if "Host" not in headers:
-        port = "" if connection.port == connection.default_port else f":{connection.port}"
-        lines.append(f"Host: {host}{port}")
-    if "Accept-Encoding" not in headers:
-        lines.append("Accept-Encoding: identity")
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    body = request.body or b""
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + (body.encode() if isinstance(body, str) else body)
 
 
 class Http(requests.Session):

@@ -41,8 +41,6 @@ from settings.schema import settings_schema
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
 """When every test of the kit plays, unless it moves the fixture's `now`."""
 Json = dict[str, Any]
-WAY = "connectors.bounds.Bounded.send"
-"""By which all requests to a PMS go: what plays a PMS at the wire takes its place."""
 
 
 def read_bookings(
@@ -496,7 +494,7 @@ class HttpFixture(VendorFixture):
     """Beginnings of the addresses that are the vendor's, such as `https://api.vendor.example/`."""
 
     def __init__(self, folder: Path):
-        self._wire = responses.RequestsMock(assert_all_requests_are_fired=False, target=WAY)
+        self._wire = responses.RequestsMock(assert_all_requests_are_fired=False)
         self._faults: list[tuple[Fault, int | None, int]] = []
         self.requests: list[requests.PreparedRequest] = []
         """All, faults and sign-ins as well."""

@@ -22,7 +22,7 @@ from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.ports import NotUnderstood
 from connectors.records import Booking, BookingStatus, Guest, Property, Room, Span
 from connectors.session import Access
-from tests.connectors.fixture import WAY, read_bookings
+from tests.connectors.fixture import read_bookings
 
 API, IDENTITY, HOOKS = "https://api.example", "https://identity.example", "https://webhook.example"
 MUC = Property("MUC", "Hotel Isar", "Europe/Berlin", "DE")
@@ -86,7 +86,7 @@ def page(name: str, rows: list[Json], query: dict[str, str]) -> Reply:
 
 @pytest.fixture
 def apaleo() -> Any:
-    with responses.RequestsMock(assert_all_requests_are_fired=False, target=WAY) as wire:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         yield Apaleo(wire)
 
 
@@ -350,7 +350,7 @@ def test_whatever_the_plan_is_each_night_is_spent_where_it_says(plan: list[str |
             for unit, starts, ends in ranges
             if unit
         ]
-    with responses.RequestsMock(assert_all_requests_are_fired=False, target=WAY) as wire:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         (booking,) = Apaleo(wire).read(document)
     spans = booking.spans or (Span(booking.room_id, booking.arrival, booking.departure),)  # type: ignore[arg-type]
     assert (spans[0].arrival, spans[-1].departure) == (booking.arrival, booking.departure)
@@ -877,7 +877,7 @@ def test_a_trial_account_is_asked_as_seldom_as_it_allows(is_trial: bool) -> None
         Access(wait_for_turn=waited.append, clock=lambda: START, monotonic=lambda: next(now) * 0.01),
         None,
     )
-    with responses.RequestsMock(target=WAY) as wire:
+    with responses.RequestsMock() as wire:
         wire.post(f"{IDENTITY}/connect/token", json={"access_token": "T", "expires_in": 3600})
         wire.get(f"{API}/inventory/v1/properties", status=204)
         for _ in range(8):

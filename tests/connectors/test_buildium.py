@@ -21,7 +21,6 @@ from connectors.ports import NotOffered, NotUnderstood
 from connectors.records import Booking, BookingStatus, Property, Term
 from connectors.session import Access
 from settings import load_settings
-from tests.connectors.fixture import WAY
 
 BASE = "https://api.buildium.com/v1/"
 HOUSE = Property("23", "Maple Court", "America/New_York", "US")
@@ -86,7 +85,7 @@ class Buildium:
 
 @pytest.fixture
 def buildium() -> Iterator[Buildium]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False, target=WAY) as wire:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         yield Buildium(wire)
 
 

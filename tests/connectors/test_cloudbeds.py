@@ -21,7 +21,7 @@ from connectors.ports import BookingsRead, NotUnderstood
 from connectors.records import BookingStatus, Property, Span
 from connectors.session import Access
 from settings import SettingsError, load_settings
-from tests.connectors.fixture import WAY, read_bookings
+from tests.connectors.fixture import read_bookings
 from tests.simulated.cloudbeds_house import CloudbedsHouse
 from tests.world import Clock, Indoors
 
@@ -94,7 +94,7 @@ class Wire:
 
 @pytest.fixture
 def wire() -> Any:
-    with responses.RequestsMock(assert_all_requests_are_fired=False, target=WAY) as mock:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         yield Wire(mock)
 
 

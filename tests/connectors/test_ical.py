@@ -18,7 +18,7 @@ from connectors.ports import BookingsRead, NotOffered, NotUnderstood
 from connectors.records import Booking, BookingStatus
 from connectors.session import Access
 from connectors.snapshots.ical.connector import IcalConnector
-from tests.connectors.fixture import WAY, read_bookings
+from tests.connectors.fixture import read_bookings
 
 NOW = datetime(2026, 9, 18, 10, 0, tzinfo=UTC)
 ANNA = "u1@vrbo@101"
@@ -98,7 +98,7 @@ class Host:
 
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[Host]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False, target=WAY) as wire:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         yield Host(tmp_path, wire)
 
 

@@ -16,7 +16,6 @@ from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.mews.connector import MewsConnector
 from connectors.records import BookingStatus, Property
 from connectors.session import Access, PmsSession
-from tests.connectors.fixture import WAY
 
 BASE = "https://mews.example/api/connector/v1/"
 HOTEL = Property("3fa85f64-5717-4562-b3fc-2c963f66afa6", "Alpenblick", "Europe/Vienna", "AT")
@@ -63,7 +62,7 @@ class Mews:
 
 @pytest.fixture
 def mews() -> Any:
-    with responses.RequestsMock(assert_all_requests_are_fired=False, target=WAY) as wire:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         yield Mews(wire)
 
 

@@ -16,7 +16,6 @@ from connectors.account_state import RateLimit, StateOfProcess
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.oauth import ClientCredentials
 from connectors.session import PmsSession
-from tests.connectors.fixture import WAY
 
 TOKEN, DATA = "https://identity.example/connect/token", "https://api.example/rooms"
 _clients = itertools.count(1)
@@ -82,7 +81,7 @@ class Vendor:
 
 @pytest.fixture
 def vendor() -> Any:
-    with responses.RequestsMock(assert_all_requests_are_fired=False, target=WAY) as wire:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         yield Vendor(wire)
 
 

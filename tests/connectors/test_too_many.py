@@ -10,7 +10,6 @@ from connectors.errors import PmsUnreachable
 from connectors.session import Access, PmsSession
 from connectors.snapshots.entries import Feed
 from connectors.snapshots.ical.wire import FeedWire
-from tests.connectors.fixture import WAY
 from tests.world import Clock
 
 HERE, THERE = "https://pms.example/list", "https://other.example/list"
@@ -18,7 +17,7 @@ HERE, THERE = "https://pms.example/list", "https://other.example/list"
 
 @pytest.fixture
 def wire() -> Iterator[responses.RequestsMock]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False, target=WAY) as wire:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         wire.get(HERE, json={})
         yield wire
 

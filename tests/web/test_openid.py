@@ -17,7 +17,6 @@ from joserfc.jwk import RSAKey
 from store.memberships import Membership, Memberships
 from store.people import Role, User
 from store.provider_users import ProviderUsers
-from tests.connectors.fixture import WAY
 from tests.night import PASSWORD, Night, csrf_of
 from web.access import hash_password
 from web.provider import Provider
@@ -196,7 +195,7 @@ class Forged:
 
 @pytest.fixture
 def forged(night: Night) -> Iterator[Forged]:
-    with responses.RequestsMock(assert_all_requests_are_fired=False, target=WAY) as wire:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as wire:
         provide(night, ISSUER)
         yield Forged(night, wire)
 
@@ -434,7 +433,7 @@ def test_a_provider_that_says_what_it_should_not_of_itself_is_not_used(night: Ni
 
 
 def test_a_provider_that_is_silent_or_odd_is_a_sentence_and_nobody_else_waits_for_it(night: Night) -> None:
-    with responses.RequestsMock(target=WAY) as wire:
+    with responses.RequestsMock() as wire:
         provide(night, ISSUER)
         address = f"{ISSUER}/.well-known/openid-configuration"
         silent = wire.add("GET", address, body=requests.ConnectTimeout("10.0.0.1: timed out"))
