@@ -31,8 +31,6 @@ STALLED = 15.0
 """Seconds without one after which its jobs are given to others."""
 LOOKS_EVERY = 5.0
 """Seconds between two looks for what workers that are no more have left."""
-FEW = 3
-"""So many jobs are put into the queue one by one, without a look at what is there."""
 BATCH = 500
 
 
@@ -75,11 +73,9 @@ class OfStore(SyncPsycopgConnector):
         return self.execute_query_all(query, **arguments)
 
 
-# A sweep that has just begun may not have taken its row yet: one more would find nothing. What is urgent is put behind
-# one that is at work, so that what comes in at its end waits for no look of the loop.
-_NOT_WANTED = """
-SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' OR (status = 'doing' AND queue_name = %(sweep)s)
-"""
+# What has just begun may not have taken its row yet: one more would find nothing, and where many wait for the processor
+# that is so of nearly every event.
+_NOT_WANTED = "SELECT queueing_lock FROM procrastinate_jobs WHERE status IN ('todo', 'doing')"
 _URGENT_WAITS = """
 SELECT EXISTS (
     SELECT 1 FROM procrastinate_jobs AS waiting
@@ -128,10 +124,12 @@ class Fleet:
     def start(self) -> None:
         upgrade(self._store)
 
-    def wake(self, wanted: Iterable[tuple[str, Lane]]) -> None:
+    def wake(self, wanted: Iterable[tuple[str, Lane]], *, seen_due: bool = False) -> None:
+        """What has just come in is put behind a job of the same lane that is at work, so that it waits for no look
+        where that one is about to end. What a look has seen is not: where it is left, the next one sees it."""
         jobs = [job_of(connection, lane) for connection, lane in wanted]
-        if len(jobs) > FEW:
-            found = self._connector.execute_query_all(_NOT_WANTED, sweep=Lane.SWEEP)
+        if seen_due and jobs:
+            found = self._connector.execute_query_all(_NOT_WANTED)
             not_wanted = {row["queueing_lock"] for row in found}
             jobs = [job for job in jobs if job.queueing_lock not in not_wanted]
         for start in range(0, len(jobs), BATCH):

@@ -34,8 +34,9 @@ class Engine(Protocol):
 
     def start(self) -> None: ...
 
-    def wake(self, wanted: Iterable[tuple[str, Lane]]) -> None:
-        """There is something to do in these connections' lanes; those that have waited for longest come first. Raises
+    def wake(self, wanted: Iterable[tuple[str, Lane]], *, seen_due: bool = False) -> None:
+        """There is something to do in these connections' lanes; those that have waited for longest come first.
+        `seen_due`: that was seen by a look at all that is due, and another look follows within seconds. Raises
         `StoreFailed`."""
 
     def look_after(self, connections: Collection[str]) -> None:
@@ -79,7 +80,7 @@ class Embedded:
         for pool in self.pools.values():
             pool.start()
 
-    def wake(self, wanted: Iterable[tuple[str, Lane]]) -> None:
+    def wake(self, wanted: Iterable[tuple[str, Lane]], *, seen_due: bool = False) -> None:
         for connection, lane in wanted:
             self.pools[lane].wake(connection)
 

@@ -238,7 +238,7 @@ class Scheduler:
         due = self._queue.due((TaskKind.BOOKING_NEWS, *JOBS), self._clock())
         # Once each, in the order in which they have become due.
         lanes = dict.fromkeys((connection, lane_of(kind)) for connection, kind in due if self._does(connection, kind))
-        self._engine.wake(lanes)
+        self._engine.wake(lanes, seen_due=True)
         self._engine.look_after(self._led)
         self._beside()
         if self._outgoing is not None:

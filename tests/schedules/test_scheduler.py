@@ -136,7 +136,7 @@ def test_what_another_process_has_stored_is_noticed(tmp_path: Path) -> None:
     one.tick()
     night.mews_webhook(("ServiceOrderUpdated", night.book()))
     woken: list[tuple[str, Lane]] = []
-    one._engine.wake = woken.extend  # type: ignore[method-assign]
+    one._engine.wake = lambda wanted, *, seen_due=False: woken.extend(wanted)  # type: ignore[method-assign]
     one.tick()
     assert ("alpen", Lane.URGENT) in woken
     one.stop(1)
