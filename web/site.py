@@ -67,7 +67,16 @@ POLICY = {
 
 OPENED_FIRST = (
     *("/held", "/alerts", "/inbox", "/runs", "/drift", "/locks", "/locks/health", "/locks/forecast", "/audit-log"),
-    *("/connections", "/costs", "/bookings?q=A.B. 1", "/bookings?q=Lock", "/api/now", "/api/alerts", "/api/locks"),
+    *(
+        "/connections",
+        "/costs",
+        "/events",
+        "/bookings?q=A.B. 1",
+        "/bookings?q=Lock",
+        "/api/now",
+        "/api/alerts",
+        "/api/locks",
+    ),
     *("/api/locks/health?state=broken", "/api/locks/forecasts"),
 )
 """Lists of what is there, which change nothing; for the first page there is a thread of its own."""
