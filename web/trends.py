@@ -88,7 +88,8 @@ class _Wanted:
 def _wanted(asked: Mapping[str, str | None], days: int = DAYS[-1], month: str | None = None) -> _Wanted:
     """404 where the month is none."""
     of = web_context()
-    first, last = last_days(days, of.clock()) if month is None else whole_month(_month(month))
+    now = of.clock()
+    first, last = last_days(days, now) if month is None else whole_month(_month(month))
     connectors = _connectors()
     names = [
         name
@@ -98,7 +99,6 @@ def _wanted(asked: Mapping[str, str | None], days: int = DAYS[-1], month: str | 
         and asked.get("organisation") in (None, "", one.organisation)
     ]
     places = places_of(of.store, names, asked.get("property") or None)
-    now = of.clock()
     return _Wanted(
         (of.store.visible, tuple(places), first, last),
         lambda: trends_report(of.store, places, first, last, now),
