@@ -10,7 +10,7 @@ import click
 from assembly import run_connection
 from cli.command import connection_option, with_config
 from cli.ending import give_up
-from cli.parser import Group, config_option
+from cli.parser import Group
 from cli.parts import named_properties, named_property, opened_store, opened_workspaces, settings_of
 from cli.terminal import show_accounts, show_connected, show_unplaced
 from reconciler.accounts import (
@@ -32,7 +32,6 @@ from store.properties import Properties
 @connection_option
 @click.option("--open/--no-open", "open_it", default=True, help="Open the page in a browser (on a terminal).")
 @click.option("--wait", type=click.IntRange(0, 86400), default=900, show_default=True, help="Seconds to follow it.")
-@config_option
 @with_config
 def connect(
     config: Path | None,
@@ -99,7 +98,6 @@ def accounts() -> None:
 @accounts.command("show")
 @click.argument("property_name", metavar="[PROPERTY]", required=False)
 @connection_option
-@config_option
 @with_config
 def accounts_show(config: Path | None, property_name: str | None, connection_name: str | None) -> None:
     """Shows the lock systems that properties are connected to, and how they are (exit code 1: one is not well)."""
@@ -134,7 +132,6 @@ def accounts_show(config: Path | None, property_name: str | None, connection_nam
 @click.argument("account_id", metavar="ACCOUNT")
 @click.argument("property_name", metavar="PROPERTY")
 @connection_option
-@config_option
 @with_config
 def accounts_adopt(config: Path | None, account_id: str, property_name: str, connection_name: str | None) -> None:
     """Gives a lock account that belongs to nobody to a property; one that belongs to somebody is never taken."""

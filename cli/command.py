@@ -10,14 +10,16 @@ from typing import Any
 import click
 
 from cli.ending import SETTINGS_WRONG, give_up
+from cli.parser import config_option
 from store.engine import StoreFailed
 
 connection_option = click.option("--connection", "connection_name", metavar="NAME", help="Only this connection.")
 
 
 def with_config(command: Callable[..., None]) -> Callable[..., None]:
-    """Hands a command the settings file that was named, before the command or after it (None: neither)."""
+    """Hands a command the settings file that `--config` names, before the command or after it (None: neither)."""
 
+    @config_option
     @functools.wraps(command)
     def run(**arguments: Any) -> None:
         try:

@@ -17,7 +17,7 @@ from marshmallow import ValidationError
 from cli.command import with_config
 from cli.ending import SETTINGS_WRONG, give_up, printable
 from cli.given import asked, from_file_option, given, put
-from cli.parser import Group, config_option
+from cli.parser import Group
 from cli.parts import WHO, file_settings, opened_register, opened_store
 from connectors.table import CONNECTORS
 from connectors.wording import counted
@@ -49,7 +49,6 @@ def connections() -> None:
 @click.option("--watch", is_flag=True, help="It only shows what it would do, until `connections resume`.")
 @_set
 @from_file_option
-@config_option
 @with_config
 def connections_add(
     config: Path | None,
@@ -74,7 +73,6 @@ def connections_add(
 
 @connections.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
-@config_option
 @with_config
 def connections_list(config: Path | None, as_json: bool) -> None:
     """Shows all connections, where each stands, and how."""
@@ -93,7 +91,6 @@ def connections_list(config: Path | None, as_json: bool) -> None:
 @connections.command("show")
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
-@config_option
 @with_config
 def connections_show(config: Path | None, name: str, as_json: bool) -> None:
     """Shows a connection: its settings, and which of its secrets are set."""
@@ -113,7 +110,6 @@ def connections_show(config: Path | None, name: str, as_json: bool) -> None:
 @click.argument("name")
 @click.argument("assignments", metavar="NAME=VALUE...", nargs=-1)
 @from_file_option
-@config_option
 @with_config
 def connections_set(config: Path | None, name: str, assignments: tuple[str, ...], from_file: str | None) -> None:
     """Changes settings of a connection of the database; `NAME=` takes one back to its default."""
@@ -128,7 +124,6 @@ def connections_set(config: Path | None, name: str, assignments: tuple[str, ...]
 @connections.command("rotate")
 @click.argument("name")
 @from_file_option
-@config_option
 @with_config
 def connections_rotate(config: Path | None, name: str, from_file: str | None) -> None:
     """Puts new secrets in: asked for one by one (an empty answer keeps the old one), or read from a file. A connection
@@ -152,7 +147,6 @@ def connections_rotate(config: Path | None, name: str, from_file: str | None) ->
 
 @connections.command("link")
 @click.argument("name")
-@config_option
 @with_config
 def connections_link(config: Path | None, name: str) -> None:
     """Prints a link by which whoever has it puts new credentials in: once, within seven days, without an account."""
@@ -171,7 +165,6 @@ def connections_link(config: Path | None, name: str) -> None:
 @click.argument("name")
 @click.option("--reason", default="", metavar="TEXT", help="Why; everybody who looks at the connection reads it.")
 @click.option("--until", metavar="WHEN", help="When it ends by itself: a span (2d), or a time (2026-12-24T12:00Z).")
-@config_option
 @with_config
 def connections_pause(config: Path | None, name: str, reason: str, until: str | None) -> None:
     """Has nothing be done for a connection; access that is there stays, and ends at its time."""
@@ -182,7 +175,6 @@ def connections_pause(config: Path | None, name: str, reason: str, until: str | 
 
 @connections.command("resume")
 @click.argument("name")
-@config_option
 @with_config
 def connections_resume(config: Path | None, name: str) -> None:
     """Has a connection kept in step again that was paused, or only watched."""
@@ -193,7 +185,6 @@ def connections_resume(config: Path | None, name: str) -> None:
 
 @connections.command("watch")
 @click.argument("name")
-@config_option
 @with_config
 def connections_watch(config: Path | None, name: str) -> None:
     """Has a connection only read and plan: its runs show what they would do, and change nothing."""
@@ -206,7 +197,6 @@ def connections_watch(config: Path | None, name: str) -> None:
 @click.argument("name")
 @click.option("--take-access", is_flag=True, help="Take all its access in Seam away: its doors open for nobody.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@config_option
 @with_config
 def connections_remove(config: Path | None, name: str, take_access: bool, yes: bool) -> None:
     """Removes a connection. Its access in Seam is left, and ends at its time; what is known of it is kept for 31 days,
@@ -228,7 +218,6 @@ def connections_remove(config: Path | None, name: str, take_access: bool, yes: b
 
 
 @connections.command("import")
-@config_option
 @with_config
 def connections_import(config: Path | None) -> None:
     """Copies the connections of the settings file into the database, with the policies that they use."""

@@ -8,7 +8,6 @@ import click
 
 from cli.command import can_write, connection_option, with_config, write_json, write_text
 from cli.ending import give_up
-from cli.parser import config_option
 from cli.parts import opened_store, settings_of
 from cli.terminal import show_costs
 from reconciler.costs_report import costs_csv, costs_report
@@ -21,7 +20,6 @@ from reconciler.months import month_of
 @click.option("--month", metavar="YYYY-MM", help="Such as 2026-11; this month by default.")
 @click.option("--csv", "csv_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write all as CSV (`-`).")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write all as JSON (`-`).")
-@config_option
 @with_config
 def costs(
     config: Path | None,

@@ -9,7 +9,6 @@ import click
 from assembly import run_connection
 from cli.command import can_write, connection_option, with_config, write_json
 from cli.ending import give_up
-from cli.parser import config_option
 from cli.parts import named_properties, opened_store, opened_workspaces, settings_of
 from cli.terminal import show_encoders
 from reconciler.encoders import PropertyEncoder, encoders_of
@@ -21,7 +20,6 @@ from seam_workspace.workspace import Workspace
 @click.argument("property_name", metavar="[PROPERTY]", required=False)
 @connection_option
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write all as JSON (`-`).")
-@config_option
 @with_config
 def encoders(
     config: Path | None, property_name: str | None, connection_name: str | None, json_file: str | None

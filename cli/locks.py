@@ -13,7 +13,6 @@ import click
 from assembly import run_connection
 from cli.command import can_write, connection_option, with_config, write_json, write_text
 from cli.ending import give_up
-from cli.parser import config_option
 from cli.parts import named_properties, named_property, opened_store, opened_workspaces, settings_of
 from cli.sync import run_now
 from cli.terminal import show_doors, show_lock_health, show_run
@@ -43,7 +42,6 @@ from store.properties import KnownProperty
 )
 @click.option("--from-csv", type=click.File("r", encoding="utf-8-sig"), help="Take decisions from such a file.")
 @connection_option
-@config_option
 @with_config
 def doors(
     config: Path | None,
@@ -120,7 +118,6 @@ def _as_rows(placed: Iterable[str]) -> str:
 @click.argument("property_name", metavar="[PROPERTY]", required=False)
 @connection_option
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write all as JSON (`-`).")
-@config_option
 @with_config
 def locks(config: Path | None, property_name: str | None, connection_name: str | None, json_file: str | None) -> None:
     """How the locks are: batteries, connections, what is wrong, and whose access it concerns.

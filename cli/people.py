@@ -11,7 +11,7 @@ import click
 
 from cli.command import with_config
 from cli.ending import give_up
-from cli.parser import Group, config_option
+from cli.parser import Group
 from cli.parts import file_settings, opened_store
 from mappers.sentences import say
 from store.memberships import Membership, Memberships
@@ -32,7 +32,6 @@ def user() -> None:
 @click.argument("name")
 @click.option("--role", type=_role, required=True)
 @_from_stdin
-@config_option
 @with_config
 def user_add(config: Path | None, name: str, role: str, password_stdin: bool) -> None:
     """Adds a user. viewer: reads; operator: also syncs, sees PINs, approves; admin: also reads the audit log."""
@@ -51,7 +50,6 @@ def user_add(config: Path | None, name: str, role: str, password_stdin: bool) ->
 @user.command("password")
 @click.argument("name")
 @_from_stdin
-@config_option
 @with_config
 def user_password(config: Path | None, name: str, password_stdin: bool) -> None:
     """Sets a new password; whoever is signed in by the old one is signed out."""
@@ -65,7 +63,6 @@ def user_password(config: Path | None, name: str, password_stdin: bool) -> None:
 @user.command("role")
 @click.argument("name")
 @click.argument("role", type=_role)
-@config_option
 @with_config
 def user_role(config: Path | None, name: str, role: str) -> None:
     """Changes what a user may do, at once."""
@@ -78,7 +75,6 @@ def user_role(config: Path | None, name: str, role: str) -> None:
 
 @user.command("disable")
 @click.argument("name")
-@config_option
 @with_config
 def user_disable(config: Path | None, name: str) -> None:
     """Lets a user in no more, at once."""
@@ -91,7 +87,6 @@ def user_disable(config: Path | None, name: str) -> None:
 
 @user.command("enable")
 @click.argument("name")
-@config_option
 @with_config
 def user_enable(config: Path | None, name: str) -> None:
     """Lets a user in again."""
@@ -104,7 +99,6 @@ def user_enable(config: Path | None, name: str) -> None:
 
 @user.command("hand-over")
 @click.argument("name")
-@config_option
 @with_config
 def user_hand_over(config: Path | None, name: str) -> None:
     """Lets a user sign in at the provider (serve.sign_in) from now on: the next account of that name there is hers.
@@ -118,7 +112,6 @@ def user_hand_over(config: Path | None, name: str) -> None:
 
 
 @user.command("list")
-@config_option
 @with_config
 def user_list(config: Path | None) -> None:
     """Who may sign in, and as what."""
@@ -132,7 +125,6 @@ def user_list(config: Path | None) -> None:
 
 @user.command("link")
 @click.argument("name")
-@config_option
 @with_config
 def user_link(config: Path | None, name: str) -> None:
     """Prints a link that signs a user in, once, within ten minutes."""
@@ -156,7 +148,6 @@ _property = click.option("--property", "property_id", default="", metavar="ID", 
 @_connection
 @_property
 @click.option("--role", type=_role, required=True)
-@config_option
 @with_config
 def user_allow(config: Path | None, name: str, organisation: str, connection: str, property_id: str, role: str) -> None:
     """Gives a user a role over an organisation, a connection or a property. From the first one on she has only such
@@ -171,7 +162,6 @@ def user_allow(config: Path | None, name: str, organisation: str, connection: st
 @_organisation
 @_connection
 @_property
-@config_option
 @with_config
 def user_disallow(config: Path | None, name: str, organisation: str, connection: str, property_id: str) -> None:
     """Takes such a role away. The last one cannot be: `user disable` lets her in no more."""
@@ -218,7 +208,6 @@ def token() -> None:
 @token.command("add")
 @click.argument("name")
 @click.option("--role", type=_role, required=True)
-@config_option
 @with_config
 def token_add(config: Path | None, name: str, role: str) -> None:
     """Makes a token and prints it, this once: only its hash is kept."""
@@ -238,7 +227,6 @@ def token_add(config: Path | None, name: str, role: str) -> None:
 @_connection
 @_property
 @click.option("--role", type=_role, required=True)
-@config_option
 @with_config
 def token_allow(
     config: Path | None, name: str, organisation: str, connection: str, property_id: str, role: str
@@ -255,7 +243,6 @@ def token_allow(
 @_organisation
 @_connection
 @_property
-@config_option
 @with_config
 def token_disallow(config: Path | None, name: str, organisation: str, connection: str, property_id: str) -> None:
     """Takes such a role away from a token."""
@@ -263,7 +250,6 @@ def token_disallow(config: Path | None, name: str, organisation: str, connection
 
 
 @token.command("list")
-@config_option
 @with_config
 def token_list(config: Path | None) -> None:
     """The tokens, without their secrets."""
@@ -278,7 +264,6 @@ def token_list(config: Path | None) -> None:
 
 @token.command("revoke")
 @click.argument("name")
-@config_option
 @with_config
 def token_revoke(config: Path | None, name: str) -> None:
     """Ends a token, at once."""

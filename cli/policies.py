@@ -13,7 +13,7 @@ from assembly import run_connection
 from cli.command import with_config
 from cli.ending import give_up, printable
 from cli.given import from_file_option, given
-from cli.parser import Group, config_option
+from cli.parser import Group
 from cli.parts import WHO, file_settings, opened_register, opened_store, opened_workspaces
 from connectors.wording import counted
 from settings.policy_changes import in_words, preview
@@ -33,7 +33,6 @@ def policies() -> None:
 
 
 @policies.command("list")
-@config_option
 @with_config
 def policies_list(config: Path | None) -> None:
     """Shows all policies, and which connections use them."""
@@ -45,7 +44,6 @@ def policies_list(config: Path | None) -> None:
 
 @policies.command("show")
 @click.argument("name")
-@config_option
 @with_config
 def policies_show(config: Path | None, name: str) -> None:
     """Shows a policy with every value that it has."""
@@ -59,7 +57,6 @@ def policies_show(config: Path | None, name: str) -> None:
 @click.argument("name")
 @click.argument("assignments", metavar="NAME=VALUE...", nargs=-1)
 @from_file_option
-@config_option
 @with_config
 def policies_set(config: Path | None, name: str, assignments: tuple[str, ...], from_file: str | None) -> None:
     """Makes a policy, or changes it; `NAME=` takes a setting back to its default."""
@@ -74,7 +71,6 @@ def policies_set(config: Path | None, name: str, assignments: tuple[str, ...], f
 @click.argument("name")
 @click.argument("assignments", metavar="NAME=VALUE...", nargs=-1)
 @from_file_option
-@config_option
 @with_config
 def policies_preview(config: Path | None, name: str, assignments: tuple[str, ...], from_file: str | None) -> None:
     """Shows what a change would create, change and revoke, by property, over all connections that use the policy.
@@ -112,7 +108,6 @@ def policies_preview(config: Path | None, name: str, assignments: tuple[str, ...
     "--max-revocations", type=click.IntRange(0), default=10, show_default=True, help="More of them in a wave stop it."
 )
 @click.option("--longest", type=click.IntRange(1), default=60, show_default=True, help="Minutes for one wave.")
-@config_option
 @with_config
 def policies_roll_out(
     config: Path | None,
@@ -159,7 +154,6 @@ def _came(changes: int, revocations: int, failures: int) -> str:
 
 @policies.command("take-back")
 @click.argument("name")
-@config_option
 @with_config
 def policies_take_back(config: Path | None, name: str) -> None:
     """Gives the former rules back to those that a stopped `roll-out` has given the new ones."""

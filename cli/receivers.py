@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 
 from cli.command import with_config
 from cli.ending import SETTINGS_WRONG, give_up, printable
-from cli.parser import Group, config_option
+from cli.parser import Group
 from cli.parts import WHO, file_settings, opened_store, secret_keys
 from connectors.wording import counted
 from schedules.outgoing import Post
@@ -46,7 +46,6 @@ def receivers() -> None:
 @_connections
 @_properties
 @click.option("--organisation", default="", metavar="NAME", help="Whose it is: only of its connections.")
-@config_option
 @with_config
 def receivers_add(
     config: Path | None,
@@ -73,7 +72,6 @@ def receivers_add(
 
 @receivers.command("list")
 @_organisation
-@config_option
 @with_config
 def receivers_list(config: Path | None, organisation: str | None) -> None:
     """Who is told of what, and how it goes."""
@@ -96,7 +94,6 @@ def receivers_list(config: Path | None, organisation: str | None) -> None:
 @_connections
 @_properties
 @_organisation
-@config_option
 @with_config
 def receivers_set(
     config: Path | None,
@@ -124,7 +121,6 @@ def receivers_set(
 @click.argument("name")
 @click.option("--reason", default="", help="Why, for others.")
 @_organisation
-@config_option
 @with_config
 def receivers_pause(config: Path | None, organisation: str | None, name: str, reason: str) -> None:
     """Sends it nothing; what happens meanwhile waits, for 30 days at most."""
@@ -137,7 +133,6 @@ def receivers_pause(config: Path | None, organisation: str | None, name: str, re
 @receivers.command("resume")
 @click.argument("name")
 @_organisation
-@config_option
 @with_config
 def receivers_resume(config: Path | None, organisation: str | None, name: str) -> None:
     """Sends it what waits, and goes on."""
@@ -151,7 +146,6 @@ def receivers_resume(config: Path | None, organisation: str | None, name: str) -
 @receivers.command("rotate")
 @click.argument("name")
 @_organisation
-@config_option
 @with_config
 def receivers_rotate(config: Path | None, organisation: str | None, name: str) -> None:
     """A new secret; for a day messages are signed with the old one as well."""
@@ -165,7 +159,6 @@ def receivers_rotate(config: Path | None, organisation: str | None, name: str) -
 @receivers.command("remove")
 @click.argument("name")
 @_organisation
-@config_option
 @with_config
 def receivers_remove(config: Path | None, organisation: str | None, name: str) -> None:
     """Tells it nothing any more, and forgets what waited for it."""
@@ -179,7 +172,6 @@ def receivers_remove(config: Path | None, organisation: str | None, name: str) -
 @click.argument("name")
 @click.option("--limit", type=click.IntRange(1, 1000), default=30, show_default=True)
 @_organisation
-@config_option
 @with_config
 def receivers_log(config: Path | None, organisation: str | None, name: str, limit: int) -> None:
     """Every attempt to send it something, the newest first."""
@@ -198,7 +190,6 @@ def receivers_log(config: Path | None, organisation: str | None, name: str, limi
 @click.argument("name")
 @click.option("--since", required=True, metavar="TIME", help="2026-03-01T18:00 (UTC), or how long ago: 6h, 2d.")
 @_organisation
-@config_option
 @with_config
 def receivers_replay(config: Path | None, organisation: str | None, name: str, since: str) -> None:
     """Sends it once more what it was told, or should have been told, from then on."""

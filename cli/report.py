@@ -10,7 +10,6 @@ import click
 from assembly import run_connection
 from cli.command import connection_option, with_config, write_json
 from cli.ending import give_up, printable
-from cli.parser import config_option
 from cli.parts import chosen_connections, file_settings, opened_store, opened_workspaces, settings_of
 from cli.terminal import show_findings, show_stored_run, write_csv
 from connectors.wording import counted
@@ -34,7 +33,6 @@ ASKED_AT_MOST = 10
 @click.command()
 @click.argument("run", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
-@config_option
 @with_config
 def report(config: Path | None, run: str | None, form: str) -> None:
     """Shows a stored run, the latest by default: every change with its reason and outcome."""
@@ -70,7 +68,6 @@ def report(config: Path | None, run: str | None, form: str) -> None:
 @click.argument("key")
 @connection_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
-@config_option
 @with_config
 def lookup(config: Path | None, key: str, connection_name: str | None, as_json: bool) -> None:
     """Everything that is known of a PMS id or key: in the PMS, in Seam, and in past runs; of a booking, whether its

@@ -6,7 +6,7 @@ import click
 
 from cli.command import with_config
 from cli.ending import SETTINGS_WRONG, give_up
-from cli.parser import Group, config_option
+from cli.parser import Group
 from cli.parts import file_settings, opened_store, secret_keys
 from connectors.wording import counted
 from store.connections import ConnectionBook
@@ -26,7 +26,6 @@ def secrets_key() -> None:
 
 
 @secrets.command("rotate")
-@config_option
 @with_config
 def secrets_rotate(config: Path | None) -> None:
     """Encrypts all secrets with the first key of NIGHTPORTER_SECRET_KEYS; the others are not needed afterwards."""

@@ -15,7 +15,7 @@ from cli.command import with_config
 from cli.ending import SETTINGS_WRONG, give_up
 from cli.garbage import Garbage
 from cli.logs import configure_logs
-from cli.parser import VERSION, config_option
+from cli.parser import VERSION
 from cli.parts import file_settings, secret_keys
 from schedules.watchdog import Watchdog, end_within
 from settings import Settings
@@ -40,7 +40,6 @@ MANY = 50
 @click.option("--host", help="Where to listen; else serve.host.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Where to listen; else serve.port.")
 @click.option("--no-web", is_flag=True, help="Only what runs by itself: the pages are served by another WSGI server.")
-@config_option
 @with_config
 def serve(config: Path | None, host: str | None, port: int | None, no_web: bool) -> None:
     """Runs by itself: schedules, webhooks and the report, until it is asked to end (SIGTERM, Ctrl-C).

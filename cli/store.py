@@ -8,7 +8,7 @@ import click
 
 from cli.command import with_config
 from cli.ending import SETTINGS_WRONG, give_up
-from cli.parser import Group, config_option
+from cli.parser import Group
 from cli.parts import file_settings
 from connectors.wording import counted
 from store.copying import CannotCopy, copy_all
@@ -28,7 +28,6 @@ def store() -> None:
     metavar="URL",
     help="The other, empty database; env:NAME: as the environment has it.",
 )
-@config_option
 @with_config
 def store_copy(config: Path | None, url: str) -> None:
     """Copies everything into another database that is empty, such as from SQLite to PostgreSQL, and counts it there.

@@ -13,7 +13,6 @@ import click
 from assembly import connector_of, run_connection
 from cli.command import can_write, connection_option, with_config, write_json
 from cli.ending import give_up
-from cli.parser import config_option
 from cli.parts import chosen_connections, opened_store, opened_workspaces, settings_of
 from cli.terminal import run_progress, show_check, show_run
 from connectors.errors import PmsError
@@ -52,7 +51,6 @@ def _what_to_run(command: Callable[..., None]) -> Callable[..., None]:
 @_what_to_run
 @click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write the report as JSON.")
-@config_option
 @with_config
 def sync(
     config: Path | None,
@@ -75,7 +73,6 @@ def sync(
 @click.command()
 @_what_to_run
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write the plan as JSON.")
-@config_option
 @with_config
 def plan(
     config: Path | None,
@@ -143,7 +140,6 @@ def _asked(
 
 @click.command()
 @click.argument("run")
-@config_option
 @with_config
 def approve(config: Path | None, run: str) -> None:
     """Carries out the revocations that a run holds; each is checked with the PMS once more before."""
@@ -163,7 +159,6 @@ def approve(config: Path | None, run: str) -> None:
 
 
 @click.command()
-@config_option
 @with_config
 def check(config: Path | None) -> None:
     """Tries everything that a run needs: the settings, the database, the PMS's tokens and the Seam key."""

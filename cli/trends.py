@@ -9,7 +9,6 @@ import click
 
 from cli.command import can_write, connection_option, with_config, write_json, write_text
 from cli.ending import give_up
-from cli.parser import config_option
 from cli.parts import opened_store, settings_of
 from cli.terminal import show_trends
 from reconciler.months import month_of, whole_month
@@ -23,7 +22,6 @@ from reconciler.trends_report import last_days, places_of, trends_csv, trends_re
 @click.option("--month", metavar="YYYY-MM", help="Such as 2026-11, instead of days.")
 @click.option("--csv", "csv_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write all as CSV (`-`).")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write all as JSON (`-`).")
-@config_option
 @with_config
 def trends(
     config: Path | None,

@@ -11,7 +11,7 @@ import click
 from assembly import connector_of
 from cli.command import with_config
 from cli.ending import give_up
-from cli.parser import Group, config_option
+from cli.parser import Group
 from cli.parts import chosen_connections, settings_of
 from connectors.connector import Connector
 from connectors.errors import PmsError
@@ -25,7 +25,6 @@ def webhooks() -> None:
 
 @webhooks.command("subscribe")
 @click.argument("connection")
-@config_option
 @with_config
 def webhooks_subscribe(config: Path | None, connection: str) -> None:
     """Has the PMS send its webhooks here; again and again makes no difference."""
@@ -39,7 +38,6 @@ def webhooks_subscribe(config: Path | None, connection: str) -> None:
 
 @webhooks.command("list")
 @click.argument("connection")
-@config_option
 @with_config
 def webhooks_list(config: Path | None, connection: str) -> None:
     """What the PMS sends, and where to."""
@@ -61,7 +59,6 @@ def webhooks_list(config: Path | None, connection: str) -> None:
 
 @webhooks.command("unsubscribe")
 @click.argument("connection")
-@config_option
 @with_config
 def webhooks_unsubscribe(config: Path | None, connection: str) -> None:
     """Has the PMS send its webhooks here no more."""

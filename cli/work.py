@@ -15,7 +15,7 @@ from cli.command import with_config
 from cli.ending import SETTINGS_WRONG, give_up
 from cli.garbage import Garbage
 from cli.logs import configure_logs
-from cli.parser import VERSION, config_option
+from cli.parser import VERSION
 from cli.parts import file_settings
 from schedules.watchdog import STANDS_STILL, Watchdog, end_within
 from store.database import DatabaseUnusable
@@ -48,7 +48,6 @@ def _queues(context: click.Context, parameter: click.Parameter, value: str) -> t
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where /healthz and /metrics are.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Where /healthz and /metrics are; else nowhere.")
-@config_option
 @with_config
 def work(config: Path | None, concurrency: int | None, queues: tuple[str, ...], host: str, port: int | None) -> None:
     """A worker of a fleet: does what `serve` finds to do, on any machine, until it is asked to end (SIGTERM, Ctrl-C).

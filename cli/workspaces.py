@@ -8,7 +8,7 @@ import click
 from cli.command import with_config
 from cli.ending import give_up, printable
 from cli.given import asked, from_file_option, given
-from cli.parser import Group, config_option
+from cli.parser import Group
 from cli.parts import WHO, opened_register
 
 SECRETS = ("api_key", "webhook_secret")
@@ -22,7 +22,6 @@ def workspaces() -> None:
 
 @workspaces.command("list")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
-@config_option
 @with_config
 def workspaces_list(config: Path | None, as_json: bool) -> None:
     """Shows all Seam workspaces, and which connections work in each."""
@@ -52,7 +51,6 @@ def workspaces_list(config: Path | None, as_json: bool) -> None:
 @click.argument("name")
 @_assignments
 @from_file_option
-@config_option
 @with_config
 def workspaces_add(config: Path | None, name: str, assignments: tuple[str, ...], from_file: str | None) -> None:
     """Adds a Seam workspace to the database. Its key and the secret of its webhooks are asked for where they are not
@@ -71,7 +69,6 @@ def workspaces_add(config: Path | None, name: str, assignments: tuple[str, ...],
 @click.argument("name")
 @_assignments
 @from_file_option
-@config_option
 @with_config
 def workspaces_set(config: Path | None, name: str, assignments: tuple[str, ...], from_file: str | None) -> None:
     """Changes a Seam workspace of the database: what is named, or else its secrets, which are asked for (an empty
@@ -94,7 +91,6 @@ def workspaces_set(config: Path | None, name: str, assignments: tuple[str, ...],
 @workspaces.command("remove")
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@config_option
 @with_config
 def workspaces_remove(config: Path | None, name: str, yes: bool) -> None:
     """Forgets a Seam workspace of the database, with its key; no connection may work in it any more. Nothing is changed
