@@ -109,9 +109,13 @@ def _line() -> list[Column[Any]]:
 
 metadata = MetaData()
 
-links = Table(
+
+def _table(name: str, *parts: Column[Any] | Index | UniqueConstraint) -> Table:
+    return Table(name, metadata, *parts)
+
+
+links = _table(
     "links",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("kind", String(20), primary_key=True),
     Column("key", String(255), primary_key=True, comment="without the generation"),
@@ -135,9 +139,8 @@ Index("links_by_key", links.c.key)
 Index("links_by_property", links.c.connection, links.c.property_id, links.c.kind)
 Index("links_by_label", links.c.label, links.c.kind, postgresql_ops=BEGINNINGS)
 
-runs = Table(
+runs = _table(
     "runs",
-    metadata,
     Column("run_id", String(40), primary_key=True),
     Column("connection", String(64), nullable=False),
     Column("mode", String(20), nullable=False),
@@ -158,9 +161,8 @@ Index("runs_by_end", runs.c.finished_at)
 Index("runs_by_connection", runs.c.connection, runs.c.started_at)
 Index("runs_by_exit", runs.c.exit, runs.c.started_at)
 
-run_days = Table(
+run_days = _table(
     "run_days",
-    metadata,
     Column("day", Date, primary_key=True, comment="of the property, on which they began; of several zones, of UTC"),
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True, comment="empty: of runs over the whole connection"),
@@ -170,9 +172,8 @@ run_days = Table(
     Column("broken_off", Integer, nullable=False),
 )
 
-status = Table(
+status = _table(
     "status",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True, comment="empty: of runs over the whole connection"),
     Column("last_run", String(40), nullable=False, comment="which began last, of those that have ended"),
@@ -192,9 +193,8 @@ status = Table(
 )
 Index("status_by_end", status.c.ended_at)
 
-outcomes = Table(
+outcomes = _table(
     "outcomes",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("run_id", String(40), ForeignKey("runs.run_id"), nullable=False),
     *_line(),
@@ -207,9 +207,8 @@ Index("outcomes_by_run", outcomes.c.run_id)
 Index("outcomes_by_key", outcomes.c.key)
 Index("outcomes_by_booking", outcomes.c.booking_id)
 
-lasting = Table(
+lasting = _table(
     "lasting",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("digest", String(32), primary_key=True, comment="of what the line says"),
     *_line(),
@@ -224,9 +223,8 @@ Index("lasting_by_booking", lasting.c.connection, lasting.c.booking_id)
 Index("lasting_by_run", lasting.c.seen_run)
 Index("lasting_by_full_run", lasting.c.full_run)
 
-cursors = Table(
+cursors = _table(
     "cursors",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True),
     Column("read_until", Instant, nullable=False, comment="changes in the PMS before this instant are dealt with"),
@@ -239,9 +237,8 @@ cursors = Table(
     ),
 )
 
-queue = Table(
+queue = _table(
     "queue",
-    metadata,
     Column("connection", String(64), primary_key=True, comment="empty: nobody knows yet whose it is"),
     Column("kind", String(20), primary_key=True, comment="what is to be done (store.queue.TaskKind)"),
     Column("subject", String(255), primary_key=True, comment="about what: an id"),
@@ -256,9 +253,8 @@ queue = Table(
 Index("queue_by_time", queue.c.kind, queue.c.not_before)
 Index("queue_by_connection", queue.c.connection, queue.c.kind, queue.c.not_before)
 
-steps = Table(
+steps = _table(
     "steps",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("booking_id", String(128), primary_key=True),
     Column("property_id", String(128), nullable=False),
@@ -268,9 +264,8 @@ steps = Table(
     Column("sealed", Text, comment="PINs of people who are being moved, encrypted; gone with the step"),
 )
 
-holds = Table(
+holds = _table(
     "holds",
-    metadata,
     Column("run_id", String(40), ForeignKey("runs.run_id"), primary_key=True),
     Column("key", String(255), primary_key=True, comment="the grant's key, with its generation"),
     Column("connection", String(64), nullable=False),
@@ -288,9 +283,8 @@ holds = Table(
 )
 Index("holds_by_connection", holds.c.connection, holds.c.settled_at)
 
-revocations = Table(
+revocations = _table(
     "revocations",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("key", String(255), primary_key=True, comment="the grant's key, with its generation"),
     Column("property_id", String(128), nullable=False),
@@ -300,9 +294,8 @@ revocations = Table(
     Column("at", Instant, nullable=False, comment="what the safety limit counts; kept for two days"),
 )
 
-key_prefixes = Table(
+key_prefixes = _table(
     "key_prefixes",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("prefix", String(128), nullable=False),
     Column("folded", String(128), nullable=False, comment="without letter case"),
@@ -311,9 +304,8 @@ key_prefixes = Table(
     UniqueConstraint("workspace", "folded", name="key_prefixes_of_workspaces"),
 )
 
-turns = Table(
+turns = _table(
     "turns",
-    metadata,
     Column("name", String(128), primary_key=True),
     Column("number", Integer, nullable=False, comment="rises with each taker"),
     Column("holder", String(32), nullable=False, comment="empty: given back"),
@@ -321,9 +313,8 @@ turns = Table(
     Column("expires_at", Instant, nullable=False, comment="by the database's clock"),
 )
 
-readings = Table(
+readings = _table(
     "readings",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("kind", String(20), primary_key=True, comment="booking, or user_identity"),
     Column("key", String(255), primary_key=True),
@@ -331,18 +322,16 @@ readings = Table(
     Column("read_at", Instant, nullable=False, comment="when the reading began that was acted upon"),
 )
 
-account_state = Table(
+account_state = _table(
     "account_state",
-    metadata,
     Column("digest", String(64), primary_key=True, comment="of what it is, and of the account"),
     Column("kind", String(10), nullable=False, comment="token (encrypted), memory, limit"),
     Column("value", Text, nullable=False),
     Column("noted_at", Instant, nullable=False),
 )
 
-properties = Table(
+properties = _table(
     "properties",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True),
     Column("name", Words(200), nullable=False),
@@ -351,9 +340,8 @@ properties = Table(
 )
 Index("properties_by_time", properties.c.connection, properties.c.seen_at)
 
-stays = Table(
+stays = _table(
     "stays",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("booking_id", String(128), primary_key=True),
     Column("property_id", String(128), nullable=False),
@@ -384,27 +372,24 @@ Index("stays_by_number", stays.c.number, postgresql_ops=BEGINNINGS)
 Index("stays_by_label", stays.c.label, postgresql_ops=BEGINNINGS)
 Index("stays_by_booking", stays.c.booking_id)
 
-stay_rooms = Table(
+stay_rooms = _table(
     "stay_rooms",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True),
     Column("room", Words(120), primary_key=True, comment="that some stay was in, as it was named"),
     Column("folded", Words(360), nullable=False, comment="the same as words are looked for in it"),
 )
 
-surnames = Table(
+surnames = _table(
     "surnames",
-    metadata,
     Column("hash", String(24), primary_key=True, comment="keyed; another one at each property"),
     Column("connection", String(64), primary_key=True),
     Column("booking_id", String(128), primary_key=True),
 )
 Index("surnames_by_booking", surnames.c.connection, surnames.c.booking_id)
 
-health = Table(
+health = _table(
     "health",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("key", String(255), primary_key=True, comment="the grant's, without its generation"),
     Column("booking_id", String(128), nullable=False),
@@ -420,9 +405,8 @@ health = Table(
 )
 Index("health_by_booking", health.c.booking_id, health.c.connection)
 
-accounts = Table(
+accounts = _table(
     "accounts",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("account_id", String(64), primary_key=True),
     Column("property_id", String(128), nullable=False),
@@ -433,9 +417,8 @@ accounts = Table(
     Column("holds", JSON(none_as_null=True), comment="its access systems, and how many devices and entrances"),
 )
 
-inbox = Table(
+inbox = _table(
     "inbox",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("source", String(10), nullable=False, comment="pms, seam, staff"),
     Column("connection", String(64), comment="none: not yet known, of Seam's events"),
@@ -460,9 +443,8 @@ Index("inbox_by_time", inbox.c.received_at)
 Index("inbox_by_kind", inbox.c.kind, inbox.c.id)
 Index("inbox_by_connection", inbox.c.connection, inbox.c.id)
 
-inbox_attempts = Table(
+inbox_attempts = _table(
     "inbox_attempts",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("delivery_id", Integer, nullable=False),
     Column("at", Instant, nullable=False, comment="the first of so many that ended alike"),
@@ -476,9 +458,8 @@ inbox_attempts = Table(
 )
 Index("inbox_attempts_of_deliveries", inbox_attempts.c.delivery_id)
 
-jobs = Table(
+jobs = _table(
     "jobs",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True, comment="empty: the whole connection"),
     Column("name", String(20), primary_key=True),
@@ -490,9 +471,8 @@ jobs = Table(
     Column("said", JSON(none_as_null=True), comment="what that was put together from"),
 )
 
-alerts = Table(
+alerts = _table(
     "alerts",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("connection", String(64), nullable=False),
     Column("kind", String(20), nullable=False, comment="booking, connection, held, account"),
@@ -514,9 +494,8 @@ Index("alerts_by_end", alerts.c.ended_at)
 Index("alerts_by_kind", alerts.c.kind, alerts.c.id)
 Index("alerts_by_connection", alerts.c.connection, alerts.c.id)
 
-alert_history = Table(
+alert_history = _table(
     "alert_history",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("alert_id", Integer, nullable=False),
     Column("at", Instant, nullable=False),
@@ -527,9 +506,8 @@ alert_history = Table(
 )
 Index("alert_history_of_alerts", alert_history.c.alert_id)
 
-users = Table(
+users = _table(
     "users",
-    metadata,
     Column("name", String(64), primary_key=True),
     Column("password_hash", String(200), nullable=False),
     Column("role", String(10), nullable=False),
@@ -545,9 +523,8 @@ users = Table(
 )
 Index("users_by_subject", users.c.subject, unique=True)
 
-sessions = Table(
+sessions = _table(
     "sessions",
-    metadata,
     Column("digest", String(64), primary_key=True),
     Column("user", String(64), nullable=False),
     Column("generation", Integer, nullable=False, comment="of the user when it began"),
@@ -557,9 +534,8 @@ sessions = Table(
 )
 Index("sessions_of_users", sessions.c.user)
 
-tokens = Table(
+tokens = _table(
     "tokens",
-    metadata,
     Column("name", String(64), primary_key=True),
     Column("digest", String(64), nullable=False, unique=True, comment="SHA-256; the token itself is shown once"),
     Column("role", String(10), nullable=False),
@@ -568,9 +544,8 @@ tokens = Table(
     Column("revoked_at", Instant),
 )
 
-memberships = Table(
+memberships = _table(
     "memberships",
-    metadata,
     Column("who", String(80), primary_key=True, comment="a user, or `token ` and a token's name"),
     Column("organisation", String(64), primary_key=True, comment="all connections of it; or empty"),
     Column("place", String(64), primary_key=True, comment="a connection; or empty"),
@@ -579,9 +554,8 @@ memberships = Table(
     Column("created_at", Instant, nullable=False),
 )
 
-audit_log = Table(
+audit_log = _table(
     "audit_log",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("at", Instant, nullable=False),
     Column("who", String(80), nullable=False),
@@ -595,9 +569,8 @@ Index("audit_log_by_time", audit_log.c.at)
 Index("audit_log_by_who", audit_log.c.who, audit_log.c.id)
 Index("audit_log_by_connection", audit_log.c.connection, audit_log.c.id)
 
-doors = Table(
+doors = _table(
     "doors",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True),
     Column("door_id", String(64), primary_key=True),
@@ -609,9 +582,8 @@ doors = Table(
 )
 Index("doors_by_name", func.lower(doors.c.name))
 
-pending_revocations = Table(
+pending_revocations = _table(
     "pending_revocations",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("seam_id", String(200), primary_key=True, comment="the grant that was deleted"),
     Column("key", String(1000), nullable=False),
@@ -624,9 +596,8 @@ pending_revocations = Table(
     Column("looked_at", Instant, comment="when Seam last said that it is still there"),
 )
 
-entries = Table(
+entries = _table(
     "entries",
-    metadata,
     Column("event_id", String(128), primary_key=True, comment="Seam's"),
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), nullable=False),
@@ -642,9 +613,8 @@ entries = Table(
     Index("entries_of_doors", "connection", "door_id", "at"),
 )
 
-lock_health = Table(
+lock_health = _table(
     "lock_health",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True),
     Column("door_id", String(64), primary_key=True),
@@ -672,9 +642,8 @@ lock_health = Table(
     Index("lock_health_by_property", "connection", "property_id", "state", "looked_at"),
 )
 
-check_ins = Table(
+check_ins = _table(
     "check_ins",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("booking_id", String(128), primary_key=True),
     Column("told_at", Instant, comment="when the PMS took it, or had it already"),
@@ -684,9 +653,8 @@ check_ins = Table(
     Column("said", JSON(none_as_null=True), comment="what that was put together from"),
 )
 
-spare_keys = Table(
+spare_keys = _table(
     "spare_keys",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("seam_id", String(64), primary_key=True, comment="its grant's; never the PIN"),
     Column("property_id", String(128), nullable=False),
@@ -705,9 +673,8 @@ spare_keys = Table(
 )
 Index("spare_keys_of_properties", spare_keys.c.connection, spare_keys.c.property_id)
 
-pin_marks = Table(
+pin_marks = _table(
     "pin_marks",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("grant_id", String(64), primary_key=True, comment="Seam's"),
     Column("key", String(255), nullable=False, comment="the grant's, without its generation"),
@@ -721,9 +688,8 @@ pin_marks = Table(
 Index("pin_marks_alike", pin_marks.c.connection, pin_marks.c.mark)
 Index("pin_marks_of_others", pin_marks.c.connection, pin_marks.c.is_of_another)
 
-dealt_with = Table(
+dealt_with = _table(
     "dealt_with",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("booking_id", String(128), primary_key=True),
     Column("property_id", String(128), nullable=False, comment="in which it was brought in step last"),
@@ -732,9 +698,8 @@ dealt_with = Table(
 )
 Index("dealt_with_by_time", dealt_with.c.connection, dealt_with.c.at)
 
-card_encodings = Table(
+card_encodings = _table(
     "card_encodings",
-    metadata,
     Column("id", Integer, primary_key=True),
     Column("connection", String(64), nullable=False),
     Column("property_id", String(128), nullable=False),
@@ -757,9 +722,8 @@ card_encodings = Table(
 Index("cards_of_bookings", card_encodings.c.connection, card_encodings.c.booking_id)
 Index("one_card_at_a_time", card_encodings.c.taken, unique=True)
 
-placements = Table(
+placements = _table(
     "placements",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True),
     Column("door_id", String(64), primary_key=True),
@@ -769,9 +733,8 @@ placements = Table(
     Column("at", Instant, nullable=False),
 )
 
-handed_over = Table(
+handed_over = _table(
     "handed_over",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("key", String(255), primary_key=True, comment="a grant's, without its generation"),
     Column("property_id", String(128), nullable=False),
@@ -785,32 +748,28 @@ handed_over = Table(
 Index("handed_over_by_booking", handed_over.c.connection, handed_over.c.booking_id)
 Index("handed_over_by_end", handed_over.c.connection, handed_over.c.property_id, handed_over.c.ends_at)
 
-under_way = Table(
+under_way = _table(
     "under_way",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("turn", String(80), primary_key=True, comment="whose it is"),
     Column("key", String(255), primary_key=True, comment="a reservation; of an urgent run, its mark"),
     Column("number", Integer, nullable=False, comment="of the turn: of one that is over, it does not count"),
 )
 
-engine_migrations = Table(
+engine_migrations = _table(
     "engine_migrations",
-    metadata,
     Column("name", String(200), primary_key=True, comment="a file of Procrastinate's"),
     Column("applied_at", Instant, nullable=False),
 )
 
-secrets = Table(
+secrets = _table(
     "secrets",
-    metadata,
     Column("name", String(64), primary_key=True),
     Column("value", String(200), nullable=False, comment="made by Night Porter itself: what signs its sessions"),
 )
 
-connections = Table(
+connections = _table(
     "connections",
-    metadata,
     Column("name", String(64), primary_key=True),
     Column("connector", String(64), nullable=False),
     Column("settings", JSON, nullable=False, comment="as the settings file has them, without the secrets"),
@@ -828,9 +787,8 @@ connections = Table(
 )
 Index("connections_by_change", connections.c.change)
 
-policies = Table(
+policies = _table(
     "policies",
-    metadata,
     Column("name", String(64), primary_key=True),
     Column("settings", JSON, nullable=False, comment="as the settings file has them"),
     Column("changed_at", Instant, nullable=False),
@@ -838,9 +796,8 @@ policies = Table(
     Column("change", Integer, nullable=False),
 )
 
-policy_changes = Table(
+policy_changes = _table(
     "policy_changes",
-    metadata,
     Column("policy", String(64), primary_key=True),
     Column("settings", JSON, nullable=False, comment="what is to change, as the settings file has it"),
     Column("state", String(12), nullable=False),
@@ -853,9 +810,8 @@ policy_changes = Table(
     Column("note", Words(), comment="why it stopped"),
 )
 
-workspaces = Table(
+workspaces = _table(
     "workspaces",
-    metadata,
     Column("name", String(64), primary_key=True),
     Column("endpoint", String(255), nullable=False),
     Column("secrets", Text, nullable=False, comment="its API key and the secret of its webhooks, encrypted"),
@@ -864,23 +820,20 @@ workspaces = Table(
     Column("change", Integer, nullable=False),
 )
 
-configuration = Table(
+configuration = _table(
     "configuration",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=False, comment="1: there is one row"),
     Column("change", Integer, nullable=False, comment="rises with every change of a connection, policy or workspace"),
 )
 
-organisations_of_file = Table(
+organisations_of_file = _table(
     "organisations_of_file",
-    metadata,
     Column("connection", String(64), primary_key=True),
     Column("organisation", String(64), nullable=False, comment="as the settings file has it; or empty"),
 )
 
-receivers = Table(
+receivers = _table(
     "receivers",
-    metadata,
     Column("id", String(40), primary_key=True),
     Column("name", String(64), nullable=False, unique=True),
     Column("organisation", String(64), nullable=False, default="", server_default="", comment="whose it is"),
@@ -896,9 +849,8 @@ receivers = Table(
     Column("created_at", Instant, nullable=False),
 )
 
-outgoing_events = Table(
+outgoing_events = _table(
     "outgoing_events",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("message_id", String(40), nullable=False, unique=True),
     Column("kind", String(30), nullable=False),
@@ -910,9 +862,8 @@ outgoing_events = Table(
 )
 Index("outgoing_events_by_time", outgoing_events.c.at)
 
-sendings = Table(
+sendings = _table(
     "sendings",
-    metadata,
     Column("receiver_id", String(40), primary_key=True),
     Column("event_id", Integer, primary_key=True, autoincrement=False),
     Column("subject", String(320), nullable=False, comment="connection/subject"),
@@ -925,9 +876,8 @@ sendings = Table(
 Index("sendings_due", sendings.c.receiver_id, sendings.c.state, sendings.c.not_before)
 Index("sendings_in_order", sendings.c.receiver_id, sendings.c.subject, sendings.c.state, sendings.c.event_id)
 
-send_attempts = Table(
+send_attempts = _table(
     "send_attempts",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("receiver_id", String(40), nullable=False),
     Column("event_id", Integer, nullable=False),
@@ -939,9 +889,8 @@ send_attempts = Table(
 Index("send_attempts_of_receivers", send_attempts.c.receiver_id, send_attempts.c.id)
 Index("send_attempts_of_events", send_attempts.c.event_id)
 
-costs = Table(
+costs = _table(
     "costs",
-    metadata,
     Column("day", Date, primary_key=True, comment="of UTC"),
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True, comment="empty: for all of the connection together"),
@@ -950,9 +899,8 @@ costs = Table(
 )
 Index("costs_by_property", costs.c.connection, costs.c.property_id, costs.c.day)
 
-trends = Table(
+trends = _table(
     "trends",
-    metadata,
     Column("day", Date, primary_key=True, comment="of the property's time zone"),
     Column("connection", String(64), primary_key=True),
     Column("property_id", String(128), primary_key=True),
