@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.sentences import message, say
@@ -14,13 +14,14 @@ from store.memberships import Memberships
 from store.people import People, Role
 from store.properties import KnownProperty
 from store.visibility import Visible
-from web.access import caller, needs, note, web_context
+from web.access import caller, note, web_context
+from web.addresses import Pages
 from web.languages import gettext as _
 from web.limits import visible
 from web.lists import A_PAGE, AT_ONCE, all_of_it, as_file, asked_for, filtered, part_asked, subjects_of
 from web.overview import WORDS_OF_ALERTS
 
-blueprint = Blueprint("alerts", __name__)
+blueprint = Pages("alerts", __name__)
 NAMES: dict[str, str] = {str(kind): WORDS_OF_ALERTS.get(kind, say("Booking")) for kind in KINDS}
 """What the kinds are called."""
 STATES = {
@@ -42,8 +43,7 @@ class CannotBeDone(Exception):
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/alerts")
-@needs(Role.VIEWER)
+@blueprint.get("/alerts", role=Role.VIEWER)
 def alerts() -> ResponseReturnValue:
     """What nobody sees to yet, what somebody does, what has ended. `format`: `csv` or `json` for a program."""
     of = web_context()
@@ -96,13 +96,9 @@ def _cells(one: Alert, place: KnownProperty | None, now: datetime) -> list[Any]:
     if one.acknowledged_at and not one.ended_at:
         state = "acknowledged"
     what = (one.connection, place.name if place else None, NAMES.get(one.kind, one.kind), one.text)
-    done = (_iso(one.acknowledged_at), one.acknowledged_by, one.assigned_to)
-    silence = (_iso(one.silenced_until), one.silenced_by, one.silenced_why)
-    return [str(one.id), state, _iso(one.began_at), _iso(one.ended_at), *what, *done, *silence]
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return instant.isoformat() if instant else None
+    done = (one.acknowledged_at, one.acknowledged_by, one.assigned_to)
+    silence = (one.silenced_until, one.silenced_by, one.silenced_why)
+    return [str(one.id), state, one.began_at, one.ended_at, *what, *done, *silence]
 
 
 def places_of(found: Sequence[Alert]) -> dict[int, KnownProperty]:
@@ -113,8 +109,7 @@ def places_of(found: Sequence[Alert]) -> dict[int, KnownProperty]:
     return {number: place for number, place in places.items() if place is not None}
 
 
-@blueprint.get("/alerts/<int(max=2147483647):alert_id>")
-@needs(Role.VIEWER)
+@blueprint.get("/alerts/<int(max=2147483647):alert_id>", role=Role.VIEWER)
 def alert(alert_id: int) -> ResponseReturnValue:
     """One alert: what is wrong, who sees to it, and what happened so far."""
     of = web_context()
@@ -171,22 +166,19 @@ def _acts(alert_id: int, act: Callable[[], str]) -> ResponseReturnValue:
     return redirect(url_for("alerts.alert", alert_id=alert_id))
 
 
-@blueprint.post("/alerts/<int(max=2147483647):alert_id>/acknowledge")
-@needs(Role.OPERATOR)
+@blueprint.post("/alerts/<int(max=2147483647):alert_id>/acknowledge", role=Role.OPERATOR)
 def acknowledge(alert_id: int) -> ResponseReturnValue:
     """Somebody sees to it."""
     return _acts(alert_id, lambda: acknowledge_alert(alert_id))
 
 
-@blueprint.post("/alerts/<int(max=2147483647):alert_id>/assign")
-@needs(Role.OPERATOR)
+@blueprint.post("/alerts/<int(max=2147483647):alert_id>/assign", role=Role.OPERATOR)
 def assign(alert_id: int) -> ResponseReturnValue:
     """Says who sees to it: a user, `me`, or nobody."""
     return _acts(alert_id, lambda: assign_alert(alert_id, request.form.get("to", "")[:64]))
 
 
-@blueprint.post("/alerts/<int(max=2147483647):alert_id>/silence")
-@needs(Role.OPERATOR)
+@blueprint.post("/alerts/<int(max=2147483647):alert_id>/silence", role=Role.OPERATOR)
 def silence(alert_id: int) -> ResponseReturnValue:
     """Keeps the channels quiet about it: for an hour, until tomorrow morning, until a day, or no longer."""
 

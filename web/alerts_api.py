@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from store.alerts import AlertBook, AlertState
 from store.people import People, Role
 from web import alert_list, answers
-from web.access import needs, web_context
+from web.access import web_context
 from web.api import IDENTIFIER, blueprint
 from web.bodies import is_in_our_time
 
@@ -65,62 +65,53 @@ class AuditArguments(Schema):
     limit = fields.Integer(load_default=200, validate=validate.Range(1, 500))
 
 
-@blueprint.route("/alerts")
+@blueprint.get("/alerts", role=Role.VIEWER)
 @blueprint.arguments(AlertArguments, location="query")
 @blueprint.response(200, answers.AlertSchema(many=True))
-@needs(Role.VIEWER)
 def alerts(arguments: dict[str, Any]) -> Any:
     """Alerts: what nobody sees to yet, then what is acknowledged, then what has ended; the newest of each first."""
     of = web_context()
     return AlertBook(of.store).recent(of.clock(), **arguments)
 
 
-@blueprint.route("/alerts/<int(max=2147483647):alert_id>")
+@blueprint.get("/alerts/<int(max=2147483647):alert_id>", role=Role.VIEWER)
 @blueprint.response(200, answers.AlertSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.VIEWER)
+@blueprint.refuses(404)
 def alert(alert_id: int) -> Any:
     """One alert."""
     return alert_list.alert_of(alert_id)
 
 
-@blueprint.route("/alerts/<int(max=2147483647):alert_id>/history")
+@blueprint.get("/alerts/<int(max=2147483647):alert_id>/history", role=Role.VIEWER)
 @blueprint.response(200, answers.AlertLineSchema(many=True))
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.VIEWER)
+@blueprint.refuses(404)
 def alert_history(alert_id: int) -> Any:
     """What happened to an alert, the oldest first: who was told, who acknowledged, assigned or silenced it."""
     alert_list.alert_of(alert_id)
     return AlertBook(web_context().store).history(alert_id)
 
 
-@blueprint.route("/alerts/<int(max=2147483647):alert_id>/acknowledge", methods=["POST"])
+@blueprint.post("/alerts/<int(max=2147483647):alert_id>/acknowledge", role=Role.OPERATOR)
 @blueprint.response(200, answers.AlertSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@blueprint.alt_response(409, schema=answers.SentenceSchema)
-@needs(Role.OPERATOR)
+@blueprint.refuses(404, 409)
 def acknowledge_alert(alert_id: int) -> Any:
     """Says that somebody sees to it: whoever has not been told yet is not told any more."""
     return _acted(alert_id, lambda: alert_list.acknowledge_alert(alert_id))
 
 
-@blueprint.route("/alerts/<int(max=2147483647):alert_id>/assign", methods=["POST"])
-@needs(Role.OPERATOR)
+@blueprint.post("/alerts/<int(max=2147483647):alert_id>/assign", role=Role.OPERATOR)
 @blueprint.arguments(AssignArguments)
 @blueprint.response(200, answers.AlertSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@blueprint.alt_response(409, schema=answers.SentenceSchema)
+@blueprint.refuses(404, 409)
 def assign_alert(arguments: dict[str, Any], alert_id: int) -> Any:
     """Says who sees to it."""
     return _acted(alert_id, lambda: alert_list.assign_alert(alert_id, arguments["to"]))
 
 
-@blueprint.route("/alerts/<int(max=2147483647):alert_id>/silence", methods=["POST"])
-@needs(Role.OPERATOR)
+@blueprint.post("/alerts/<int(max=2147483647):alert_id>/silence", role=Role.OPERATOR)
 @blueprint.arguments(SilenceArguments)
 @blueprint.response(200, answers.AlertSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@blueprint.alt_response(409, schema=answers.SentenceSchema)
+@blueprint.refuses(404, 409)
 def silence_alert(arguments: dict[str, Any], alert_id: int) -> Any:
     """Keeps all channels quiet about it until then; a reason is needed. It stays in lists."""
     return _acted(alert_id, lambda: alert_list.silence_alert(alert_id, arguments["until"], arguments["why"]))
@@ -134,10 +125,9 @@ def _acted(alert_id: int, act: Callable[[], str]) -> Any:
     return alert_list.alert_of(alert_id)
 
 
-@blueprint.route("/audit-log")
+@blueprint.get("/audit-log", role=Role.ADMIN)
 @blueprint.arguments(AuditArguments, location="query")
 @blueprint.response(200, answers.AuditEntrySchema(many=True))
-@needs(Role.ADMIN)
 def audit_log(arguments: dict[str, Any]) -> Any:
     """Who approved, synced, or looked at a PIN; the newest first."""
     return People(web_context().store).audit_entries(**arguments)

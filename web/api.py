@@ -15,8 +15,9 @@ from store.history import History
 from store.people import Role
 from store.runs import Runs
 from web import answers, booking_history, overview
-from web.access import needs, web_context
-from web.bodies import ApiBlueprint, is_in_our_time
+from web.access import web_context
+from web.addresses import ApiBlueprint
+from web.bodies import is_in_our_time
 from web.lists import properties_asked
 
 blueprint = ApiBlueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
@@ -50,8 +51,7 @@ class PropertyArguments(Schema):
     )
 
 
-@blueprint.route("/now")
-@needs(Role.VIEWER)
+@blueprint.get("/now", role=Role.VIEWER)
 @blueprint.arguments(PropertyArguments, location="query")
 @blueprint.response(200, answers.NowSchema)
 @blueprint.paginate(page_size=A_PAGE, max_page_size=LONGEST_PAGE)
@@ -75,10 +75,9 @@ def a_page(several: Sequence[T], parameters: PaginationParameters) -> Sequence[T
     return several[parameters.first_item : parameters.last_item + 1]
 
 
-@blueprint.route("/runs")
+@blueprint.get("/runs", role=Role.VIEWER)
 @blueprint.arguments(RunArguments, location="query")
 @blueprint.response(200, answers.RunSchema(many=True))
-@needs(Role.VIEWER)
 def runs(arguments: dict[str, Any]) -> Any:
     """Runs, newest first."""
     return History(web_context().store).runs(
@@ -86,20 +85,18 @@ def runs(arguments: dict[str, Any]) -> Any:
     )
 
 
-@blueprint.route("/runs/<run_id>")
+@blueprint.get("/runs/<run_id>", role=Role.VIEWER)
 @blueprint.response(200, answers.RunSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.VIEWER)
+@blueprint.refuses(404)
 def run(run_id: str) -> Any:
     """One run."""
     return Runs(web_context().store).get(run_id) or abort(404, "No such run is stored.")
 
 
-@blueprint.route("/runs/<run_id>/items")
+@blueprint.get("/runs/<run_id>/items", role=Role.VIEWER)
 @blueprint.arguments(ItemArguments, location="query")
 @blueprint.response(200, answers.ItemSchema(many=True))
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.VIEWER)
+@blueprint.refuses(404)
 def run_items(arguments: dict[str, Any], run_id: str) -> Any:
     """The lines of a run: every change with its reason and outcome."""
     if Runs(web_context().store).get(run_id) is None:

@@ -8,10 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Request, abort
-from flask_smorest import Blueprint
-from marshmallow import Schema, ValidationError
-from webargs.flaskparser import FlaskParser
+from flask import Request
+from marshmallow import ValidationError
 
 LARGEST_BODY = 1024 * 1024
 MOST_FIELDS = 1000
@@ -55,21 +53,6 @@ def is_in_our_time(instant: datetime) -> None:
         instant.astimezone(UTC)
     except OverflowError:
         raise ValidationError("There is no such time.") from None
-
-
-class _Json(FlaskParser):
-    def load_json(self, req: Request, schema: Schema) -> Any:
-        try:
-            return super().load_json(req, schema)
-        except ValueError:
-            # Python reads no number of thousands of digits.
-            abort(400)
-
-
-class ApiBlueprint(Blueprint):  # type: ignore[misc]
-    """Of addresses that take JSON: whatever is wrong with it, what was sent is not understood."""
-
-    ARGUMENTS_PARSER = _Json()
 
 
 def body_of(of: Request, *kinds: str) -> bytes:

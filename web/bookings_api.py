@@ -17,7 +17,7 @@ from store.pending_revocations import PendingRevocations
 from store.people import Role
 from store.stays import Stays
 from web import answers, booking_history
-from web.access import caller, connection_named, known_zones, needs, note, web_context
+from web.access import caller, connection_named, known_zones, note, web_context
 from web.api import IDENTIFIER, blueprint
 from web.bodies import is_in_our_time
 from web.closed_doors import closed_door
@@ -35,10 +35,9 @@ class SearchArguments(Schema):
     )
 
 
-@blueprint.route("/bookings")
+@blueprint.get("/bookings", role=Role.VIEWER)
 @blueprint.arguments(SearchArguments, location="query")
 @blueprint.response(200, answers.ArrivalSchema(many=True))
-@needs(Role.VIEWER)
 def bookings(arguments: dict[str, Any]) -> Any:
     """Search bookings."""
     of = web_context()
@@ -46,10 +45,9 @@ def bookings(arguments: dict[str, Any]) -> Any:
     return guests_of(of, found, known_zones())
 
 
-@blueprint.route("/bookings/<connection>/<booking_id>")
+@blueprint.get("/bookings/<connection>/<booking_id>", role=Role.VIEWER)
 @blueprint.response(200, answers.BookingSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.VIEWER)
+@blueprint.refuses(404)
 def booking(connection: str, booking_id: str) -> Any:
     """One booking: what the PMS says and what Seam has, both asked now, and its history."""
     of, context = connection_named(connection), web_context()
@@ -103,21 +101,18 @@ def booking(connection: str, booking_id: str) -> Any:
     }
 
 
-@blueprint.route("/bookings/<connection>/<booking_id>/sync", methods=["POST"])
+@blueprint.post("/bookings/<connection>/<booking_id>/sync", role=Role.OPERATOR)
 @blueprint.response(202, answers.AcceptedSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.OPERATOR)
+@blueprint.refuses(404)
 def sync_now(connection: str, booking_id: str) -> Any:
     """Has a booking looked at now."""
     ask_for_sync(connection_named(connection), booking_id)
     return {"accepted": True}
 
 
-@blueprint.route("/bookings/<connection>/<booking_id>/pin", methods=["POST"])
+@blueprint.post("/bookings/<connection>/<booking_id>/pin", role=Role.OPERATOR)
 @blueprint.response(200, answers.PinSchema(many=True))
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@blueprint.alt_response(502, schema=answers.SentenceSchema)
-@needs(Role.OPERATOR)
+@blueprint.refuses(404, 502)
 def pin(connection: str, booking_id: str) -> Any:
     """The PINs of a booking, asked from Seam; who looked is noted before."""
     of, context = connection_named(connection), web_context()
@@ -141,10 +136,9 @@ class HeldArguments(Schema):
     until = fields.AwareDateTime(load_default=None, validate=is_in_our_time, metadata={"description": "held before"})
 
 
-@blueprint.route("/held")
+@blueprint.get("/held", role=Role.VIEWER)
 @blueprint.arguments(HeldArguments, location="query")
 @blueprint.response(200, answers.HeldSchema(many=True))
-@needs(Role.VIEWER)
 def held(arguments: dict[str, Any]) -> Any:
     """Revocations that wait for approval."""
     of, since, until = arguments["property_id"], arguments["since"], arguments["until"]
@@ -166,12 +160,10 @@ class ApprovalArguments(Schema):
     )
 
 
-@blueprint.route("/held/<run_id>/approve", methods=["POST"])
+@blueprint.post("/held/<run_id>/approve", role=Role.OPERATOR)
 @blueprint.arguments(ApprovalArguments, required=False)
 @blueprint.response(202, answers.AcceptedSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@blueprint.alt_response(422, schema=answers.SentenceSchema)
-@needs(Role.OPERATOR)
+@blueprint.refuses(404, 422)
 def approve(arguments: dict[str, Any], run_id: str) -> Any:
     """Has what a run holds carried out; `accepted` is false where it holds nothing (any more)."""
     try:

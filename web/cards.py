@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.outcomes import Kind
@@ -19,7 +19,8 @@ from store.links import Links
 from store.people import Role
 from store.properties import KnownProperty
 from store.stays import Stays
-from web.access import caller, connection_named, needs, note, web_context, zone_of
+from web.access import caller, connection_named, note, web_context, zone_of
+from web.addresses import Pages
 from web.closed_doors import CannotBeDone, unread_news
 from web.languages import in_words
 from web.lists import (
@@ -33,7 +34,7 @@ from web.lists import (
     properties_asked,
 )
 
-blueprint = Blueprint("cards", __name__)
+blueprint = Pages("cards", __name__)
 TOLD_FOR = timedelta(minutes=15)
 """So long a page says what came of the last card."""
 
@@ -126,8 +127,7 @@ def _noted(of: Connection, heard: Heard) -> CardEncoding:
     return order
 
 
-@blueprint.get("/bookings/<connection>/<booking_id>/cards")
-@needs(Role.OPERATOR)
+@blueprint.get("/bookings/<connection>/<booking_id>/cards", role=Role.OPERATOR)
 def cards(connection: str, booking_id: str) -> ResponseReturnValue:
     """The cards of a booking: how each is, and the encoder to write it at."""
     of, context = connection_named(connection), web_context()
@@ -169,8 +169,7 @@ def _latest(of: Connection, booking_id: str) -> CardEncoding | None:
     return found
 
 
-@blueprint.post("/bookings/<connection>/<booking_id>/cards")
-@needs(Role.OPERATOR)
+@blueprint.post("/bookings/<connection>/<booking_id>/cards", role=Role.OPERATOR)
 def encode(connection: str, booking_id: str) -> ResponseReturnValue:
     """Has a card written; the page says what came of it."""
     of = connection_named(connection)
@@ -181,8 +180,7 @@ def encode(connection: str, booking_id: str) -> ResponseReturnValue:
     return redirect(url_for("cards.cards", connection=of.name, booking_id=booking_id))
 
 
-@blueprint.get("/bookings/<connection>/<booking_id>/cards/<int(max=2147483647):order_id>/status")
-@needs(Role.OPERATOR)
+@blueprint.get("/bookings/<connection>/<booking_id>/cards/<int(max=2147483647):order_id>/status", role=Role.OPERATOR)
 def status(connection: str, booking_id: str, order_id: int) -> ResponseReturnValue:
     """For the page that waits: `pending`, or what came of it."""
     try:
@@ -212,8 +210,7 @@ def _encoders(of: Sequence[KnownProperty]) -> list[PropertyEncoder]:
     return found
 
 
-@blueprint.get("/locks/encoders")
-@needs(Role.VIEWER)
+@blueprint.get("/locks/encoders", role=Role.VIEWER)
 def encoders() -> ResponseReturnValue:
     """What writes cards, by property. `q`: a part of the property's name; `format`: `csv` or `json` for a program."""
     asked, _before, form = asked_for("q", "connection")

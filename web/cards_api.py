@@ -10,8 +10,8 @@ from seam_workspace.errors import SeamError
 from store.cards import CardEncoding
 from store.people import Role
 from web import answers
-from web.access import connection_named, needs
-from web.bodies import ApiBlueprint
+from web.access import connection_named
+from web.addresses import ApiBlueprint
 from web.cards import cards_of, encode_card, encoders_asked, follow_card
 from web.closed_doors import refused_by_status
 
@@ -32,11 +32,10 @@ class EncodeArguments(Schema):
     )
 
 
-@blueprint.route("/encoders")
-@needs(Role.VIEWER)
+@blueprint.get("/encoders", role=Role.VIEWER)
 @blueprint.arguments(EncodersArguments, location="query")
 @blueprint.response(200, answers.EncoderSchema(many=True))
-@blueprint.alt_response(502, schema=answers.SentenceSchema)
+@blueprint.refuses(502)
 def encoders(arguments: dict[str, Any]) -> Any:
     """What writes cards, by property; asked from Seam: three calls for one property, two a workspace for all."""
     try:
@@ -45,11 +44,9 @@ def encoders(arguments: dict[str, Any]) -> Any:
         abort(502, f"Seam could not be asked: {problem}")
 
 
-@blueprint.route("/bookings/<connection>/<booking_id>/cards")
+@blueprint.get("/bookings/<connection>/<booking_id>/cards", role=Role.OPERATOR)
 @blueprint.response(200, answers.CardSchema(many=True))
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@blueprint.alt_response(502, schema=answers.SentenceSchema)
-@needs(Role.OPERATOR)
+@blueprint.refuses(404, 502)
 def cards(connection: str, booking_id: str) -> Any:
     """The cards of a booking, one a person with access: how each is by what Seam says now, and what can write it."""
     with refused_by_status():
@@ -67,13 +64,10 @@ def cards(connection: str, booking_id: str) -> Any:
     ]
 
 
-@blueprint.route("/bookings/<connection>/<booking_id>/cards", methods=["POST"])
-@needs(Role.OPERATOR)
+@blueprint.post("/bookings/<connection>/<booking_id>/cards", role=Role.OPERATOR)
 @blueprint.arguments(EncodeArguments)
 @blueprint.response(202, answers.CardEncodingSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@blueprint.alt_response(409, schema=answers.SentenceSchema)
-@blueprint.alt_response(502, schema=answers.SentenceSchema)
+@blueprint.refuses(404, 409, 502)
 def encode(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     """Has an encoder write a card, where it may be encoded now. The answer comes at once: ask for the order by its `id`
     until it has an `outcome`."""
@@ -81,11 +75,9 @@ def encode(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
         return _said(encode_card(connection_named(connection), booking_id, arguments["key"], arguments["encoder"]))
 
 
-@blueprint.route("/bookings/<connection>/<booking_id>/cards/<int(max=2147483647):order_id>")
+@blueprint.get("/bookings/<connection>/<booking_id>/cards/<int(max=2147483647):order_id>", role=Role.OPERATOR)
 @blueprint.response(200, answers.CardEncodingSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@blueprint.alt_response(502, schema=answers.SentenceSchema)
-@needs(Role.OPERATOR)
+@blueprint.refuses(404, 502)
 def card_order(connection: str, booking_id: str, order_id: int) -> Any:
     """What has become of an order to write a card."""
     with refused_by_status():

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.outcomes import Kind
@@ -22,12 +22,13 @@ from store.links import Links
 from store.people import Role
 from store.spare_keys import SpareKeys
 from store.stays import Stays
-from web.access import caller, connection_named, known_zones, needs, note, web_context, zone_of
+from web.access import caller, connection_named, known_zones, note, web_context, zone_of
+from web.addresses import Pages
 from web.languages import gettext as _
 from web.languages import in_words
 from web.picture import guests_of
 
-blueprint = Blueprint("closed_doors", __name__)
+blueprint = Pages("closed_doors", __name__)
 NOT_OFFERED = say("This cannot be done for this booking now: its page says what can.")
 NOT_CONFIRMED = say("Nothing was done: it has to be confirmed.")
 
@@ -172,8 +173,7 @@ def _back(of: Connection, booking_id: str) -> ResponseReturnValue:
     return redirect(url_for("reports.booking", connection=of.name, booking_id=booking_id))
 
 
-@blueprint.post("/bookings/<connection>/<booking_id>/unlock")
-@needs(Role.OPERATOR)
+@blueprint.post("/bookings/<connection>/<booking_id>/unlock", role=Role.OPERATOR)
 def unlock(connection: str, booking_id: str) -> ResponseReturnValue:
     """Has a lock open now."""
     of = connection_named(connection)
@@ -187,8 +187,7 @@ def unlock(connection: str, booking_id: str) -> ResponseReturnValue:
     return _back(of, booking_id)
 
 
-@blueprint.post("/bookings/<connection>/<booking_id>/new-pin")
-@needs(Role.OPERATOR)
+@blueprint.post("/bookings/<connection>/<booking_id>/new-pin", role=Role.OPERATOR)
 def new_pin(connection: str, booking_id: str) -> ResponseReturnValue:
     """Has the booking's access made anew with another PIN."""
     of = connection_named(connection)

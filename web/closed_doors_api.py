@@ -7,8 +7,8 @@ from marshmallow import Schema, fields, validate
 from store.people import Role
 from store.spare_keys import spare_keys_of_all
 from web import answers
-from web.access import connection_named, needs, web_context
-from web.bodies import ApiBlueprint
+from web.access import connection_named, web_context
+from web.addresses import ApiBlueprint
 from web.closed_doors import ask_for_new_pin, refused_by_status, spare_key, unlock_door
 
 blueprint = ApiBlueprint("closed_doors_api", "closed_doors_api", url_prefix="/api", description="Before a closed door.")
@@ -39,13 +39,10 @@ class SpareKeyArguments(Schema):
     )
 
 
-@blueprint.route("/bookings/<connection>/<booking_id>/unlock", methods=["POST"])
-@needs(Role.OPERATOR)
+@blueprint.post("/bookings/<connection>/<booking_id>/unlock", role=Role.OPERATOR)
 @blueprint.arguments(UnlockArguments)
 @blueprint.response(200, answers.UnlockingSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@blueprint.alt_response(409, schema=answers.SentenceSchema)
-@blueprint.alt_response(502, schema=answers.SentenceSchema)
+@blueprint.refuses(404, 409, 502)
 def unlock(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     """Has a lock of a booking open now, where its `still_closed` offers that. It opens for whoever stands there."""
     with refused_by_status():
@@ -53,12 +50,10 @@ def unlock(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     return {"opened": came.opened, "confirmed": came.confirmed, "sentence": sentence}
 
 
-@blueprint.route("/bookings/<connection>/<booking_id>/new-pin", methods=["POST"])
-@needs(Role.OPERATOR)
+@blueprint.post("/bookings/<connection>/<booking_id>/new-pin", role=Role.OPERATOR)
 @blueprint.arguments(NewPinArguments)
 @blueprint.response(202, answers.AcceptedSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@blueprint.alt_response(409, schema=answers.SentenceSchema)
+@blueprint.refuses(404, 409)
 def new_pin(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     """Has a booking's access made anew with another PIN, where its `still_closed` offers that."""
     with refused_by_status():
@@ -66,13 +61,10 @@ def new_pin(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     return {"accepted": True}
 
 
-@blueprint.route("/bookings/<connection>/<booking_id>/spare-key", methods=["POST"])
-@needs(Role.OPERATOR)
+@blueprint.post("/bookings/<connection>/<booking_id>/spare-key", role=Role.OPERATOR)
 @blueprint.arguments(SpareKeyArguments)
 @blueprint.response(200, answers.ShownSpareKeySchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@blueprint.alt_response(409, schema=answers.SentenceSchema)
-@blueprint.alt_response(502, schema=answers.SentenceSchema)
+@blueprint.refuses(404, 409, 502)
 def show_spare_key(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     """The PIN of a spare key, where `still_closed` offers one; that you were shown it, and why, is in the audit log."""
     with refused_by_status():
@@ -80,9 +72,8 @@ def show_spare_key(arguments: dict[str, Any], connection: str, booking_id: str) 
     return {"room": arguments["room"], "pin": pin, "valid_until": until}
 
 
-@blueprint.route("/spare-keys")
+@blueprint.get("/spare-keys", role=Role.OPERATOR)
 @blueprint.response(200, answers.SpareKeySchema(many=True))
-@needs(Role.OPERATOR)
 def spare_keys() -> Any:
     """Spare keys: which lie ready, who was shown one and why, which were used. Never a PIN."""
     of = web_context()

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import yaml
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from connectors.connector import SECRET_KINDS, Setting
@@ -19,7 +19,8 @@ from store.connections import NotAccepted, NotThere, Stale, State
 from store.credential_links import CredentialLinks
 from store.people import People, Role
 from store.status import Status, StatusBook
-from web.access import caller, limit_guesses, needs, register, web_context
+from web.access import caller, limit_guesses, register, web_context
+from web.addresses import Pages
 from web.audit_words import actor_words
 from web.forms import LinkForm
 from web.languages import gettext as _
@@ -28,7 +29,7 @@ from web.lists import A_PAGE, asked_for, filtered, page_of
 from web.polling import polled, span_in_words
 from web.register import ConnectionEntry
 
-blueprint = Blueprint("connections", __name__)
+blueprint = Pages("connections", __name__)
 LONGEST = 4000
 """Characters of a field."""
 STATES = {
@@ -216,8 +217,7 @@ def _read(path: str, kind: str, text: str) -> Any:
 # --- looking ----------------------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/connections")
-@needs(Role.VIEWER)
+@blueprint.get("/connections", role=Role.VIEWER)
 def connections() -> ResponseReturnValue:
     """All connections: how each stands, and since when it is in step. `q`: a part of the name."""
     asked, _before, _form = asked_for("q")
@@ -264,8 +264,7 @@ def _standing(one: ConnectionEntry, status: Status | None) -> Standing:
     return Standing(state, words, tone, actor_words(of.by), of.reason, of.since, of.until)
 
 
-@blueprint.get("/connections/<connection>")
-@needs(Role.VIEWER)
+@blueprint.get("/connections/<connection>", role=Role.VIEWER)
 def connection(connection: str) -> ResponseReturnValue:
     """One connection: how it stands, what is polled and why, and what may be changed."""
     return _page(register().entry(connection))
@@ -298,8 +297,7 @@ def _page(
 # --- changing ---------------------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/new-connection")
-@needs(Role.ADMIN)
+@blueprint.get("/new-connection", role=Role.ADMIN)
 def new() -> ResponseReturnValue:
     """Which PMS it is; then what its connector is asked for."""
     return _new_page(request.args.get("connector", ""), {}, ())
@@ -324,8 +322,7 @@ def _new_page(connector: str, given: Mapping[str, str], problems: Sequence[str])
     ), 422 if problems else 200
 
 
-@blueprint.post("/new-connection")
-@needs(Role.ADMIN)
+@blueprint.post("/new-connection", role=Role.ADMIN)
 def add() -> ResponseReturnValue:
     """Makes a connection of what was typed."""
     given = _typed()
@@ -343,8 +340,7 @@ def add() -> ResponseReturnValue:
     return redirect(url_for("connections.connection", connection=name))
 
 
-@blueprint.post("/connections/<connection>/settings")
-@needs(Role.ADMIN)
+@blueprint.post("/connections/<connection>/settings", role=Role.ADMIN)
 def change(connection: str) -> ResponseReturnValue:
     """Changes settings that are no secrets."""
     entry, given = register().entry(connection), _typed()
@@ -357,8 +353,7 @@ def change(connection: str) -> ResponseReturnValue:
     return _back(connection)
 
 
-@blueprint.post("/connections/<connection>/rotate")
-@needs(Role.ADMIN)
+@blueprint.post("/connections/<connection>/rotate", role=Role.ADMIN)
 def rotate(connection: str) -> ResponseReturnValue:
     """Puts new credentials in; those that are left empty stay."""
     entry = register().entry(connection)
@@ -394,8 +389,7 @@ def _stand(connection: str, state: State, reason: str = "", until: datetime | No
         flash(problems_said(wrong), "danger")
 
 
-@blueprint.post("/connections/<connection>/pause")
-@needs(Role.ADMIN)
+@blueprint.post("/connections/<connection>/pause", role=Role.ADMIN)
 def pause(connection: str) -> ResponseReturnValue:
     """Has nothing be done for it, for some time or until somebody resumes it."""
     given = _typed()
@@ -405,24 +399,21 @@ def pause(connection: str) -> ResponseReturnValue:
     return _back(connection)
 
 
-@blueprint.post("/connections/<connection>/resume")
-@needs(Role.ADMIN)
+@blueprint.post("/connections/<connection>/resume", role=Role.ADMIN)
 def resume(connection: str) -> ResponseReturnValue:
     """Has it kept in step again."""
     _stand(connection, State.ACTIVE)
     return _back(connection)
 
 
-@blueprint.post("/connections/<connection>/watch")
-@needs(Role.ADMIN)
+@blueprint.post("/connections/<connection>/watch", role=Role.ADMIN)
 def watch(connection: str) -> ResponseReturnValue:
     """Has it only read and plan."""
     _stand(connection, State.WATCH)
     return _back(connection)
 
 
-@blueprint.post("/connections/<connection>/remove")
-@needs(Role.ADMIN)
+@blueprint.post("/connections/<connection>/remove", role=Role.ADMIN)
 def remove(connection: str) -> ResponseReturnValue:
     """Removes it; whoever types its name as well has all its access taken away."""
     given = _typed()
@@ -441,8 +432,7 @@ def _back(connection: str) -> ResponseReturnValue:
 # --- new credentials by a link ----------------------------------------------------------------------------------------
 
 
-@blueprint.post("/connections/<connection>/link")
-@needs(Role.ADMIN)
+@blueprint.post("/connections/<connection>/link", role=Role.ADMIN)
 def link(connection: str) -> ResponseReturnValue:
     """Makes a link by which whoever has it puts new credentials in; shown this once."""
     entry = register().entry(connection)

@@ -5,6 +5,7 @@ somebody else was faster, 422 where it is not accepted. No answer has a secret: 
 """
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from marshmallow import Schema, fields, validate
@@ -12,11 +13,11 @@ from marshmallow import Schema, fields, validate
 from store.connections import NotThere, State
 from store.people import Role
 from store.policy_changes import Limits, Stage
-from web import answers
-from web.access import caller, needs, policy_changes, register, web_context
-from web.bodies import ApiBlueprint, is_in_our_time, is_text_throughout
+from web.access import caller, policy_changes, register, web_context
+from web.addresses import ApiBlueprint
+from web.bodies import is_in_our_time, is_text_throughout
 from web.connections import make_link
-from web.register import ConnectionEntry, PolicyEntry
+from web.register import ConnectionEntry
 
 blueprint = ApiBlueprint("connections_api", "connections", url_prefix="/api", description="Connections and policies.")
 BLOCK = "as the settings file has it (`config.example.yaml`), its secrets among the rest; null takes a setting back"
@@ -173,7 +174,7 @@ class TakenBackSchema(Schema):
 class PolicySchema(Schema):
     name = fields.String(required=True)
     source = fields.String(required=True, metadata={"description": "default, file (read-only) or database"})
-    settings = fields.Dict(required=True)
+    settings = fields.Dict(required=True, attribute="shown")
     used_by = fields.List(fields.String(), required=True, metadata={"description": "connections"})
     version = fields.Integer(required=True)
 
@@ -200,37 +201,17 @@ def shown(one: ConnectionEntry) -> dict[str, Any]:
     }
 
 
-def _policy(one: PolicyEntry) -> dict[str, Any]:
-    return {
-        "name": one.name,
-        "source": one.source,
-        "settings": dict(one.shown),
-        "used_by": list(one.used_by),
-        "version": one.version,
-    }
+_may_fail = partial(blueprint.refuses, said=SENTENCES)
 
 
-def _may_fail(*statuses: int) -> Any:
-    """Says in the document which sentences may be answered instead."""
-
-    def wrap(view: Any) -> Any:
-        for status in statuses:
-            view = blueprint.alt_response(status, schema=answers.SentenceSchema, description=SENTENCES[status])(view)
-        return view
-
-    return wrap
-
-
-@blueprint.route("/connections")
-@needs(Role.ADMIN)
+@blueprint.get("/connections", role=Role.ADMIN)
 @blueprint.response(200, ConnectionSchema(many=True))
 def connections() -> Any:
     """All connections, the removed ones among them: where each stands, and how."""
     return [shown(one) for one in register().entries()]
 
 
-@blueprint.route("/connections", methods=["POST"])
-@needs(Role.ADMIN)
+@blueprint.post("/connections", role=Role.ADMIN)
 @blueprint.arguments(NewConnectionSchema)
 @blueprint.response(201, ConnectionSchema)
 @_may_fail(409, 422)
@@ -240,8 +221,7 @@ def add_connection(arguments: dict[str, Any]) -> Any:
     return shown(register().add(arguments["name"], arguments["settings"], caller().name, web_context().clock(), state))
 
 
-@blueprint.route("/connections/<connection>")
-@needs(Role.ADMIN)
+@blueprint.get("/connections/<connection>", role=Role.ADMIN)
 @blueprint.response(200, ConnectionSchema)
 @_may_fail(404)
 def connection(connection: str) -> Any:
@@ -249,8 +229,7 @@ def connection(connection: str) -> Any:
     return shown(register().entry(connection))
 
 
-@blueprint.route("/connections/<connection>", methods=["PATCH"])
-@needs(Role.ADMIN)
+@blueprint.patch("/connections/<connection>", role=Role.ADMIN)
 @blueprint.arguments(ChangeSchema)
 @blueprint.response(200, ConnectionSchema)
 @_may_fail(404, 409, 422)
@@ -260,8 +239,7 @@ def change_connection(arguments: dict[str, Any], connection: str) -> Any:
     return shown(register().change(connection, changes, caller().name, web_context().clock(), version))
 
 
-@blueprint.route("/connections/<connection>/rotate", methods=["POST"])
-@needs(Role.ADMIN)
+@blueprint.post("/connections/<connection>/rotate", role=Role.ADMIN)
 @blueprint.arguments(NewSecretsSchema)
 @blueprint.response(200, ConnectionSchema)
 @_may_fail(404, 409, 422)
@@ -285,8 +263,7 @@ def _stand(connection: str, state: State, arguments: dict[str, Any]) -> Any:
     )
 
 
-@blueprint.route("/connections/<connection>/pause", methods=["POST"])
-@needs(Role.ADMIN)
+@blueprint.post("/connections/<connection>/pause", role=Role.ADMIN)
 @blueprint.arguments(PauseSchema)
 @blueprint.response(200, ConnectionSchema)
 @_may_fail(404, 409, 422)
@@ -295,8 +272,7 @@ def pause(arguments: dict[str, Any], connection: str) -> Any:
     return _stand(connection, State.PAUSED, arguments)
 
 
-@blueprint.route("/connections/<connection>/watch", methods=["POST"])
-@needs(Role.ADMIN)
+@blueprint.post("/connections/<connection>/watch", role=Role.ADMIN)
 @blueprint.arguments(StandSchema)
 @blueprint.response(200, ConnectionSchema)
 @_may_fail(404, 409, 422)
@@ -305,8 +281,7 @@ def watch(arguments: dict[str, Any], connection: str) -> Any:
     return _stand(connection, State.WATCH, arguments)
 
 
-@blueprint.route("/connections/<connection>/resume", methods=["POST"])
-@needs(Role.ADMIN)
+@blueprint.post("/connections/<connection>/resume", role=Role.ADMIN)
 @blueprint.arguments(StandSchema)
 @blueprint.response(200, ConnectionSchema)
 @_may_fail(404, 409, 422)
@@ -315,8 +290,7 @@ def resume(arguments: dict[str, Any], connection: str) -> Any:
     return _stand(connection, State.ACTIVE, arguments)
 
 
-@blueprint.route("/connections/<connection>/link", methods=["POST"])
-@needs(Role.ADMIN)
+@blueprint.post("/connections/<connection>/link", role=Role.ADMIN)
 @blueprint.response(201, LinkSchema)
 @_may_fail(404, 422)
 def link(connection: str) -> Any:
@@ -324,8 +298,7 @@ def link(connection: str) -> Any:
     return {"url": make_link(register().entry(connection))}
 
 
-@blueprint.route("/connections/<connection>", methods=["DELETE"])
-@needs(Role.ADMIN)
+@blueprint.delete("/connections/<connection>", role=Role.ADMIN)
 @blueprint.arguments(RemovalSchema, location="query")
 @blueprint.response(200, ConnectionSchema)
 @_may_fail(404, 409, 422)
@@ -335,36 +308,32 @@ def remove_connection(arguments: dict[str, Any], connection: str) -> Any:
     return _stand(connection, state, arguments)
 
 
-@blueprint.route("/policies")
-@needs(Role.ADMIN)
+@blueprint.get("/policies", role=Role.ADMIN)
 @blueprint.response(200, PolicySchema(many=True))
 def policies() -> Any:
     """All policies, with every value that each has."""
-    return [_policy(one) for one in register().policies()]
+    return register().policies()
 
 
-@blueprint.route("/policies/<policy>")
-@needs(Role.ADMIN)
+@blueprint.get("/policies/<policy>", role=Role.ADMIN)
 @blueprint.response(200, PolicySchema)
 @_may_fail(404)
 def policy(policy: str) -> Any:
     """One policy."""
-    return _policy(register().policy(policy))
+    return register().policy(policy)
 
 
-@blueprint.route("/policies/<policy>", methods=["PATCH"])
-@needs(Role.ADMIN)
+@blueprint.patch("/policies/<policy>", role=Role.ADMIN)
 @blueprint.arguments(ChangeSchema)
 @blueprint.response(200, PolicySchema)
 @_may_fail(409, 422)
 def set_policy(arguments: dict[str, Any], policy: str) -> Any:
     """Makes a policy, or changes what is named; it counts within seconds for the connections that use it."""
     changes, version = arguments["settings"], arguments["version"]
-    return _policy(register().set_policy(policy, changes, caller().name, web_context().clock(), version))
+    return register().set_policy(policy, changes, caller().name, web_context().clock(), version)
 
 
-@blueprint.route("/policies/<policy>/change")
-@needs(Role.ADMIN)
+@blueprint.get("/policies/<policy>/change", role=Role.ADMIN)
 @blueprint.response(200, PolicyChangeSchema)
 @_may_fail(404)
 def policy_change(policy: str) -> Any:
@@ -375,8 +344,7 @@ def policy_change(policy: str) -> Any:
     return found
 
 
-@blueprint.route("/policies/<policy>/preview", methods=["POST"])
-@needs(Role.ADMIN)
+@blueprint.post("/policies/<policy>/preview", role=Role.ADMIN)
 @blueprint.arguments(PreviewSchema)
 @blueprint.response(202, PolicyChangeSchema)
 @_may_fail(404, 409, 422)
@@ -386,8 +354,7 @@ def preview_policy(arguments: dict[str, Any], policy: str) -> Any:
     return policy_changes().preview(policy, arguments["settings"], caller().name)
 
 
-@blueprint.route("/policies/<policy>/roll-out", methods=["POST"])
-@needs(Role.ADMIN)
+@blueprint.post("/policies/<policy>/roll-out", role=Role.ADMIN)
 @blueprint.arguments(RollOutSchema)
 @blueprint.response(202, PolicyChangeSchema)
 @_may_fail(404, 409, 422)
@@ -401,8 +368,7 @@ def roll_out_policy(arguments: dict[str, Any], policy: str) -> Any:
     )
 
 
-@blueprint.route("/policies/<policy>/take-back", methods=["POST"])
-@needs(Role.ADMIN)
+@blueprint.post("/policies/<policy>/take-back", role=Role.ADMIN)
 @blueprint.response(200, TakenBackSchema)
 @_may_fail(404, 409, 422)
 def take_back_policy(policy: str) -> Any:
@@ -410,16 +376,14 @@ def take_back_policy(policy: str) -> Any:
     return {"connections": policy_changes().take_back(policy, caller().name)}
 
 
-@blueprint.route("/workspaces")
-@needs(Role.ADMIN)
+@blueprint.get("/workspaces", role=Role.ADMIN)
 @blueprint.response(200, WorkspaceSchema(many=True))
 def workspaces() -> Any:
     """All Seam workspaces that connections may name; an admin of a part sees none."""
     return register().workspaces()
 
 
-@blueprint.route("/workspaces/<workspace>", methods=["PATCH"])
-@needs(Role.ADMIN)
+@blueprint.patch("/workspaces/<workspace>", role=Role.ADMIN)
 @blueprint.arguments(WorkspaceChangeSchema)
 @blueprint.response(200, WorkspaceSchema)
 @_may_fail(409, 422)
@@ -429,8 +393,7 @@ def set_workspace(arguments: dict[str, Any], workspace: str) -> Any:
     return register().set_workspace(workspace, arguments, caller().name, web_context().clock(), version)
 
 
-@blueprint.route("/workspaces/<workspace>", methods=["DELETE"])
-@needs(Role.ADMIN)
+@blueprint.delete("/workspaces/<workspace>", role=Role.ADMIN)
 @blueprint.response(200, WorkspaceSchema(many=True))
 @_may_fail(404, 422)
 def remove_workspace(workspace: str) -> Any:

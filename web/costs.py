@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from datetime import UTC, date
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from reconciler.costs_report import COLUMNS, CostPlace, PropertyCosts, cost_places, costs_lines, costs_of_places
 from reconciler.months import month_of
 from store.engine import chunks
 from store.people import Role
-from web.access import needs, web_context
+from web.access import web_context
+from web.addresses import Pages
 from web.languages import gettext as _
 from web.lists import A_PAGE, csv_as_it_comes, filtered, page_of
 
-blueprint = Blueprint("costs", __name__)
+blueprint = Pages("costs", __name__)
 MONTHS_SHOWN = 24
 
 
-@blueprint.get("/costs")
-@needs(Role.ADMIN)
+@blueprint.get("/costs", role=Role.ADMIN)
 def costs() -> ResponseReturnValue:
     """The costs of a month (`month=2026-11`), this one by default; of all properties, or of one."""
     month = _this_month()
@@ -46,8 +46,7 @@ def costs() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/costs.csv")
-@needs(Role.ADMIN)
+@blueprint.get("/costs.csv", role=Role.ADMIN)
 def csv() -> ResponseReturnValue:
     """The same as a file."""
     chosen = request.args.get("month", "")[:7] or f"{_this_month():%Y-%m}"

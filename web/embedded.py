@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, Flask, Response, g, render_template, request, url_for
+from flask import Flask, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, fields, validate
 
@@ -17,14 +17,13 @@ from mappers.sentences import say
 from mappers.stay_window import local
 from store.people import People, Role
 from store.stays import Stays
-from web import answers
-from web.access import connection_named, known_zones, needs, note, web_context, zone_of
-from web.bodies import ApiBlueprint
+from web.access import connection_named, known_zones, note, web_context, zone_of
+from web.addresses import ApiBlueprint, Pages
 from web.languages import gettext as _
 from web.picture import guests_of
 
 LONGEST = timedelta(days=1)
-blueprint = Blueprint("embedded", __name__)
+blueprint = Pages("embedded", __name__)
 api = ApiBlueprint("embedded_api", "embedded", url_prefix="/api", description="The verdict for a tab in a PMS.")
 
 
@@ -41,11 +40,10 @@ class AddressSchema(Schema):
     expires_at = fields.AwareDateTime()
 
 
-@api.route("/bookings/<connection>/<booking_id>/embed", methods=["POST"])
-@needs(Role.OPERATOR)
+@api.post("/bookings/<connection>/<booking_id>/embed", role=Role.OPERATOR)
 @api.arguments(LastsSchema)
 @api.response(200, AddressSchema)
-@api.alt_response(404, schema=answers.SentenceSchema)
+@api.refuses(404)
 def make_address(arguments: dict[str, Any], connection: str, booking_id: str) -> Any:
     """An address that shows whether a booking's door opens, to whoever has it, until it expires."""
     of = web_context()

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from connectors.wording import counted
@@ -16,13 +16,14 @@ from store.people import Role
 from store.properties import KnownProperty
 from store.runs import Runs
 from store.stays import Stay, Stays
-from web.access import caller, known_properties, needs, note, web_context
+from web.access import caller, known_properties, note, web_context
+from web.addresses import Pages
 from web.causes import keeps_access
 from web.languages import gettext as _
 from web.languages import in_words
 from web.lists import MOST_PLACES, as_file, asked_for, filtered, page_of
 
-blueprint = Blueprint("held", __name__)
+blueprint = Pages("held", __name__)
 TYPED_ABOVE = 10
 """From more guests than this access is taken only when somebody types how many they are."""
 LONGEST_WHY = 300
@@ -63,8 +64,7 @@ class Group:
         return len({one.hold.booking_id for one, _ in self.rows})
 
 
-@blueprint.get("/held")
-@needs(Role.VIEWER)
+@blueprint.get("/held", role=Role.VIEWER)
 def held() -> ResponseReturnValue:
     """Revocations that wait for a person's word, or stay by one. `connection` may be `connection/property id`;
     `format`: `csv` or `json` for a program."""
@@ -78,15 +78,11 @@ def held() -> ResponseReturnValue:
     rows = []
     for group in _groups(connection, property_id):
         for one, stay in group.rows:
-            times = (_iso(stay.starts_at), _iso(stay.ends_at)) if stay else (None, None)
+            times = (stay.starts_at, stay.ends_at) if stay else (None, None)
             who = (group.connection, group.name, stay.label if stay else None, one.hold.booking_id, *times)
-            held = (_iso(one.held_at), one.run_id, one.kept_by, one.kept_why)
+            held = (one.held_at, one.run_id, one.kept_by, one.kept_why)
             rows.append((*who, _is_here(stay, now), one.hold.reason, *held))
     return as_file(form, "held", [*columns, "held (UTC)", "run", "kept by", "kept because"], rows)
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return instant.isoformat() if instant else None
 
 
 def _page(
@@ -159,8 +155,7 @@ def _place(stay: Stay | None, now: datetime) -> tuple[bool, datetime, str]:
     return not _is_here(stay, now), (stay.starts_at if stay else None) or now, stay.label if stay else ""
 
 
-@blueprint.post("/held/decide")
-@needs(Role.OPERATOR)
+@blueprint.post("/held/decide", role=Role.OPERATOR)
 def decide() -> ResponseReturnValue:
     """Takes access from those who were chosen, and keeps that of all others at this property. Each that is taken is
     checked with the PMS once more before. Nothing is done where somebody else has decided since the page was read."""
@@ -246,8 +241,7 @@ class NotCounted(Exception):
         self.person = person
 
 
-@blueprint.post("/held/<run_id>/approve")
-@needs(Role.OPERATOR)
+@blueprint.post("/held/<run_id>/approve", role=Role.OPERATOR)
 def approve(run_id: str) -> ResponseReturnValue:
     """Has all revocations of a run carried out, but what somebody has decided to keep; each is checked with the PMS
     once more before. `number`: how many guests that are, where they are many. No page shows it since each guest is

@@ -9,7 +9,7 @@ from store.history import History
 from store.inbox import Inbox
 from store.people import Role
 from web import answers
-from web.access import needs, web_context
+from web.access import web_context
 from web.api import IDENTIFIER, blueprint
 from web.bodies import is_in_our_time
 from web.inbox_list import ask_for_replay, delivery_of
@@ -54,19 +54,17 @@ class DriftArguments(Schema):
     limit = fields.Integer(load_default=1000, validate=validate.Range(1, 1000))
 
 
-@blueprint.route("/inbox")
+@blueprint.get("/inbox", role=Role.VIEWER)
 @blueprint.arguments(InboxArguments, location="query")
 @blueprint.response(200, answers.DeliverySchema(many=True))
-@needs(Role.VIEWER)
 def inbox(arguments: dict[str, Any]) -> Any:
     """Webhook deliveries and staff's wishes, newest first."""
     return Inbox(web_context().store).page(**arguments)
 
 
-@blueprint.route("/inbox/<int(max=2147483647):delivery_id>")
+@blueprint.get("/inbox/<int(max=2147483647):delivery_id>", role=Role.VIEWER)
 @blueprint.response(200, answers.DeliveryLookSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.VIEWER)
+@blueprint.refuses(404)
 def delivery(delivery_id: int) -> Any:
     """One delivery: what was sent, without people and secrets, and every attempt at it, the newest first."""
     box = Inbox(web_context().store)
@@ -77,20 +75,18 @@ def delivery(delivery_id: int) -> Any:
     }
 
 
-@blueprint.route("/inbox/<int(max=2147483647):delivery_id>/replay", methods=["POST"])
+@blueprint.post("/inbox/<int(max=2147483647):delivery_id>/replay", role=Role.OPERATOR)
 @blueprint.response(202, answers.AcceptedSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.OPERATOR)
+@blueprint.refuses(404)
 def replay(delivery_id: int) -> Any:
     """Looks once more at what a delivery named."""
     ask_for_replay([delivery_of(delivery_id)])
     return {"accepted": True}
 
 
-@blueprint.route("/drift")
+@blueprint.get("/drift", role=Role.VIEWER)
 @blueprint.arguments(DriftArguments, location="query")
 @blueprint.response(200, answers.HappenedSchema(many=True))
-@needs(Role.VIEWER)
 def drift(arguments: dict[str, Any]) -> Any:
     """What was found different in Seam, and what is ours there and gone in the PMS."""
     of = web_context()

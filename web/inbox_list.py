@@ -4,13 +4,14 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.sentences import also_in_english, say, say_number
 from store.inbox import PUT_OFF, REPLAYED, Delivery, Inbox
 from store.people import Role
-from web.access import caller, needs, note, web_context
+from web.access import caller, note, web_context
+from web.addresses import Pages
 from web.held import TYPED_ABOVE
 from web.languages import gettext as _
 from web.languages import ngettext
@@ -28,7 +29,7 @@ from web.lists import (
 )
 from web.overview import DELIVERIES, delivery_state
 
-blueprint = Blueprint("inbox", __name__)
+blueprint = Pages("inbox", __name__)
 FILTER = ("source", "state", "kind", "connection", "from", "to")
 SOURCES = {"pms": "PMS", "seam": "Seam", "staff": say("staff")}
 ASKED_BY_STAFF: dict[str, str] = {
@@ -46,8 +47,7 @@ ATTEMPTS = {
 """What came of an attempt, where that is not in the words of a delivery."""
 
 
-@blueprint.get("/inbox")
-@needs(Role.VIEWER)
+@blueprint.get("/inbox", role=Role.VIEWER)
 def inbox() -> ResponseReturnValue:
     """Deliveries, the newest first. `format`: `csv` or `json` for a program."""
     asked, before, form = asked_for(*FILTER)
@@ -66,7 +66,7 @@ def inbox() -> ResponseReturnValue:
                     bookings = list(one.subjects.get("bookings", []))
                     place = about.place(one.connection, bookings[0] if bookings else None, one.property_id)
                     what = (place.name if place else None, one.kind, " ".join(bookings), delivery_state(one))
-                    came = (str(one.id), one.received_at.isoformat(), one.source, one.connection)
+                    came = (str(one.id), one.received_at, one.source, one.connection)
                     yield (*came, *what, one.note, one.run_id)
 
         return as_file(form, "inbox", columns, rows())
@@ -113,8 +113,7 @@ def _filter_of_handled(asked: dict[str, str]) -> dict[str, Any]:
     return wanted | {"state": asked["state"] or "handled"}
 
 
-@blueprint.get("/inbox/<int(max=2147483647):delivery_id>")
-@needs(Role.VIEWER)
+@blueprint.get("/inbox/<int(max=2147483647):delivery_id>", role=Role.VIEWER)
 def delivery(delivery_id: int) -> ResponseReturnValue:
     """One delivery: what was sent, and every attempt at it."""
     box = Inbox(web_context().store)
@@ -142,8 +141,7 @@ def delivery_of(delivery_id: int) -> Delivery:
     return Inbox(web_context().store).get(delivery_id) or abort(404, _("There is no such delivery (any more)."))
 
 
-@blueprint.post("/inbox/<int(max=2147483647):delivery_id>/replay")
-@needs(Role.OPERATOR)
+@blueprint.post("/inbox/<int(max=2147483647):delivery_id>/replay", role=Role.OPERATOR)
 def replay(delivery_id: int) -> ResponseReturnValue:
     """Looks once more at what a delivery named."""
     ask_for_replay([delivery_of(delivery_id)])
@@ -151,8 +149,7 @@ def replay(delivery_id: int) -> ResponseReturnValue:
     return redirect(url_for("inbox.delivery", delivery_id=delivery_id))
 
 
-@blueprint.post("/inbox/replay")
-@needs(Role.OPERATOR)
+@blueprint.post("/inbox/replay", role=Role.OPERATOR)
 def replay_all() -> ResponseReturnValue:
     """Looks once more at all that a filter shows and that has been dealt with."""
     asked = {name: request.form.get(name, "")[:128].strip() for name in FILTER}

@@ -174,8 +174,9 @@ def all_of_it(read: Callable[[T | None], Sequence[T]]) -> Iterator[Sequence[T]]:
 
 
 def as_file(form: str, name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    """The rows as CSV, where what is no text stands as in JSON, or as JSON with the columns as names. `form`: `csv` or
-    `json`."""
+    """The rows as CSV, where what is no text stands as in JSON, or as JSON with the columns as names; times as in ISO
+    8601. `form`: `csv` or `json`."""
+    rows = ([one.isoformat() if isinstance(one, datetime) else one for one in row] for row in rows)
     if form == "json":
         return Response(_as_it_comes(_json_in_parts(columns, rows)), mimetype="application/json")
     cells = ([one if one is None or isinstance(one, str) else json.dumps(one) for one in row] for row in rows)

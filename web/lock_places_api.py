@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from store.entries import Entries
 from store.people import Role
 from web import answers, locks
-from web.access import connection_named, needs, note, web_context
+from web.access import connection_named, note, web_context
 from web.api import IDENTIFIER, blueprint
 from web.booking_history import LOOKED_AT_ENTRIES
 
@@ -32,12 +32,10 @@ class PlaceArguments(Schema):
     )
 
 
-@blueprint.route("/entries")
-@needs(Role.OPERATOR)
+@blueprint.get("/entries", role=Role.OPERATOR)
 @blueprint.arguments(EntryArguments, location="query")
 @blueprint.response(200, answers.EntrySchema(many=True))
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@blueprint.alt_response(422, schema=answers.SentenceSchema)
+@blueprint.refuses(404, 422)
 def entries(arguments: dict[str, Any]) -> Any:
     """Who opened a lock, or was refused by it: by a booking, or at a lock; the newest first. That you looked is in the
     audit log."""
@@ -51,10 +49,9 @@ def entries(arguments: dict[str, Any]) -> Any:
     return Entries(context.store).at_doors(of.name, [arguments["lock"]], since)
 
 
-@blueprint.route("/locks/<connection>/<property_id>")
+@blueprint.get("/locks/<connection>/<property_id>", role=Role.VIEWER)
 @blueprint.response(200, answers.LockSchema(many=True))
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.VIEWER)
+@blueprint.refuses(404)
 def locks_of_one(connection: str, property_id: str) -> Any:
     """The locks of a property: the rooms that they belong to, or what their names propose."""
     return [
@@ -73,21 +70,19 @@ def locks_of_one(connection: str, property_id: str) -> Any:
     ]
 
 
-@blueprint.route("/locks/<connection>/<property_id>/place", methods=["POST"])
-@needs(Role.OPERATOR)
+@blueprint.post("/locks/<connection>/<property_id>/place", role=Role.OPERATOR)
 @blueprint.arguments(PlaceArguments)
 @blueprint.response(202, answers.AcceptedSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.refuses(404)
 def place(arguments: dict[str, Any], connection: str, property_id: str) -> Any:
     """Says where locks belong: room keys by lock id. An empty text means no room, an empty list undecided."""
     locks.place(connection, property_id, arguments["rooms"])
     return {"accepted": True}
 
 
-@blueprint.route("/locks/<connection>/<property_id>/apply", methods=["POST"])
+@blueprint.post("/locks/<connection>/<property_id>/apply", role=Role.OPERATOR)
 @blueprint.response(202, answers.AcceptedSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.OPERATOR)
+@blueprint.refuses(404)
 def apply(connection: str, property_id: str) -> Any:
     """Places the locks whose names leave no doubt; `accepted` is false where there are none."""
     return {"accepted": locks.place_sure(connection, property_id) > 0}

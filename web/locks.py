@@ -5,7 +5,7 @@ from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.sentences import messages, say, say_number, together
@@ -30,13 +30,14 @@ from store.inbox import Inbox
 from store.locks import NO_ROOM, DecidedBy, LocksSummary
 from store.people import Role
 from store.properties import KnownProperty, Properties
-from web.access import caller, known_properties, needs, note, web_context
+from web.access import caller, known_properties, note, web_context
+from web.addresses import Pages
 from web.languages import gettext as _
 from web.languages import in_words, ngettext, sentence
 from web.lists import A_PAGE, as_file, asked_for, filtered, is_called, page_of, properties_asked
 from web.overview import locks_summaries_of
 
-blueprint = Blueprint("locks", __name__)
+blueprint = Pages("locks", __name__)
 LARGEST_FILE = 256 * 1024
 PROBLEMS_SHOWN = 8
 PROPERTIES_SHOWN = 100
@@ -50,8 +51,7 @@ FEW_CALM = 4
 LOCKS_SHOWN = 200
 
 
-@blueprint.get("/locks")
-@needs(Role.VIEWER)
+@blueprint.get("/locks", role=Role.VIEWER)
 def locks() -> ResponseReturnValue:
     """Every property with its lock systems, and how many locks have found their room; those whose lock system does not
     work first, then whatever else of a page needs somebody. `q`: a part of the name; `format`: `csv` or `json` for a
@@ -128,8 +128,7 @@ def _known(connection: str, property_id: str) -> KnownProperty:
 # --- how they are -----------------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/locks/health")
-@needs(Role.VIEWER)
+@blueprint.get("/locks/health", role=Role.VIEWER)
 def health() -> ResponseReturnValue:
     """How the locks are, the worst first: of all properties, or of one; in all states, or in one. `connection` may be
     `connection/property id`; `format`: `csv` or `json` for a program."""
@@ -163,7 +162,7 @@ def health() -> ResponseReturnValue:
                 together(cause.sentence for cause in lock.causes),
                 lock.battery.level if lock.battery else None,
                 *(lock.battery.days_left if lock.battery else None, lock.online),
-                lock.last_seen.isoformat() if lock.last_seen else None,
+                lock.last_seen,
             )
             for shown in chunks([one for one, _ in matching], PROPERTIES_WITH_LOCKS)
             for one, mine in in_state(shown)
@@ -205,8 +204,7 @@ def _stale_after(of: Connection) -> timedelta:
     return 3 * of.timetable.lock_health
 
 
-@blueprint.get("/locks/forecast")
-@needs(Role.VIEWER)
+@blueprint.get("/locks/forecast", role=Role.VIEWER)
 def forecast() -> ResponseReturnValue:
     """What is coming at the locks: how full each is and will be, tonight's arrivals, whose PIN will not be in time."""
     of = web_context()
@@ -230,8 +228,7 @@ def forecast() -> ResponseReturnValue:
 # --- connecting -------------------------------------------------------------------------------------------------------
 
 
-@blueprint.post("/locks/<connection>/<property_id>/connect")
-@needs(Role.OPERATOR)
+@blueprint.post("/locks/<connection>/<property_id>/connect", role=Role.OPERATOR)
 def connect(connection: str, property_id: str) -> ResponseReturnValue:
     """Makes a page of Seam on which the property's lock system is signed in to."""
     of, known = web_context(), _known(connection, property_id)
@@ -248,8 +245,7 @@ def connect(connection: str, property_id: str) -> ResponseReturnValue:
     return redirect(url_for("locks.connecting", connection=connection, property_id=property_id, webview_id=made.id))
 
 
-@blueprint.get("/locks/<connection>/<property_id>/connect/<webview_id>")
-@needs(Role.OPERATOR)
+@blueprint.get("/locks/<connection>/<property_id>/connect/<webview_id>", role=Role.OPERATOR)
 def connecting(connection: str, property_id: str, webview_id: str) -> ResponseReturnValue:
     """Follows a sign-in page until somebody has signed in; then shows what came of it."""
     of, known = web_context(), _known(connection, property_id)
@@ -272,8 +268,7 @@ def connecting(connection: str, property_id: str, webview_id: str) -> ResponseRe
     return render_template("connecting.html", property=known, webview=webview, came=came, strays=strays, page="locks")
 
 
-@blueprint.get("/locks/<connection>/<property_id>/connect/<webview_id>/status")
-@needs(Role.OPERATOR)
+@blueprint.get("/locks/<connection>/<property_id>/connect/<webview_id>/status", role=Role.OPERATOR)
 def connecting_status(connection: str, property_id: str, webview_id: str) -> ResponseReturnValue:
     """For the page that follows: `pending`, `authorized` or `failed`."""
     of = web_context()
@@ -286,8 +281,7 @@ def connecting_status(connection: str, property_id: str, webview_id: str) -> Res
     return {"status": webview.status if webview is not None and is_theirs else "failed"}
 
 
-@blueprint.get("/locks/accounts")
-@needs(Role.OPERATOR)
+@blueprint.get("/locks/accounts", role=Role.OPERATOR)
 def accounts() -> ResponseReturnValue:
     """Lock accounts that belong to no property, to be taken up; asked from Seam."""
     of = web_context()
@@ -315,8 +309,7 @@ def accounts() -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/locks/<connection>/<property_id>/adopt")
-@needs(Role.OPERATOR)
+@blueprint.post("/locks/<connection>/<property_id>/adopt", role=Role.OPERATOR)
 def adopt(connection: str, property_id: str) -> ResponseReturnValue:
     """Gives a lock account that belongs to nobody to a property."""
     of, known = web_context(), _known(connection, property_id)
@@ -338,8 +331,7 @@ def adopt(connection: str, property_id: str) -> ResponseReturnValue:
 # --- doors ------------------------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/locks/<connection>/<property_id>")
-@needs(Role.VIEWER)
+@blueprint.get("/locks/<connection>/<property_id>", role=Role.VIEWER)
 def doors(connection: str, property_id: str) -> ResponseReturnValue:
     """Every lock of a property: where it belongs, what its name proposes, what has no lock yet."""
     known = _known(connection, property_id)
@@ -357,15 +349,13 @@ def doors(connection: str, property_id: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/locks/<connection>/<property_id>/rooms")
-@needs(Role.VIEWER)
+@blueprint.get("/locks/<connection>/<property_id>/rooms", role=Role.VIEWER)
 def rooms(connection: str, property_id: str) -> ResponseReturnValue:
     """Names of all rooms by key, in order: sent once, for the many choices of a page."""
     return {"rooms": list(lock_placement(connection, property_id).view().rooms.items())}
 
 
-@blueprint.post("/locks/<connection>/<property_id>/refresh")
-@needs(Role.OPERATOR)
+@blueprint.post("/locks/<connection>/<property_id>/refresh", role=Role.OPERATOR)
 def refresh(connection: str, property_id: str) -> ResponseReturnValue:
     """Asks Seam what locks and lock systems there are now."""
     of = web_context()
@@ -383,8 +373,7 @@ def refresh(connection: str, property_id: str) -> ResponseReturnValue:
     return _back(connection, property_id)
 
 
-@blueprint.post("/locks/<connection>/<property_id>/apply")
-@needs(Role.OPERATOR)
+@blueprint.post("/locks/<connection>/<property_id>/apply", role=Role.OPERATOR)
 def apply(connection: str, property_id: str) -> ResponseReturnValue:
     """Applies what the matcher is sure of."""
     number = place_sure(connection, property_id)
@@ -398,8 +387,7 @@ def apply(connection: str, property_id: str) -> ResponseReturnValue:
     return _back(connection, property_id)
 
 
-@blueprint.post("/locks/<connection>/<property_id>/decide")
-@needs(Role.OPERATOR)
+@blueprint.post("/locks/<connection>/<property_id>/decide", role=Role.OPERATOR)
 def decide(connection: str, property_id: str) -> ResponseReturnValue:
     """A person says where one lock belongs: rooms, no room, or (nothing chosen) undecided."""
     chosen = [key for key in request.form.getlist("room_key") if key]
@@ -408,16 +396,14 @@ def decide(connection: str, property_id: str) -> ResponseReturnValue:
     return _back(connection, property_id)
 
 
-@blueprint.get("/locks/<connection>/<property_id>/doors.csv")
-@needs(Role.VIEWER)
+@blueprint.get("/locks/<connection>/<property_id>/doors.csv", role=Role.VIEWER)
 def doors_csv(connection: str, property_id: str) -> ResponseReturnValue:
     """Every lock and every room, to be checked on paper."""
     text = lock_placement(connection, property_id).as_csv()
     return Response(text, mimetype="text/csv", headers={"Content-Disposition": 'attachment; filename="doors.csv"'})
 
 
-@blueprint.post("/locks/<connection>/<property_id>/doors.csv")
-@needs(Role.OPERATOR)
+@blueprint.post("/locks/<connection>/<property_id>/doors.csv", role=Role.OPERATOR)
 def upload(connection: str, property_id: str) -> ResponseReturnValue:
     """Takes decisions from a file with the columns room and door."""
     placement = lock_placement(connection, property_id)

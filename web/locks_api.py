@@ -12,7 +12,7 @@ from store.accounts import LockAccounts
 from store.people import Role
 from store.properties import KnownProperty
 from web import answers, locks, overview
-from web.access import needs, web_context
+from web.access import web_context
 from web.api import A_PAGE, LONGEST_PAGE, PropertyArguments, a_page, blueprint
 from web.lists import properties_asked
 
@@ -24,8 +24,7 @@ class LockHealthArguments(PropertyArguments):
     state = fields.String(load_default=None, validate=validate.OneOf([one.value for one in LockState]))
 
 
-@blueprint.route("/locks")
-@needs(Role.VIEWER)
+@blueprint.get("/locks", role=Role.VIEWER)
 @blueprint.arguments(PropertyArguments, location="query")
 @blueprint.response(200, answers.PropertyLocksSchema(many=True))
 @blueprint.paginate(page_size=A_PAGE, max_page_size=LONGEST_PAGE)
@@ -41,8 +40,7 @@ def locks_of_all(arguments: dict[str, Any], pagination_parameters: PaginationPar
     ]
 
 
-@blueprint.route("/locks/health")
-@needs(Role.VIEWER)
+@blueprint.get("/locks/health", role=Role.VIEWER)
 @blueprint.arguments(LockHealthArguments, location="query")
 @blueprint.response(200, answers.LockHealthSchema(many=True))
 @blueprint.paginate(page_size=LOCKS, max_page_size=2 * LONGEST_PAGE)
@@ -65,8 +63,7 @@ def locks_health(arguments: dict[str, Any], pagination_parameters: PaginationPar
     return found
 
 
-@blueprint.route("/locks/forecasts")
-@needs(Role.VIEWER)
+@blueprint.get("/locks/forecasts", role=Role.VIEWER)
 @blueprint.arguments(PropertyArguments, location="query")
 @blueprint.response(200, answers.LockForecastSchema(many=True))
 @blueprint.paginate(page_size=A_PAGE, max_page_size=LONGEST_PAGE)

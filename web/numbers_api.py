@@ -7,7 +7,6 @@ from marshmallow import Schema, fields, validate
 
 from store.people import Role
 from web import answers
-from web.access import needs
 from web.api import LONGEST_PAGE, a_page, blueprint
 from web.costs import cost_places_of, costs_of
 from web.trends import trends_of
@@ -41,11 +40,10 @@ class TrendArguments(Schema):
     organisation = fields.String(load_default=None, validate=validate.Length(1, 64))
 
 
-@blueprint.route("/costs")
-@needs(Role.ADMIN)
+@blueprint.get("/costs", role=Role.ADMIN)
 @blueprint.arguments(CostArguments, location="query")
 @blueprint.response(200, answers.CostsSchema(many=True))
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.refuses(404)
 @blueprint.paginate(page_size=A_PAGE_OF_COSTS, max_page_size=10 * LONGEST_PAGE)
 def costs(arguments: dict[str, Any], pagination_parameters: PaginationParameters) -> Any:
     """What a month costs, by property: calls, PINs made, days of PINs, webhooks; with a forecast of this month."""
@@ -53,11 +51,10 @@ def costs(arguments: dict[str, Any], pagination_parameters: PaginationParameters
     return costs_of(arguments["month"], a_page(places, pagination_parameters))
 
 
-@blueprint.route("/trends")
-@needs(Role.VIEWER)
+@blueprint.get("/trends", role=Role.VIEWER)
 @blueprint.arguments(TrendArguments, location="query")
 @blueprint.response(200, answers.TrendsSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.refuses(404)
 def trends(arguments: dict[str, Any]) -> Any:
     """How it went: arrivals ready when due, time from a change to the door, why it was not ready, hours offline."""
     return trends_of(arguments, arguments["days"], arguments["month"])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -20,14 +20,14 @@ from web.access import (
     is_password,
     known_properties,
     limit_own_password,
-    needs,
     note,
     web_context,
 )
+from web.addresses import Pages
 from web.languages import LANGUAGES, place_said, place_words, role_words
 from web.languages import gettext as _
 
-blueprint = Blueprint("people", __name__)
+blueprint = Pages("people", __name__)
 LONGEST_PASSWORD = 1024
 MOST_PROPERTIES = 1000
 """More are not offered to be chosen from: their roles are given by `nightporter user allow`."""
@@ -58,8 +58,7 @@ def _name() -> str | None:
 # --- for admins -------------------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/people")
-@needs(Role.ADMIN)
+@blueprint.get("/people", role=Role.ADMIN)
 def people() -> ResponseReturnValue:
     """Users and API tokens."""
     return _page()
@@ -87,8 +86,7 @@ def _link_of(name: str) -> str:
     return f"{(of.public_url or request.host_url).rstrip('/')}{path}"
 
 
-@blueprint.post("/people/users")
-@needs(Role.ADMIN)
+@blueprint.post("/people/users", role=Role.ADMIN)
 def invite() -> ResponseReturnValue:
     """A new user, who chooses a password after following the link."""
     name, role = _name(), _role()
@@ -103,8 +101,7 @@ def invite() -> ResponseReturnValue:
     return _page(invited=name, link=_link_of(name))
 
 
-@blueprint.post("/people/users/<user>/link")
-@needs(Role.ADMIN)
+@blueprint.post("/people/users/<user>/link", role=Role.ADMIN)
 def link(user: str) -> ResponseReturnValue:
     """A new link for somebody who cannot sign in."""
     one = _user(user)
@@ -117,8 +114,7 @@ def link(user: str) -> ResponseReturnValue:
     return _page(invited=one.name, link=_link_of(one.name))
 
 
-@blueprint.post("/people/users/<user>/role")
-@needs(Role.ADMIN)
+@blueprint.post("/people/users/<user>/role", role=Role.ADMIN)
 def change_role(user: str) -> ResponseReturnValue:
     """Another role, at once."""
     one, role = _user(user), _role()
@@ -171,8 +167,7 @@ def _place() -> Membership | None:
     return None
 
 
-@blueprint.post("/people/roles")
-@needs(Role.ADMIN)
+@blueprint.post("/people/roles", role=Role.ADMIN)
 def give_role() -> ResponseReturnValue:
     """A role over an organisation, a connection or a property, at once: from the first one on the user sees nothing
     else."""
@@ -202,8 +197,7 @@ def give_role() -> ResponseReturnValue:
     return redirect(url_for("people.people"))
 
 
-@blueprint.post("/people/users/<user>/take-role")
-@needs(Role.ADMIN)
+@blueprint.post("/people/users/<user>/take-role", role=Role.ADMIN)
 def take_role(user: str) -> ResponseReturnValue:
     """Takes such a role away; not the last one, for without any the user would have the one role over everything."""
     one, book = _user(user), Memberships(web_context().store)
@@ -227,8 +221,7 @@ def take_role(user: str) -> ResponseReturnValue:
     return redirect(url_for("people.people"))
 
 
-@blueprint.post("/people/users/<user>/disable")
-@needs(Role.ADMIN)
+@blueprint.post("/people/users/<user>/disable", role=Role.ADMIN)
 def disable(user: str) -> ResponseReturnValue:
     """Lets somebody in no more, at once."""
     one = _user(user)
@@ -240,8 +233,7 @@ def disable(user: str) -> ResponseReturnValue:
     return redirect(url_for("people.people"))
 
 
-@blueprint.post("/people/users/<user>/enable")
-@needs(Role.ADMIN)
+@blueprint.post("/people/users/<user>/enable", role=Role.ADMIN)
 def enable(user: str) -> ResponseReturnValue:
     """Lets somebody in again."""
     one = _user(user)
@@ -251,8 +243,7 @@ def enable(user: str) -> ResponseReturnValue:
     return redirect(url_for("people.people"))
 
 
-@blueprint.post("/people/users/<user>/end-sessions")
-@needs(Role.ADMIN)
+@blueprint.post("/people/users/<user>/end-sessions", role=Role.ADMIN)
 def end_sessions(user: str) -> ResponseReturnValue:
     """Signs somebody out everywhere."""
     one = _user(user)
@@ -262,8 +253,7 @@ def end_sessions(user: str) -> ResponseReturnValue:
     return redirect(url_for("people.people"))
 
 
-@blueprint.post("/people/users/<user>/end-second-factor")
-@needs(Role.ADMIN)
+@blueprint.post("/people/users/<user>/end-second-factor", role=Role.ADMIN)
 def end_second_factor_of(user: str) -> ResponseReturnValue:
     """For somebody who has lost the phone: from now on the password is enough, until it is set up anew."""
     one = _user(user)
@@ -273,8 +263,7 @@ def end_second_factor_of(user: str) -> ResponseReturnValue:
     return redirect(url_for("people.people"))
 
 
-@blueprint.post("/people/tokens")
-@needs(Role.ADMIN)
+@blueprint.post("/people/tokens", role=Role.ADMIN)
 def add_token() -> ResponseReturnValue:
     """A token for a program; shown on the answer alone."""
     name, role = _name(), _role()
@@ -289,8 +278,7 @@ def add_token() -> ResponseReturnValue:
     return _page(token_name=name, token=made)
 
 
-@blueprint.post("/people/tokens/<token>/revoke")
-@needs(Role.ADMIN)
+@blueprint.post("/people/tokens/<token>/revoke", role=Role.ADMIN)
 def revoke_token(token: str) -> ResponseReturnValue:
     """Ends a token, at once."""
     if not _people().revoke_token(token, web_context().clock()):
@@ -326,8 +314,7 @@ def _me() -> User:
     return _user(caller().name)
 
 
-@blueprint.get("/account")
-@needs(Role.VIEWER)
+@blueprint.get("/account", role=Role.VIEWER)
 def account() -> ResponseReturnValue:
     """One's own password, second factor and sessions."""
     return _account(200)
@@ -361,8 +348,7 @@ def _old_is_needed(me: User) -> bool:
     return me.has_password and session.get("by_link_until", 0) < web_context().clock().timestamp()
 
 
-@blueprint.post("/account/password")
-@needs(Role.VIEWER)
+@blueprint.post("/account/password", role=Role.VIEWER)
 @limit_own_password
 def change_password() -> ResponseReturnValue:
     """A new password: ends all other sessions."""
@@ -384,8 +370,7 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for("people.account"))
 
 
-@blueprint.post("/account/second-factor")
-@needs(Role.VIEWER)
+@blueprint.post("/account/second-factor", role=Role.VIEWER)
 @limit_own_password
 def begin_second_factor() -> ResponseReturnValue:
     """The app has been set up, as a first code shows: from now on each sign-in asks for one."""
@@ -408,8 +393,7 @@ def begin_second_factor() -> ResponseReturnValue:
     return redirect(url_for("people.account"))
 
 
-@blueprint.post("/account/end-second-factor")
-@needs(Role.VIEWER)
+@blueprint.post("/account/end-second-factor", role=Role.VIEWER)
 @limit_own_password
 def end_second_factor() -> ResponseReturnValue:
     """The password is enough again; a code shows that it is really the user who wants that."""
@@ -423,8 +407,7 @@ def end_second_factor() -> ResponseReturnValue:
     return redirect(url_for("people.account"))
 
 
-@blueprint.post("/account/language")
-@needs(Role.VIEWER)
+@blueprint.post("/account/language", role=Role.VIEWER)
 def choose_language() -> ResponseReturnValue:
     """The language of one's own pages; none: as the browser asks for."""
     chosen = request.form.get("language", "")
@@ -434,8 +417,7 @@ def choose_language() -> ResponseReturnValue:
     return redirect(url_for("people.account"))
 
 
-@blueprint.post("/account/end-sessions")
-@needs(Role.VIEWER)
+@blueprint.post("/account/end-sessions", role=Role.VIEWER)
 def end_other_sessions() -> ResponseReturnValue:
     """Signs oneself out everywhere else."""
     _people().end_sessions(_me().name, but=session.get("session"))

@@ -5,19 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 import yaml
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.sentences import of_setting, say
 from store.connections import NotAccepted, Stale
 from store.people import Role
 from store.policy_changes import OPEN, Limits, Stage
-from web.access import caller, needs, policy_changes, register, web_context
+from web.access import caller, policy_changes, register, web_context
+from web.addresses import Pages
 from web.languages import gettext as _
 from web.languages import ngettext, number
 from web.overview import OF_ACCESS, total_words
 
-blueprint = Blueprint("policies", __name__)
+blueprint = Pages("policies", __name__)
 LONGEST = 20_000
 """Characters of a change."""
 SOURCES = {"file": say("settings file"), "database": say("database"), "default": say("as it comes")}
@@ -31,15 +32,13 @@ STAGES = {
 }
 
 
-@blueprint.get("/policies")
-@needs(Role.ADMIN)
+@blueprint.get("/policies", role=Role.ADMIN)
 def policies() -> ResponseReturnValue:
     """All policies, and who uses them."""
     return render_template("policies.html", policies=register().policies(), sources=SOURCES, page="connections")
 
 
-@blueprint.get("/policies/<policy>")
-@needs(Role.ADMIN)
+@blueprint.get("/policies/<policy>", role=Role.ADMIN)
 def policy(policy: str) -> ResponseReturnValue:
     """One policy: what it says, and how its last change stands."""
     return _page(policy)
@@ -77,8 +76,7 @@ def _as_yaml(settings: Mapping[str, Any]) -> str:
     return yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True).strip() if settings else ""
 
 
-@blueprint.post("/policies/<policy>")
-@needs(Role.ADMIN)
+@blueprint.post("/policies/<policy>", role=Role.ADMIN)
 def change(policy: str) -> ResponseReturnValue:
     """Previews what was typed, rolls it out, changes it for all at once, or takes a roll-out back."""
     typed = {name: text.replace("\r\n", "\n").strip()[:LONGEST] for name, text in request.form.items()}

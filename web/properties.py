@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.sentences import messages, people, say, say_number
@@ -21,13 +21,14 @@ from store.runs import Runs
 from store.status import StatusBook
 from store.trends import Figure, Trends
 from web import causes, overview
-from web.access import connection_named, known_properties, needs, note, web_context
+from web.access import connection_named, known_properties, note, web_context
+from web.addresses import Pages
 from web.board import Boards, PropertyRow, cards_of, look_beside, rooms_of
 from web.languages import gettext as _
 from web.lists import A_PAGE, LONGEST_WORDS, is_called, page_of
 from web.picture import guests_now
 
-blueprint = Blueprint("properties", __name__)
+blueprint = Pages("properties", __name__)
 ARRIVALS_SHOWN = 200
 FILTERS = ("q", "state", "organisation", "pms", "connection", "locks")
 LOOKS = {
@@ -62,8 +63,7 @@ class Trend:
     arrived: int
 
 
-@blueprint.get("/")
-@needs(Role.VIEWER)
+@blueprint.get("/", role=Role.VIEWER)
 def home() -> ResponseReturnValue:
     """All properties; where one alone is known, what needs a person there."""
     known = known_properties()
@@ -74,15 +74,13 @@ def home() -> ResponseReturnValue:
     return _nothing_yet()
 
 
-@blueprint.get("/properties")
-@needs(Role.VIEWER)
+@blueprint.get("/properties", role=Role.VIEWER)
 def properties() -> ResponseReturnValue:
     """All properties, those that need a person first."""
     return _properties()
 
 
-@blueprint.get("/properties/<connection>/<property_id>")
-@needs(Role.VIEWER)
+@blueprint.get("/properties/<connection>/<property_id>", role=Role.VIEWER)
 def now(connection: str, property_id: str) -> ResponseReturnValue:
     """What needs a person at one property, and who arrives."""
     known = known_properties()
@@ -92,8 +90,7 @@ def now(connection: str, property_id: str) -> ResponseReturnValue:
     return _now_page(of, known)
 
 
-@blueprint.post("/connections/<connection>/try")
-@needs(Role.OPERATOR)
+@blueprint.post("/connections/<connection>/try", role=Role.OPERATOR)
 def try_now(connection: str) -> ResponseReturnValue:
     """Has what changed in the PMS read now."""
     of = web_context()

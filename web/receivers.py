@@ -4,7 +4,7 @@ everything, and for those of an organisation, who see its own; programs do the s
 import json
 from datetime import timedelta
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.sentences import say
@@ -12,12 +12,13 @@ from schedules.outgoing import Post, body_of
 from store.outgoing import KINDS, EventKind, OutgoingEvents, SendAttempt, Sending
 from store.people import Role
 from store.receivers import NAME, Receiver, Receivers, ReceiverState, Wants
-from web.access import caller, needs, note, web_context
+from web.access import caller, note, web_context
+from web.addresses import Pages
 from web.languages import gettext as _
 from web.languages import ngettext
 from web.lists import A_PAGE, filtered, subjects_of
 
-blueprint = Blueprint("receivers", __name__)
+blueprint = Pages("receivers", __name__)
 LONGEST_ADDRESS = 2000
 REPLAYED = {"1": timedelta(hours=1), "6": timedelta(hours=6), "24": timedelta(days=1), "72": timedelta(days=3)}
 """What a replay goes back by, in hours."""
@@ -47,8 +48,7 @@ def _named(name: str) -> Receiver:
     return _book().get(name, web_context().clock()) or abort(404, _("There is no such receiver (any more)."))
 
 
-@blueprint.get("/events")
-@needs(Role.ADMIN)
+@blueprint.get("/events", role=Role.ADMIN)
 def receivers() -> ResponseReturnValue:
     """Who is told of what, and how it goes."""
     return _page()
@@ -104,8 +104,7 @@ def _urgency(one: Receiver) -> tuple[bool, str]:
     return one.failing_since is None, one.name
 
 
-@blueprint.post("/events")
-@needs(Role.ADMIN)
+@blueprint.post("/events", role=Role.ADMIN)
 def add() -> ResponseReturnValue:
     """A new receiver; its secret is in this answer, and nowhere else."""
     name, url = request.form.get("name", "").strip(), request.form.get("url", "").strip()
@@ -147,8 +146,7 @@ def _wants(organisation: str) -> Wants:
     return Wants([] if len(kinds) == len(KINDS) else kinds, connections)
 
 
-@blueprint.get("/events/<receiver>")
-@needs(Role.ADMIN)
+@blueprint.get("/events/<receiver>", role=Role.ADMIN)
 def receiver(receiver: str) -> ResponseReturnValue:
     """One receiver: how it goes, and what it was told."""
     return _one(_named(receiver))
@@ -200,8 +198,7 @@ def sending_state(one: Sending) -> tuple[str, str]:
     return ("unknown", _("Tried again")) if one.attempts else ("notyet", _("Waiting"))
 
 
-@blueprint.post("/events/<receiver>")
-@needs(Role.ADMIN)
+@blueprint.post("/events/<receiver>", role=Role.ADMIN)
 def change(receiver: str) -> ResponseReturnValue:
     """Another address (empty: it stays), or other events."""
     one, url = _named(receiver), request.form.get("url", "").strip()
@@ -216,8 +213,7 @@ def change(receiver: str) -> ResponseReturnValue:
     return redirect(url_for("receivers.receiver", receiver=one.name))
 
 
-@blueprint.post("/events/<receiver>/pause")
-@needs(Role.ADMIN)
+@blueprint.post("/events/<receiver>/pause", role=Role.ADMIN)
 def pause(receiver: str) -> ResponseReturnValue:
     """Sends it nothing; what happens meanwhile waits, for 30 days at most."""
     one = _named(receiver)
@@ -226,8 +222,7 @@ def pause(receiver: str) -> ResponseReturnValue:
     return redirect(url_for("receivers.receiver", receiver=one.name))
 
 
-@blueprint.post("/events/<receiver>/resume")
-@needs(Role.ADMIN)
+@blueprint.post("/events/<receiver>/resume", role=Role.ADMIN)
 def resume(receiver: str) -> ResponseReturnValue:
     """Sends it what waits, and goes on."""
     one = _named(receiver)
@@ -237,8 +232,7 @@ def resume(receiver: str) -> ResponseReturnValue:
     return redirect(url_for("receivers.receiver", receiver=one.name))
 
 
-@blueprint.post("/events/<receiver>/rotate")
-@needs(Role.ADMIN)
+@blueprint.post("/events/<receiver>/rotate", role=Role.ADMIN)
 def rotate(receiver: str) -> ResponseReturnValue:
     """A new secret, in this answer alone; for a day the old one signs as well."""
     one = _named(receiver)
@@ -247,8 +241,7 @@ def rotate(receiver: str) -> ResponseReturnValue:
     return _one(one, secret=secret)
 
 
-@blueprint.post("/events/<receiver>/replay")
-@needs(Role.ADMIN)
+@blueprint.post("/events/<receiver>/replay", role=Role.ADMIN)
 def replay(receiver: str) -> ResponseReturnValue:
     """Sends it once more what it was told, or should have been told, of late."""
     one, now = _named(receiver), web_context().clock()
@@ -259,8 +252,7 @@ def replay(receiver: str) -> ResponseReturnValue:
     return redirect(url_for("receivers.receiver", receiver=one.name))
 
 
-@blueprint.post("/events/<receiver>/remove")
-@needs(Role.ADMIN)
+@blueprint.post("/events/<receiver>/remove", role=Role.ADMIN)
 def remove(receiver: str) -> ResponseReturnValue:
     """Tells it nothing any more, and forgets what waited for it; its name has to be typed."""
     one = _named(receiver)
@@ -272,8 +264,7 @@ def remove(receiver: str) -> ResponseReturnValue:
     return redirect(url_for("receivers.receivers"))
 
 
-@blueprint.get("/events/<receiver>/<int(max=2147483647):event_id>")
-@needs(Role.ADMIN)
+@blueprint.get("/events/<receiver>/<int(max=2147483647):event_id>", role=Role.ADMIN)
 def event(receiver: str, event_id: int) -> ResponseReturnValue:
     """One event: what is sent, and every attempt."""
     one = _named(receiver)
@@ -306,8 +297,7 @@ def answer_of(one: SendAttempt) -> str:
     return _("It answered %(status)s", status=str(one.status))
 
 
-@blueprint.post("/events/<receiver>/<int(max=2147483647):event_id>/send")
-@needs(Role.ADMIN)
+@blueprint.post("/events/<receiver>/<int(max=2147483647):event_id>/send", role=Role.ADMIN)
 def send_again(receiver: str, event_id: int) -> ResponseReturnValue:
     """Sends one event once more."""
     one = _named(receiver)

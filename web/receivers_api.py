@@ -13,8 +13,9 @@ from store.people import Role
 from store.receivers import NAME, Receiver, Receivers, Wants
 from store.secrets import SecretsUnreadable
 from web import answers
-from web.access import needs, note, web_context
-from web.bodies import ApiBlueprint, is_in_our_time, is_text_throughout
+from web.access import note, web_context
+from web.addresses import ApiBlueprint
+from web.bodies import is_in_our_time, is_text_throughout
 from web.receivers import organisation_of_new
 
 blueprint = ApiBlueprint(
@@ -144,20 +145,18 @@ def unreadable(problem: SecretsUnreadable) -> Any:
     return {"message": str(problem)}, 409
 
 
-@blueprint.route("")
+@blueprint.get("", role=Role.ADMIN)
 @blueprint.response(200, ReceiverSchema(many=True))
-@needs(Role.ADMIN)
 def receivers() -> Any:
     """Who is told of what, and how it goes."""
     counts = OutgoingEvents(web_context().store).counts()
     return [_said(one, counts) for one in _book().all(web_context().clock())]
 
 
-@blueprint.route("", methods=["POST"])
-@needs(Role.ADMIN)
+@blueprint.post("", role=Role.ADMIN)
 @blueprint.arguments(NewReceiverSchema)
 @blueprint.response(201, ReceiverSchema)
-@blueprint.alt_response(409, schema=answers.SentenceSchema)
+@blueprint.refuses(409)
 def add(arguments: dict[str, Any]) -> Any:
     """A new receiver; its secret is in this answer, and nowhere else."""
     url, organisation = _address(arguments["url"]), organisation_of_new(arguments["organisation"])
@@ -170,20 +169,18 @@ def add(arguments: dict[str, Any]) -> Any:
     return _shown(made, made.secrets[0])
 
 
-@blueprint.route("/<receiver>")
+@blueprint.get("/<receiver>", role=Role.ADMIN)
 @blueprint.response(200, ReceiverSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.ADMIN)
+@blueprint.refuses(404)
 def one_receiver(receiver: str) -> Any:
     """One of them."""
     return _shown(_named(receiver))
 
 
-@blueprint.route("/<receiver>", methods=["PATCH"])
-@needs(Role.ADMIN)
+@blueprint.patch("/<receiver>", role=Role.ADMIN)
 @blueprint.arguments(WishesSchema)
 @blueprint.response(200, ReceiverSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.refuses(404)
 def change(arguments: dict[str, Any], receiver: str) -> Any:
     """Another address, or other events."""
     one = _named(receiver)
@@ -193,10 +190,9 @@ def change(arguments: dict[str, Any], receiver: str) -> Any:
     return _shown(_named(receiver))
 
 
-@blueprint.route("/<receiver>", methods=["DELETE"])
+@blueprint.delete("/<receiver>", role=Role.ADMIN)
 @blueprint.response(200, answers.AcceptedSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.ADMIN)
+@blueprint.refuses(404)
 def remove(receiver: str) -> Any:
     """Tells it nothing any more, and forgets what waited for it."""
     one = _named(receiver)
@@ -205,11 +201,10 @@ def remove(receiver: str) -> Any:
     return {"accepted": True}
 
 
-@blueprint.route("/<receiver>/pause", methods=["POST"])
-@needs(Role.ADMIN)
+@blueprint.post("/<receiver>/pause", role=Role.ADMIN)
 @blueprint.arguments(PauseReceiverSchema)
 @blueprint.response(200, ReceiverSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.refuses(404)
 def pause(arguments: dict[str, Any], receiver: str) -> Any:
     """Sends it nothing; what happens meanwhile waits, for 30 days at most."""
     one = _named(receiver)
@@ -218,10 +213,9 @@ def pause(arguments: dict[str, Any], receiver: str) -> Any:
     return _shown(_named(receiver))
 
 
-@blueprint.route("/<receiver>/resume", methods=["POST"])
+@blueprint.post("/<receiver>/resume", role=Role.ADMIN)
 @blueprint.response(200, ReceiverSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.ADMIN)
+@blueprint.refuses(404)
 def resume(receiver: str) -> Any:
     """Sends it what waits, and goes on."""
     one = _named(receiver)
@@ -230,10 +224,9 @@ def resume(receiver: str) -> Any:
     return _shown(_named(receiver))
 
 
-@blueprint.route("/<receiver>/rotate", methods=["POST"])
+@blueprint.post("/<receiver>/rotate", role=Role.ADMIN)
 @blueprint.response(200, ReceiverSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.ADMIN)
+@blueprint.refuses(404)
 def rotate(receiver: str) -> Any:
     """A new secret; for a day messages are signed with the old one as well."""
     one = _named(receiver)
@@ -242,21 +235,19 @@ def rotate(receiver: str) -> Any:
     return _shown(one, secret)
 
 
-@blueprint.route("/<receiver>/attempts")
+@blueprint.get("/<receiver>/attempts", role=Role.ADMIN)
 @blueprint.arguments(LogArguments, location="query")
 @blueprint.response(200, SendAttemptSchema(many=True))
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
-@needs(Role.ADMIN)
+@blueprint.refuses(404)
 def attempts(arguments: dict[str, Any], receiver: str) -> Any:
     """Every attempt to send it something, the newest first."""
     return OutgoingEvents(web_context().store).attempts(_named(receiver).id, **arguments)
 
 
-@blueprint.route("/<receiver>/replay", methods=["POST"])
-@needs(Role.ADMIN)
+@blueprint.post("/<receiver>/replay", role=Role.ADMIN)
 @blueprint.arguments(ReplaySchema)
 @blueprint.response(202, ReplayedSchema)
-@blueprint.alt_response(404, schema=answers.SentenceSchema)
+@blueprint.refuses(404)
 def replay(arguments: dict[str, Any], receiver: str) -> Any:
     """Sends it once more what it was told, or should have been told, in that time."""
     one = _named(receiver)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
+from flask import Response, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.outcomes import Kind, Outcome
@@ -27,7 +27,8 @@ from store.search import MOST_FOUND, number_in
 from store.status import StatusBook
 from store.stays import Stay, Stays
 from web import booking_history, overview
-from web.access import caller, known_properties, known_zones, needs, note, web_context, zone_of
+from web.access import caller, known_properties, known_zones, note, web_context, zone_of
+from web.addresses import Pages
 from web.audit_words import action_words, actions_to_choose
 from web.closed_doors import CannotBeDone, closed_door, spare_key
 from web.languages import gettext as _
@@ -36,14 +37,13 @@ from web.lists import A_PAGE, AT_ONCE, Subjects, all_of_it, as_file, asked_for, 
 from web.picture import guests_of
 from web.search import part_of, search
 
-blueprint = Blueprint("reports", __name__)
+blueprint = Pages("reports", __name__)
 LINES_A_PAGE = 300
 DRIFT_DAYS = 14
 LONGEST_ID = 120
 
 
-@blueprint.get("/progress")
-@needs(Role.VIEWER)
+@blueprint.get("/progress", role=Role.VIEWER)
 def progress() -> ResponseReturnValue:
     """The strip that shows running runs; fetched again and again by a page that is being looked at."""
     html = render_template("_progress.html", running=History(web_context().store).running())
@@ -70,8 +70,7 @@ def _answers_with_a_page() -> bool:
 # --- runs -------------------------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/runs")
-@needs(Role.VIEWER)
+@blueprint.get("/runs", role=Role.VIEWER)
 def runs() -> ResponseReturnValue:
     """Every run, newest first, under a chart of the last 14 days. `format`: `csv` or `json` for a program."""
     asked, _, form = asked_for("connection", "mode", "result", "all", "from", "to")
@@ -90,10 +89,9 @@ def runs() -> ResponseReturnValue:
         def rows() -> Iterator[Sequence[Any]]:
             for one in chain.from_iterable(all_of_it(behind)):
                 place = about.place(one.connection, property_id=one.property_id)
-                ended = one.finished_at.isoformat() if one.finished_at else None
                 where = (one.connection, place.name if place else one.property_id)
                 what = (one.mode, one.exit, one.broken_off, one.totals)
-                yield (one.run_id, one.started_at.isoformat(), ended, *where, *what)
+                yield (one.run_id, one.started_at, one.finished_at, *where, *what)
 
         return as_file(form, "runs", columns, rows())
 
@@ -120,8 +118,7 @@ def has_failed(one: StoredRun) -> bool:
     return bool(one.broken_off) or one.exit == 1
 
 
-@blueprint.get("/runs/<run_id>")
-@needs(Role.VIEWER)
+@blueprint.get("/runs/<run_id>", role=Role.VIEWER)
 def run(run_id: str) -> ResponseReturnValue:
     """One run: totals, and every line with its reason and outcome."""
     of = web_context()
@@ -150,8 +147,7 @@ def run(run_id: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/runs/<run_id>.csv")
-@needs(Role.VIEWER)
+@blueprint.get("/runs/<run_id>.csv", role=Role.VIEWER)
 def run_csv(run_id: str) -> ResponseReturnValue:
     """Every line of a run, for a spreadsheet."""
     of = web_context()
@@ -171,8 +167,7 @@ def _csv(rows: Sequence[OutcomeRow], name: str) -> Response:
 # --- bookings ---------------------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/bookings")
-@needs(Role.VIEWER)
+@blueprint.get("/bookings", role=Role.VIEWER)
 def bookings() -> ResponseReturnValue:
     """Search by room, initials, number, surname, companion, key or lock. One hit is shown at once."""
     of = web_context()
@@ -214,8 +209,7 @@ def _not_kept() -> list[tuple[str, str]]:
     return sorted(found, key=lambda named: named[0].casefold())
 
 
-@blueprint.get("/bookings/<connection>/<booking_id>")
-@needs(Role.VIEWER)
+@blueprint.get("/bookings/<connection>/<booking_id>", role=Role.VIEWER)
 def booking(connection: str, booking_id: str) -> ResponseReturnValue:
     """One booking: what is known at once; the PMS and Seam are asked while she waits."""
     return _booking_page(_connection(connection), booking_id)
@@ -275,8 +269,7 @@ def _place_of(stay: Stay | None) -> KnownProperty | None:
     return next((one for one in known if (one.connection, one.property_id) == place), None)
 
 
-@blueprint.get("/bookings/<connection>/<booking_id>/live")
-@needs(Role.VIEWER)
+@blueprint.get("/bookings/<connection>/<booking_id>/live", role=Role.VIEWER)
 def booking_live(connection: str, booking_id: str) -> ResponseReturnValue:
     """The part that asks the PMS and Seam, by key, now."""
     of, context = _connection(connection), web_context()
@@ -291,8 +284,7 @@ def _at_door(of: Connection, booking_id: str, look: BookingLook) -> AtDoor:
     return at_door(look.grants, pending, now, look.time_zone, look.seam_trouble)
 
 
-@blueprint.post("/bookings/<connection>/<booking_id>/sync")
-@needs(Role.OPERATOR)
+@blueprint.post("/bookings/<connection>/<booking_id>/sync", role=Role.OPERATOR)
 def sync_now(connection: str, booking_id: str) -> ResponseReturnValue:
     """Has the booking looked at now."""
     of = _connection(connection)
@@ -320,8 +312,7 @@ def ask_for_sync(of: Connection, booking_id: str) -> None:
     context.enqueue(of.name)
 
 
-@blueprint.post("/bookings/<connection>/<booking_id>/entries")
-@needs(Role.OPERATOR)
+@blueprint.post("/bookings/<connection>/<booking_id>/entries", role=Role.OPERATOR)
 def show_entries(connection: str, booking_id: str) -> ResponseReturnValue:
     """Shows when its guests opened which lock; who looked is noted before."""
     of = _connection(connection)
@@ -329,8 +320,7 @@ def show_entries(connection: str, booking_id: str) -> ResponseReturnValue:
     return _booking_page(of, booking_id, entries=Entries(web_context().store).of_booking(of.name, booking_id))
 
 
-@blueprint.post("/bookings/<connection>/<booking_id>/pin")
-@needs(Role.OPERATOR)
+@blueprint.post("/bookings/<connection>/<booking_id>/pin", role=Role.OPERATOR)
 def show_pin(connection: str, booking_id: str) -> ResponseReturnValue:
     """Shows the PIN, asked from Seam; who looked is noted before."""
     of, context = _connection(connection), web_context()
@@ -347,8 +337,7 @@ def show_pin(connection: str, booking_id: str) -> ResponseReturnValue:
     return _booking_page(of, booking_id, pins)
 
 
-@blueprint.post("/bookings/<connection>/<booking_id>/spare-key")
-@needs(Role.OPERATOR)
+@blueprint.post("/bookings/<connection>/<booking_id>/spare-key", role=Role.OPERATOR)
 def show_spare_key(connection: str, booking_id: str) -> ResponseReturnValue:
     """Shows the PIN of a spare key, once; who was shown it and why is noted before."""
     of = _connection(connection)
@@ -368,8 +357,7 @@ def show_spare_key(connection: str, booking_id: str) -> ResponseReturnValue:
 # --- held, drift, audit -----------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/drift")
-@needs(Role.VIEWER)
+@blueprint.get("/drift", role=Role.VIEWER)
 def drift() -> ResponseReturnValue:
     """What was found different in Seam, and what is ours there and gone in the PMS. `format`: `csv` or `json`."""
     of = web_context()
@@ -399,7 +387,7 @@ def drift() -> ResponseReturnValue:
                 subjects = about(several)
                 for one in several:
                     row, place = one.row, subjects.place(one.connection, one.row.booking_id)
-                    where = (one.at.isoformat(), one.connection, place.name if place else None)
+                    where = (one.at, one.connection, place.name if place else None)
                     what = (row.kind, row.cause, booking_history.words_of_row(row), row.label or row.key)
                     yield (*where, *what, row.booking_id, row.outcome, row.reason)
 
@@ -421,8 +409,7 @@ def drift() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/audit-log")
-@needs(Role.ADMIN)
+@blueprint.get("/audit-log", role=Role.ADMIN)
 def audit_log() -> ResponseReturnValue:
     """Who approved, synced, or looked at a PIN. `format`: `csv` or `json` for a program."""
     asked, before, form = asked_for("who", "action", "connection", "target", "from", "to")
@@ -445,7 +432,7 @@ def audit_log() -> ResponseReturnValue:
                 for one in several:
                     place, stay = subjects.place(one.connection, one.target), subjects.stay(one.connection, one.target)
                     to = (one.connection, place.name if place else None, stay.label if stay else None)
-                    yield (one.at.isoformat(), one.who, one.action, *to, one.target, one.note)
+                    yield (one.at, one.who, one.action, *to, one.target, one.note)
 
         return as_file(form, "audit-log", columns, rows())
 

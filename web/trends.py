@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, g, render_template, request
+from flask import Flask, abort, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from reconciler.months import month_of, whole_month
@@ -20,12 +20,13 @@ from reconciler.trends_report import (
 )
 from store.people import Role
 from store.status import StatusBook
-from web.access import known_properties, needs, web_context
+from web.access import known_properties, web_context
+from web.addresses import Pages
 from web.kept_reports import KeptReports
 from web.languages import gettext as _
 from web.lists import csv_as_it_comes, filtered
 
-blueprint = Blueprint("trends", __name__)
+blueprint = Pages("trends", __name__)
 DAYS = (7, 30, 90)
 PROPERTIES_SHOWN = 200
 LONGEST_WORDS = 128
@@ -34,16 +35,14 @@ FEW = 50
 FILTERS = ("property", "connection", "pms", "organisation")
 
 
-@blueprint.get("/trends")
-@needs(Role.VIEWER)
+@blueprint.get("/trends", role=Role.VIEWER)
 def trends() -> ResponseReturnValue:
     """The last 7, 30 or 90 days of everything, or of what is asked for."""
     asked, days = _asked(), _days()
     return _page("trends.html", _wanted(asked, days=days), asked, days=days)
 
 
-@blueprint.get("/trends/<month>")
-@needs(Role.VIEWER)
+@blueprint.get("/trends/<month>", role=Role.VIEWER)
 def month(month: str) -> ResponseReturnValue:
     """The report of a month (`2026-11`), to be read or printed."""
     asked = _asked()
@@ -54,8 +53,7 @@ def month(month: str) -> ResponseReturnValue:
     return _page("trends_month.html", _wanted(asked, month=month), asked, month=month, month_first=first, **months)
 
 
-@blueprint.get("/trends.csv")
-@needs(Role.VIEWER)
+@blueprint.get("/trends.csv", role=Role.VIEWER)
 def csv() -> ResponseReturnValue:
     """The same as a file, by property: of `days`, or of a `month`."""
     chosen = request.args.get("month", "")[:7] or None

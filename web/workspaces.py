@@ -4,21 +4,21 @@ of everything."""
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from store.connections import NotAccepted, Stale
 from store.people import Role
-from web.access import caller, needs, register, web_context
+from web.access import caller, register, web_context
+from web.addresses import Pages
 from web.languages import gettext as _
 
-blueprint = Blueprint("workspaces", __name__)
+blueprint = Pages("workspaces", __name__)
 LONGEST = 255
 """Characters of a field."""
 
 
-@blueprint.get("/workspaces")
-@needs(Role.ADMIN)
+@blueprint.get("/workspaces", role=Role.ADMIN)
 def workspaces() -> ResponseReturnValue:
     """All Seam workspaces."""
     return _page()
@@ -30,8 +30,7 @@ def _page(problems: Sequence[str] = ()) -> ResponseReturnValue:
     ), 422 if problems else 200
 
 
-@blueprint.post("/workspaces")
-@needs(Role.ADMIN)
+@blueprint.post("/workspaces", role=Role.ADMIN)
 def change() -> ResponseReturnValue:
     """Adds a workspace, changes what was typed and leaves the rest, or removes it."""
     typed = {name: text.strip()[:LONGEST] for name, text in request.form.items()}
