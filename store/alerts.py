@@ -244,8 +244,7 @@ class AlertBook:
             mine = and_(mine, one_of(self._store.dialect, alerts.c.connection, names))
         theirs = true() if kinds is KINDS else alerts.c.kind.in_(sorted(kinds))
         wanted = (_in_english if in_english else _alerts).where(alerts.c.ended_at.is_(None), mine, theirs)
-        with self._store.reading() as db:
-            return [Alert(*row) for row in db.execute(wanted.order_by(alerts.c.id))]
+        return [Alert(*row) for row in self._store.rows(wanted.order_by(alerts.c.id))]
 
     def of(self, ids: Collection[int]) -> dict[int, Alert]:
         """Those of these ids that there are, by id."""
@@ -262,8 +261,7 @@ class AlertBook:
     def numbers_open(self) -> dict[str, int]:
         """How many are open, by kind."""
         counted = select(alerts.c.kind, func.count()).where(alerts.c.ended_at.is_(None)).group_by(alerts.c.kind)
-        with self._store.reading() as db:
-            return {row[0]: int(row[1]) for row in db.execute(counted)}
+        return {row[0]: int(row[1]) for row in self._store.rows(counted)}
 
     def get(self, alert_id: int) -> Alert | None:
         with self._store.reading() as db:
@@ -322,8 +320,7 @@ class AlertBook:
     def history(self, alert_id: int) -> list[Line]:
         """What happened to an alert, the oldest first."""
         statement = _LINES.where(alert_history.c.alert_id == alert_id).order_by(alert_history.c.id)
-        with self._store.reading() as db:
-            return [Line(*row) for row in db.execute(statement)]
+        return [Line(*row) for row in self._store.rows(statement)]
 
     # --- what people do ---------------------------------------------------------------------------------------------
 

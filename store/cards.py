@@ -133,20 +133,17 @@ class CardEncodings:
         return found[0].encoder_id if found else None
 
     def forget_old(self, now: datetime) -> None:
-        with self._store.writing() as db:
-            db.execute(delete(table).where(table.c.connection == self._connection, table.c.asked_at <= now - KEEP))
+        self._store.write(delete(table).where(table.c.connection == self._connection, table.c.asked_at <= now - KEEP))
 
     def _where(self, *wanted: Any) -> list[CardEncoding]:
         asked = _SELECT.where(*wanted).order_by(table.c.id.desc()).limit(MOST)
-        with self._store.reading() as db:
-            return [_read(row) for row in db.execute(asked)]
+        return [_read(row) for row in self._store.rows(asked)]
 
     def _one(self, id: int) -> tuple[Any, ...]:
         return table.c.connection == self._connection, table.c.id == id
 
     def _set(self, id: int, **values: Any) -> None:
-        with self._store.writing() as db:
-            db.execute(update(table).where(*self._one(id)).values(values))
+        self._store.write(update(table).where(*self._one(id)).values(values))
 
 
 _SELECT = select(*(table.c[name] for name in CardEncoding.__dataclass_fields__))

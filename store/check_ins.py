@@ -38,10 +38,9 @@ def troubled_check_ins(store: Database, since: datetime) -> dict[str, list[Check
     columns = [table.c[name] for name in CheckIn.__dataclass_fields__]
     wanted = (table.c.told_at.is_(None), table.c.trouble.is_not(None), table.c.at >= since)
     found: dict[str, list[CheckIn]] = {}
-    with store.reading() as db:
-        for row in db.execute(select(*columns).where(*wanted).order_by(table.c.at.desc())):
-            if row.trouble:
-                found.setdefault(row.connection, []).append(CheckIn(*row))
+    for row in store.rows(select(*columns).where(*wanted).order_by(table.c.at.desc())):
+        if row.trouble:
+            found.setdefault(row.connection, []).append(CheckIn(*row))
     return found
 
 
@@ -63,9 +62,7 @@ class CheckInBook:
         return found
 
     def note(self, one: CheckIn) -> None:
-        with self._store.writing() as db:
-            db.execute(put(self._store.dialect, table), [row_of(one)])
+        self._store.write(put(self._store.dialect, table), [row_of(one)])
 
     def forget_old(self, now: datetime) -> None:
-        with self._store.writing() as db:
-            db.execute(delete(table).where(table.c.connection == self._connection, table.c.at <= now - KEEP))
+        self._store.write(delete(table).where(table.c.connection == self._connection, table.c.at <= now - KEEP))

@@ -151,41 +151,35 @@ class ConnectionBook:
 
     def change(self) -> int:
         """The number of the newest change; 0 where there has been none."""
-        with self._store.reading() as db:
-            return db.execute(select(configuration.c.change)).scalar() or 0
+        return self._store.value(select(configuration.c.change)) or 0
 
     def connections(self, after: int = -1) -> list[StoredConnection]:
         """All, or those that were changed after that number, by name. The removed ones are among them."""
         statement = select(connections).where(connections.c.change > after).order_by(connections.c.name)
-        with self._store.reading() as db:
-            return [self._connection(row) for row in db.execute(statement)]
+        return [self._connection(row) for row in self._store.rows(statement)]
 
     def names(self) -> set[str]:
         """Of all connections, the removed ones as well."""
-        with self._store.reading() as db:
-            return set(db.execute(select(connections.c.name)).scalars())
+        return set(self._store.values(select(connections.c.name)))
 
     def connection(self, name: str) -> StoredConnection | None:
-        with self._store.reading() as db:
-            row = db.execute(select(connections).where(connections.c.name == name)).one_or_none()
+        row = self._store.row(select(connections).where(connections.c.name == name))
         return None if row is None else self._connection(row)
 
     def policies(self, after: int = -1) -> list[StoredPolicy]:
         """All, or those that were changed after that number, by name."""
         statement = select(policies).where(policies.c.change > after).order_by(policies.c.name)
-        with self._store.reading() as db:
-            return [
-                StoredPolicy(row.name, row.settings, row.changed_at, row.version, row.change)
-                for row in db.execute(statement)
-            ]
+        return [
+            StoredPolicy(row.name, row.settings, row.changed_at, row.version, row.change)
+            for row in self._store.rows(statement)
+        ]
 
     def workspaces(self) -> list[StoredWorkspace]:
         """All Seam workspaces of the database, by name."""
-        with self._store.reading() as db:
-            return [
-                StoredWorkspace(row.name, row.endpoint, self._keys.decrypt(row.secrets), row.changed_at, row.version)
-                for row in db.execute(select(workspaces).order_by(workspaces.c.name))
-            ]
+        return [
+            StoredWorkspace(row.name, row.endpoint, self._keys.decrypt(row.secrets), row.changed_at, row.version)
+            for row in self._store.rows(select(workspaces).order_by(workspaces.c.name))
+        ]
 
     # --- changes ----------------------------------------------------------------------------------------------------
 
@@ -250,8 +244,7 @@ class ConnectionBook:
 
     def find_left(self, name: str, now: datetime) -> bool:
         """All access of a connection that is leaving is taken away, so it is removed; whether that is new."""
-        with self._store.reading() as db:
-            row = db.execute(select(connections).where(connections.c.name == name)).one_or_none()
+        row = self._store.row(select(connections).where(connections.c.name == name))
         if row is None:
             return False
         reason = as_it_was(row.state_reason, row.said)
@@ -276,8 +269,7 @@ class ConnectionBook:
         """Forgets the connections that were removed long ago, with their rows; returns their names. What people did
         stays in the audit log for as long as that is kept."""
         old = (connections.c.state == State.REMOVED, connections.c.state_since < now - REMOVED_FOR)
-        with self._store.reading() as db:
-            names = list(db.execute(select(connections.c.name).where(*old)).scalars())
+        names = self._store.values(select(connections.c.name).where(*old))
         for name in names:
             with self._store.writing() as db:
                 if db.execute(delete(connections).where(connections.c.name == name, *old)).rowcount:

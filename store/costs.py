@@ -218,11 +218,9 @@ class Costs:
     def forget_old(self, connection: str, now: datetime) -> None:
         """Of one connection, what was counted more than 24 months ago."""
         old = (costs.c.connection == connection, costs.c.day < _day(now - KEEP))
-        with self._store.reading() as db:
-            if db.execute(select(costs.c.day).where(*old).limit(1)).first() is None:
-                return
-        with self._store.writing() as db:
-            db.execute(delete(costs).where(*old))
+        if self._store.row(select(costs.c.day).where(*old).limit(1)) is None:
+            return
+        self._store.write(delete(costs).where(*old))
 
 
 def add_in(store: Database, db: Connection, connection: str, counts: Counts, now: datetime) -> None:

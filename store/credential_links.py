@@ -36,8 +36,7 @@ class CredentialLinks:
 
     def connection_of(self, link: str, now: datetime) -> str | None:
         """For which connection a link is; None where it is none, was used, or is too old."""
-        with self._store.reading() as db:
-            value = db.execute(select(secrets.c.value).where(secrets.c.name == _name(link))).scalar()
+        value = self._store.value(select(secrets.c.value).where(secrets.c.name == _name(link)))
         if value is None:
             return None
         until, _, connection = value.partition(" ")
@@ -45,8 +44,7 @@ class CredentialLinks:
 
     def use_up(self, link: str) -> bool:
         """Ends a link; False where somebody else has used it meanwhile."""
-        with self._store.writing() as db:
-            return bool(db.execute(delete(secrets).where(secrets.c.name == _name(link))).rowcount)
+        return bool(self._store.write(delete(secrets).where(secrets.c.name == _name(link))))
 
 
 def _name(link: str) -> str:

@@ -36,8 +36,7 @@ class DealtWithDigests:
                     db.execute(put(self._store.dialect, table), chunk)
 
     def forget_old(self, before: datetime) -> None:
-        with self._store.writing() as db:
-            db.execute(_FORGET, {"of": self._connection, "before": before})
+        self._store.write(_FORGET, {"of": self._connection, "before": before})
 
 
 # Asked by every run: put together once.

@@ -36,9 +36,8 @@ def troubled_codes(store: Database) -> dict[str, list[DoorCodeRecord]]:
     columns = [handed_over.c[name] for name in DoorCodeRecord.__dataclass_fields__]
     mine = select(handed_over.c.connection, *columns).where(handed_over.c.trouble.is_not(None))
     found: dict[str, list[DoorCodeRecord]] = {}
-    with store.reading() as db:
-        for row in db.execute(mine.order_by(handed_over.c.at.desc())):
-            found.setdefault(row[0], []).append(DoorCodeRecord(*row[1:]))
+    for row in store.rows(mine.order_by(handed_over.c.at.desc())):
+        found.setdefault(row[0], []).append(DoorCodeRecord(*row[1:]))
     return found
 
 
@@ -66,8 +65,7 @@ class DoorCodeRecords:
     def _read(self, wanted: ColumnElement[bool], order: ColumnElement[Any]) -> list[DoorCodeRecord]:
         columns = (handed_over.c[name] for name in DoorCodeRecord.__dataclass_fields__)
         mine = select(*columns).where(handed_over.c.connection == self._connection, wanted).order_by(order)
-        with self._store.reading() as db:
-            return [DoorCodeRecord(*row) for row in db.execute(mine)]
+        return [DoorCodeRecord(*row) for row in self._store.rows(mine)]
 
     def note(self, told: Sequence[DoorCodeRecord], gone: Collection[str] = ()) -> None:
         """Takes up what became of these keys; of those in `gone` the PMS holds nothing any more."""

@@ -322,6 +322,33 @@ class Database:
                 self._visible.keep_to(connection)
             yield connection
 
+    # --- one statement, by itself -----------------------------------------------------------------------------------
+
+    def rows(self, statement: Executable, asked: Any = None) -> Sequence[Any]:
+        """All that one question finds."""
+        with self.reading() as db:
+            return db.execute(statement, asked).all()
+
+    def row(self, statement: Executable, asked: Any = None) -> Any:
+        """The first that it finds."""
+        with self.reading() as db:
+            return db.execute(statement, asked).first()
+
+    def values(self, statement: Executable, asked: Any = None) -> list[Any]:
+        """The first column of all."""
+        return [row[0] for row in self.rows(statement, asked)]
+
+    def value(self, statement: Executable, asked: Any = None) -> Any:
+        """The first column of the first; None where there is none."""
+        row = self.row(statement, asked)
+        return None if row is None else row[0]
+
+    def write(self, statement: Executable, values: Any = None) -> int:
+        """How many rows it has changed."""
+        with self.writing() as db:
+            written: Any = db.execute(statement, values)
+            return int(written.rowcount)
+
 
 def keep_listing(store: Database, of: object, listing: tuple[Any, Any]) -> None:
     """Puts it into `kept_listings`; the oldest goes."""

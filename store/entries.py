@@ -103,17 +103,14 @@ class Entries:
 
     def _forget(self, connection: str, before: datetime) -> None:
         old = (entries.c.connection == connection, entries.c.at <= before)
-        with self._store.reading() as db:
-            if db.execute(select(entries.c.event_id).where(*old).limit(1)).first() is None:
-                return
-        with self._store.writing() as db:
-            db.execute(delete(entries).where(*old))
+        if self._store.row(select(entries.c.event_id).where(*old).limit(1)) is None:
+            return
+        self._store.write(delete(entries).where(*old))
 
     def _where(self, *wanted: object, limit: int = 500) -> list[Entry]:
         columns = (entries.c[name] for name in Entry.__dataclass_fields__)
         statement = select(*columns).where(*wanted).order_by(entries.c.at.desc()).limit(limit)  # type: ignore[arg-type]
-        with self._store.reading() as db:
-            return [Entry(*row) for row in db.execute(statement)]
+        return [Entry(*row) for row in self._store.rows(statement)]
 
 
 def _first_entries(db: Connection, news: Iterable[Entry]) -> list[Happened]:

@@ -88,8 +88,7 @@ class GrantHealth:
         of these causes."""
         statement = _UNCONFIRMED if connection is None else _UNCONFIRMED_OF
         asked = {"causes": list(causes), "of": connection, "but": list(but)}
-        with self._store.reading() as db:
-            return [Health(*row) for row in db.execute(statement, asked)]
+        return [Health(*row) for row in self._store.rows(statement, asked)]
 
     def of(
         self,

@@ -73,21 +73,18 @@ class History:
         if news_only:
             some = select(outcomes.c.id).where(outcomes.c.run_id == runs.c.run_id)
             statement = statement.where(or_(runs.c.exit.is_(None), runs.c.exit != 0, some.exists()))
-        with self._store.reading() as db:
-            return [StoredRun(**row._mapping) for row in db.execute(statement)]
+        return [StoredRun(**row._mapping) for row in self._store.rows(statement)]
 
     def running(self) -> list[StoredRun]:
         """Runs that have begun and not ended; one that was cut off stands here until the next of its connection."""
         newest = select(func.max(runs.c.started_at)).where(runs.c.connection == _runs.c.connection).scalar_subquery()
         statement = select(_runs).where(_runs.c.finished_at.is_(None), _runs.c.started_at == newest)
-        with self._store.reading() as db:
-            return [StoredRun(**row._mapping) for row in db.execute(statement)]
+        return [StoredRun(**row._mapping) for row in self._store.rows(statement)]
 
     def clocks(self) -> dict[str, str]:
         """By connection, what its runs have found of the clocks and still find, as a sentence."""
         statement = select(lasting.c.connection, lasting.c.reason, lasting.c.error).where(lasting.c.key == CLOCKS)
-        with self._store.reading() as db:
-            found = db.execute(statement.order_by(lasting.c.since)).all()
+        found = self._store.rows(statement.order_by(lasting.c.since))
         return {row.connection: f"{row.reason}: {row.error}" if row.error else row.reason for row in found}
 
     def last_outcome_at(self, connection: str, after: datetime) -> datetime | None:
@@ -97,8 +94,8 @@ class History:
             .join(runs, runs.c.run_id == outcomes.c.run_id)
             .where(runs.c.connection == connection, runs.c.finished_at.is_(None), outcomes.c.at > after)
         )
-        with self._store.reading() as db:
-            return db.execute(statement).scalar()
+        found: datetime | None = self._store.value(statement)
+        return found
 
     def outcomes_page(
         self, run_id: str, *, words: str = "", outcome: str | None = None, kind: str | None = None, limit: int = 500
@@ -147,8 +144,7 @@ class History:
         )
         if not run_ids:
             return []
-        with self._store.reading() as db:
-            return [(row[0], OutcomeRow(*row[1:])) for row in db.execute(statement)]
+        return [(row[0], OutcomeRow(*row[1:])) for row in self._store.rows(statement)]
 
     def of_booking(self, connection: str, booking_id: str, keys: Collection[str], limit: int = 200) -> list[Happened]:
         """All that runs did for a booking, newest first. `keys` are its grants': a room may have the same."""
@@ -203,11 +199,10 @@ class History:
             .order_by(outcomes.c.id.desc())
             .limit(limit)
         )
-        with self._store.reading() as db:
-            return [
-                Happened(row.at, row.run_id, row.connection, OutcomeRow(*row[:-4]), row.id)
-                for row in db.execute(statement)
-            ]
+        return [
+            Happened(row.at, row.run_id, row.connection, OutcomeRow(*row[:-4]), row.id)
+            for row in self._store.rows(statement)
+        ]
 
 
 _runs = runs.alias()

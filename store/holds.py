@@ -92,8 +92,7 @@ class Holds:
             return {key: hold for key, hold in waiting.items() if key in keys}
         kept = and_(holds.c.settled_at.is_(None), holds.c.kept_at.is_not(None))
         mine = select(holds.c.connection).where(holds.c.run_id == run_id).limit(1).scalar_subquery()
-        with self._store.reading() as db:
-            staying = set(db.execute(select(holds.c.key).where(kept, holds.c.connection == mine)).scalars())
+        staying = set(self._store.values(select(holds.c.key).where(kept, holds.c.connection == mine)))
         return {key: hold for key, hold in waiting.items() if key not in staying}
 
     def settle(self, connection: str, keys: Collection[str], now: datetime) -> None:
@@ -111,8 +110,7 @@ class Holds:
         """Nothing of these bookings waits for approval any more."""
         if not booking_ids:
             return
-        with self._store.reading() as db:
-            waiting = set(db.execute(_WAITING, {"of": connection}).scalars())
+        waiting = set(self._store.values(_WAITING, {"of": connection}))
         mine = sorted(waiting.intersection(booking_ids))
         if not mine:
             return
@@ -133,14 +131,11 @@ class Holds:
             statement = statement.where(holds.c.connection == connection)
         newest: dict[tuple[str, str], HeldRevocation] = {}
         kept: dict[tuple[str, str], tuple[str | None, str | None]] = {}
-        with self._store.reading() as db:
-            for row in db.execute(statement):
-                hold = Hold(row.key, row.property_id, row.booking_id, row.reason, row.in_doubt, row.said)
-                newest.setdefault(
-                    (row.connection, row.key), HeldRevocation(row.run_id, row.connection, hold, row.held_at)
-                )
-                if row.kept_at is not None:
-                    kept.setdefault((row.connection, row.key), (row.kept_by, row.kept_why))
+        for row in self._store.rows(statement):
+            hold = Hold(row.key, row.property_id, row.booking_id, row.reason, row.in_doubt, row.said)
+            newest.setdefault((row.connection, row.key), HeldRevocation(row.run_id, row.connection, hold, row.held_at))
+            if row.kept_at is not None:
+                kept.setdefault((row.connection, row.key), (row.kept_by, row.kept_why))
         return [
             replace(one, kept_by=kept[key][0] or "somebody", kept_why=kept[key][1]) if key in kept else one
             for key, one in newest.items()
@@ -154,14 +149,12 @@ class Holds:
         """How many these are, without reading them."""
         columns = (holds.c.connection, holds.c.key)
         mine = select(*columns).where(holds.c.settled_at.is_(None)).group_by(*columns)
-        with self._store.reading() as db:
-            return len(db.execute(mine.having(func.count(holds.c.kept_at) == 0)).all())
+        return len(self._store.rows(mine.having(func.count(holds.c.kept_at) == 0)))
 
     def numbers_waiting(self) -> dict[str, int]:
         """How many wait, decided on or not, by connection."""
         mine = select(holds.c.connection, func.count(holds.c.key.distinct())).where(holds.c.settled_at.is_(None))
-        with self._store.reading() as db:
-            return {row[0]: int(row[1]) for row in db.execute(mine.group_by(holds.c.connection))}
+        return {row[0]: int(row[1]) for row in self._store.rows(mine.group_by(holds.c.connection))}
 
     def keep(self, connection: str, keys: Collection[str], who: str, why: str, now: datetime) -> None:
         """Somebody has decided that what is held of these grants stays as it is."""
@@ -173,8 +166,7 @@ class Holds:
     def kept(self, connection: str) -> set[str]:
         """Keys of the grants of which somebody has decided so."""
         mine = (holds.c.connection == connection, holds.c.settled_at.is_(None), holds.c.kept_at.is_not(None))
-        with self._store.reading() as db:
-            return set(db.execute(select(holds.c.key).where(*mine)).scalars())
+        return set(self._store.values(select(holds.c.key).where(*mine)))
 
 
 _WAITING = select(holds.c.booking_id).where(holds.c.connection == bindparam("of"), holds.c.settled_at.is_(None))

@@ -166,8 +166,7 @@ class Inbox:
     def unread_of_pms(self, connection: str) -> list[tuple[datetime, Subjects]]:
         """When what came in by a connection's PMS, and what it names, of all that was not dealt with yet: also what
         somebody is at, and what was put off."""
-        with self._store.reading() as db:
-            return [(row.received_at, row.subjects) for row in db.execute(_UNREAD_OF_PMS, {"of": connection})]
+        return [(row.received_at, row.subjects) for row in self._store.rows(_UNREAD_OF_PMS, {"of": connection})]
 
     def without_connection(self, limit: int = 500) -> list[Delivery]:
         """Events of Seam of which nobody has found out yet whose they are."""
@@ -175,8 +174,8 @@ class Inbox:
 
     def last_of_pms(self, connection: str, since: datetime) -> datetime | None:
         """When a connection's PMS last sent a webhook (UTC), where that was no longer ago than `since`."""
-        with self._store.reading() as db:
-            return db.execute(_LAST_OF_PMS, {"of": connection, "since": since}).scalar()
+        found: datetime | None = self._store.value(_LAST_OF_PMS, {"of": connection, "since": since})
+        return found
 
     def _of(self, tasks: Sequence[Task]) -> list[Delivery]:
         by_id = {int(one.subject): one for one in tasks}
@@ -212,8 +211,7 @@ class Inbox:
         statement = _DELIVERIES.where(
             inbox.c.handled_at.is_(None), inbox.c.kind == kind, inbox.c.connection.is_not(None)
         )
-        with self._store.reading() as db:
-            return [_delivery(row) for row in db.execute(statement)]
+        return [_delivery(row) for row in self._store.rows(statement)]
 
     def done(
         self, deliveries: Collection[Delivery], now: datetime, outcome: str, note: str | None, run_id: str | None = None
@@ -265,15 +263,13 @@ class Inbox:
 
     def payload(self, delivery_id: int) -> Any:
         """What was sent, as it was kept; None where nothing was: of what staff asked for, and of older ones."""
-        with self._store.reading() as db:
-            return db.execute(select(inbox.c.payload).where(inbox.c.id == delivery_id)).scalar()
+        return self._store.value(select(inbox.c.payload).where(inbox.c.id == delivery_id))
 
     def attempts(self, delivery_id: int) -> list[Attempt]:
         """Every attempt at a delivery, the newest first."""
         columns = [inbox_attempts.c[name] for name in Attempt.__dataclass_fields__]
         mine = select(*columns).where(inbox_attempts.c.delivery_id == delivery_id)
-        with self._store.reading() as db:
-            return [Attempt(*row) for row in db.execute(mine.order_by(inbox_attempts.c.id.desc()))]
+        return [Attempt(*row) for row in self._store.rows(mine.order_by(inbox_attempts.c.id.desc()))]
 
     def page(self, *, before: int | None = None, limit: int = 50, **filter: Any) -> list[Delivery]:
         """The newest deliveries, newest first. `before`: received before that one (its id); `filter`: see `_like`."""

@@ -51,15 +51,13 @@ class JobBook:
 
     def _put(self, connection: str, property_id: str, name: str, **values: object) -> None:
         row = {"connection": connection, "property_id": property_id, "name": name}
-        with self._store.writing() as db:
-            db.execute(
-                put(self._store.dialect, jobs, *values),
-                row | {"started_at": values.get("ended_at")} | values,
-            )
+        self._store.write(
+            put(self._store.dialect, jobs, *values),
+            row | {"started_at": values.get("ended_at")} | values,
+        )
 
     def get(self, connection: str, property_id: str, name: str) -> JobRecord | None:
-        with self._store.reading() as db:
-            row = db.execute(_RECORD, {"of": connection, "place": property_id, "job": name}).one_or_none()
+        row = self._store.row(_RECORD, {"of": connection, "place": property_id, "job": name})
         return JobRecord(*row) if row else None
 
     def all(self, connection: str | None = None) -> dict[tuple[str, str, str], JobRecord]:

@@ -22,8 +22,7 @@ class Links:
     def of_connection(self, connection: str, kinds: Collection[str] = ()) -> dict[tuple[str, str], Link]:
         """Every link of a connection (of these kinds), by kind and key."""
         statement, asked = (_OF_KINDS, {"of": connection, "kinds": list(kinds)}) if kinds else (_OF, {"of": connection})
-        with self._store.reading() as db:
-            found = [Link(*row) for row in db.execute(statement, asked)]
+        found = [Link(*row) for row in self._store.rows(statement, asked)]
         return {(link.kind, link.key): link for link in found}
 
     def of_bookings(self, connection: str, booking_ids: Collection[str]) -> list[Link]:
@@ -45,8 +44,7 @@ class Links:
             links.c.starts_at <= at,
             or_(links.c.ends_at.is_(None), links.c.ends_at > at),
         )
-        with self._store.reading() as db:
-            return [Link(*row) for row in db.execute(_links.where(*wanted))]
+        return [Link(*row) for row in self._store.rows(_links.where(*wanted))]
 
     def grants_at_places(
         self, places: Collection[tuple[str, str]], now: datetime, until: datetime
@@ -103,8 +101,7 @@ class Links:
 
     def are_more_than(self, number: int) -> bool:
         """Whether there are more than so many, without counting them all."""
-        with self._store.reading() as db:
-            return db.execute(select(links.c.kind).offset(number).limit(1)).first() is not None
+        return self._store.row(select(links.c.kind).offset(number).limit(1)) is not None
 
     def count(self) -> dict[str, int]:
         """How many resources are linked, by kind."""

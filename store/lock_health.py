@@ -96,8 +96,7 @@ def locks_at(store: Database, places: Collection[tuple[str, str]], state: str | 
 def locks_in_state(store: Database, states: Collection[str]) -> list[LockHealth]:
     """The locks of all properties that are in one of these states, without the readings of their batteries. Raises
     `StoreFailed`."""
-    with store.reading() as db:
-        return [_read(row) for row in db.execute(_BRIEF.where(lock_health.c.state.in_(states)))]
+    return [_read(row) for row in store.rows(_BRIEF.where(lock_health.c.state.in_(states)))]
 
 
 _BRIEF = select(*(one for one in lock_health.c if one.name != "readings"))
@@ -132,8 +131,7 @@ class LockHealthBook:
     def of(self, property_id: str | None = None) -> list[LockHealth]:
         """Of one property, or of all."""
         asked = _OF if property_id is None else _AT
-        with self._store.reading() as db:
-            return [_read(row) for row in db.execute(asked, self._asked(property_id))]
+        return [_read(row) for row in self._store.rows(asked, self._asked(property_id))]
 
     def looked_at(self, property_id: str) -> datetime | None:
         """When a property's locks were looked at last (UTC); None: never, or it has none."""

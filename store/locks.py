@@ -129,12 +129,11 @@ class Locks:
 
     def confirm(self, property_id: str, who: str | None, now: datetime) -> None:
         """What was merely found in Seam becomes a decision: from now on it is kept so."""
-        with self._store.writing() as db:
-            db.execute(
-                placements.update()
-                .where(*self._of(placements, property_id), placements.c.decided_by == DecidedBy.SEAM)
-                .values(decided_by=DecidedBy.PERSON, who=who, at=now)
-            )
+        self._store.write(
+            placements.update()
+            .where(*self._of(placements, property_id), placements.c.decided_by == DecidedBy.SEAM)
+            .values(decided_by=DecidedBy.PERSON, who=who, at=now)
+        )
 
     def _of(self, table: Table, property_id: str) -> tuple[ColumnElement[bool], ...]:
         columns = table.c

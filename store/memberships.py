@@ -35,33 +35,29 @@ class Memberships:
 
     def of(self, who: str) -> Sequence[Membership]:
         statement = select(memberships).where(memberships.c.who == who).order_by("organisation", "place")
-        with self._store.reading() as db:
-            return [
-                Membership(Role(row.role), row.organisation, row.place, row.property_of_place)
-                for row in db.execute(statement)
-            ]
+        return [
+            Membership(Role(row.role), row.organisation, row.place, row.property_of_place)
+            for row in self._store.rows(statement)
+        ]
 
     def all(self) -> Mapping[str, Sequence[Membership]]:
         """Of everybody who has any."""
         found: dict[str, list[Membership]] = {}
-        with self._store.reading() as db:
-            for row in db.execute(select(memberships).order_by("who", "organisation", "place")):
-                one = Membership(Role(row.role), row.organisation, row.place, row.property_of_place)
-                found.setdefault(row.who, []).append(one)
+        for row in self._store.rows(select(memberships).order_by("who", "organisation", "place")):
+            one = Membership(Role(row.role), row.organisation, row.place, row.property_of_place)
+            found.setdefault(row.who, []).append(one)
         return found
 
     def give(self, who: str, one: Membership, now: datetime) -> None:
         """Gives a role there, or changes it."""
         values = {"role": one.role, "created_at": now}
         statement = self._store.upsert(memberships).values(**_place(who, one), **values)
-        with self._store.writing() as db:
-            db.execute(statement.on_conflict_do_update(index_elements=list(_place(who, one)), set_=values))
+        self._store.write(statement.on_conflict_do_update(index_elements=list(_place(who, one)), set_=values))
 
     def take(self, who: str, one: Membership) -> bool:
         """Takes it away; False where there was none."""
         here = [memberships.c[name] == value for name, value in _place(who, one).items()]
-        with self._store.writing() as db:
-            return bool(db.execute(delete(memberships).where(*here)).rowcount)
+        return bool(self._store.write(delete(memberships).where(*here)))
 
 
 def _place(who: str, one: Membership) -> dict[str, str]:

@@ -181,8 +181,7 @@ class OutgoingEvents:
         due = exists().where(*waits, outgoing_events.c.id == sendings.c.event_id, _MAY_HEAR)
         rested = or_(receivers.c.rests_until.is_(None), receivers.c.rests_until <= now)
         statement = select(receivers.c.id).where(receivers.c.state == ReceiverState.ACTIVE, rested, due)
-        with self._store.reading() as db:
-            return list(db.execute(statement.order_by(receivers.c.id)).scalars())
+        return self._store.values(statement.order_by(receivers.c.id))
 
     def due(self, receiver_id: str, now: datetime, limit: int, but_kinds: Collection[str] = ()) -> list[Sending]:
         """What may be sent to it now: of each subject only what nothing older waits before. What was tried least comes
@@ -191,8 +190,7 @@ class OutgoingEvents:
         mine = (sendings.c.receiver_id == receiver_id, sendings.c.state == "waiting", sendings.c.not_before <= now)
         statement = _sendings.where(*mine, ~_IS_BEHIND, outgoing_events.c.kind.not_in(but_kinds))
         statement = statement.order_by(sendings.c.attempts, sendings.c.event_id).limit(limit)
-        with self._store.reading() as db:
-            return [Sending(*row) for row in db.execute(statement)]
+        return [Sending(*row) for row in self._store.rows(statement)]
 
     def sent(self, one: Sending, status: int, milliseconds: int, now: datetime) -> None:
         """It was taken. Where something older of its subject was replayed meanwhile, it is sent once more after that:
@@ -223,8 +221,7 @@ class OutgoingEvents:
         waits = (sendings.c.receiver_id == receiver_id, sendings.c.state == "waiting", sendings.c.not_before > now)
         tried = (send_attempts.c.receiver_id == receiver_id, send_attempts.c.event_id == sendings.c.event_id)
         before = exists().where(*tried, send_attempts.c.at < failing_since)
-        with self._store.writing() as db:
-            db.execute(update(sendings).where(*waits, ~before).values(not_before=now))
+        self._store.write(update(sendings).where(*waits, ~before).values(not_before=now))
 
     def replay(self, receiver_id: str, since: datetime, now: datetime, until: datetime | None = None) -> int:
         """Sends once more what it was to be told from then on, under the same message ids; returns how many that are.
@@ -244,8 +241,7 @@ class OutgoingEvents:
         heard = heard.join(receivers, receivers.c.id == told.c.receiver_id)
         heard = heard.where(receivers.c.id == receiver_id, _MAY_HEAR, *which)
         mine = (sendings.c.receiver_id == receiver_id, sendings.c.event_id.in_(heard), sendings.c.state != "waiting")
-        with self._store.writing() as db:
-            return db.execute(update(sendings).where(*mine).values(**_anew(now))).rowcount
+        return self._store.write(update(sendings).where(*mine).values(**_anew(now)))
 
     def told(
         self,
@@ -265,14 +261,12 @@ class OutgoingEvents:
         if before is not None:
             mine.append(sendings.c.event_id < before)
         statement = _sendings.where(*mine).order_by(sendings.c.event_id.desc()).limit(limit)
-        with self._store.reading() as db:
-            return [Sending(*row) for row in db.execute(statement)]
+        return [Sending(*row) for row in self._store.rows(statement)]
 
     def one(self, receiver_id: str, event_id: int) -> Sending | None:
         """One event on its way to a receiver."""
         statement = _sendings.where(sendings.c.receiver_id == receiver_id, sendings.c.event_id == event_id)
-        with self._store.reading() as db:
-            row = db.execute(statement).first()
+        row = self._store.row(statement)
         return None if row is None else Sending(*row)
 
     def attempts(
@@ -300,8 +294,7 @@ class OutgoingEvents:
             .order_by(send_attempts.c.id.desc())
             .limit(limit)
         )
-        with self._store.reading() as db:
-            return [SendAttempt(*row) for row in db.execute(statement)]
+        return [SendAttempt(*row) for row in self._store.rows(statement)]
 
     def counts(self, receiver_id: str | None = None) -> dict[str, dict[str, int]]:
         """How many events are waiting, sent and given up, by receiver id and state; of one receiver alone where it is
@@ -331,8 +324,7 @@ class OutgoingEvents:
     def forget_old(self, now: datetime) -> None:
         """Forgets what happened long ago, whatever became of it."""
         long_ago = select(outgoing_events.c.id).where(outgoing_events.c.at < now - KEPT_FOR).limit(1000)
-        with self._store.reading() as db:
-            old = list(db.execute(long_ago).scalars())
+        old = self._store.values(long_ago)
         if not old:
             return
         with self._store.writing() as db:

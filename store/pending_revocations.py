@@ -73,9 +73,8 @@ class PendingRevocations:
     def forget(self, connection: str, seam_ids: Collection[str], now: datetime) -> None:
         """These are gone; those whose time is over open nothing either."""
         over = (table.c.connection == connection, table.c.ends_at <= now)
-        with self._store.reading() as db:
-            if not seam_ids and db.execute(_IS_OVER, {"of": connection, "now": now}).first() is None:
-                return
+        if not seam_ids and self._store.row(_IS_OVER, {"of": connection, "now": now}) is None:
+            return
         with self._store.writing() as db:
             db.execute(delete(table).where(*over))
             for chunk in chunks(sorted(seam_ids)):

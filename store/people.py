@@ -113,22 +113,18 @@ class People:
         """Raises `AlreadyThere`."""
         if self.user(name) is not None:
             raise AlreadyThere(name)
-        with self._store.writing() as db:
-            db.execute(insert(users).values(name=name, role=role, password_hash=password_hash, created_at=now))
+        self._store.write(insert(users).values(name=name, role=role, password_hash=password_hash, created_at=now))
 
     def user(self, name: str) -> User | None:
-        with self._store.reading() as db:
-            row = db.execute(select(users).where(users.c.name == name)).one_or_none()
+        row = self._store.row(select(users).where(users.c.name == name))
         return _user(row) if row else None
 
     def users(self) -> list[User]:
-        with self._store.reading() as db:
-            return [_user(row) for row in db.execute(select(users).order_by(users.c.name))]
+        return [_user(row) for row in self._store.rows(select(users).order_by(users.c.name))]
 
     def is_last_admin(self, name: str) -> bool:
         """Whether without this user nobody could change everything: admins of a part only cannot."""
-        with self._store.reading() as db:
-            of_a_part = set(db.scalars(select(memberships.c.who)))
+        of_a_part = set(self._store.values(select(memberships.c.who)))
         admins = {one.name for one in self.users() if one.role is Role.ADMIN and not one.disabled}
         return admins - of_a_part == {name}
 
@@ -176,15 +172,11 @@ class People:
 
     def token(self, text: str, now: datetime) -> Token | None:
         """The valid token of that text. Random and 256 bits long, so a plain digest keeps it as safe as a slow one."""
-        with self._store.reading() as db:
-            row = db.execute(
-                _tokens.where(tokens.c.digest == _digest(text), tokens.c.revoked_at.is_(None))
-            ).one_or_none()
+        row = self._store.row(_tokens.where(tokens.c.digest == _digest(text), tokens.c.revoked_at.is_(None)))
         if row is None:
             return None
         if row.used_at is None or (now - row.used_at).total_seconds() > 3600:
-            with self._store.writing() as db:
-                db.execute(update(tokens).where(tokens.c.name == row.name).values(used_at=now))
+            self._store.write(update(tokens).where(tokens.c.name == row.name).values(used_at=now))
         return Token(row.name, Role(row.role), row.created_at, row.used_at, row.revoked_at)
 
     def tokens(self) -> list[Token]:
@@ -212,18 +204,17 @@ class People:
         note: str | None = None,
     ) -> None:
         """Writes a line into the audit log."""
-        with self._store.writing() as db:
-            db.execute(
-                insert(audit_log).values(
-                    at=now,
-                    who=who[:80],
-                    action=action,
-                    connection=connection,
-                    target=(target or "")[:255],
-                    note=note,
-                    said=kept(note) if note else None,
-                )
+        self._store.write(
+            insert(audit_log).values(
+                at=now,
+                who=who[:80],
+                action=action,
+                connection=connection,
+                target=(target or "")[:255],
+                note=note,
+                said=kept(note) if note else None,
             )
+        )
 
     def audit_entries(
         self,
@@ -259,8 +250,7 @@ class People:
             statement = statement.where(audit_log.c.at < until)
         if before is not None:
             statement = statement.where(audit_log.c.id < before)
-        with self._store.reading() as db:
-            return [AuditEntry(*row) for row in db.execute(statement.limit(limit))]
+        return [AuditEntry(*row) for row in self._store.rows(statement.limit(limit))]
 
     # --- links that sign in once ------------------------------------------------------------------------------------
 
@@ -277,8 +267,7 @@ class People:
 
     def link_is_good(self, link: str, now: datetime) -> bool:
         """Whether a link would sign somebody in; it is not used up."""
-        with self._store.reading() as db:
-            value = db.execute(select(secrets.c.value).where(secrets.c.name == f"link:{_digest(link)[:48]}")).scalar()
+        value = self._store.value(select(secrets.c.value).where(secrets.c.name == f"link:{_digest(link)[:48]}"))
         return value is not None and int(value.partition(" ")[0]) >= now.timestamp()
 
     def use_link(self, link: str, now: datetime) -> str | None:
@@ -310,16 +299,14 @@ class People:
         """Who is signed in by that secret; None when the session has ended, by time, by her or with her password.
         `idle`: it also ends when nothing was asked for so long; what a page asks `by_itself` is no use of it."""
         mine = sessions.c.digest == _digest(secret)
-        with self._store.reading() as db:
-            row = db.execute(select(sessions).where(mine)).one_or_none()
+        row = self._store.row(select(sessions).where(mine))
         if row is None or row.until < now or (idle is not None and row.seen_at < now - idle):
             return None
         user = self.user(row.user)
         if user is None or user.disabled or user.generation != row.generation:
             return None
         if not by_itself and now - row.seen_at >= SEEN_EVERY:
-            with self._store.writing() as db:
-                db.execute(update(sessions).where(mine).values(seen_at=now))
+            self._store.write(update(sessions).where(mine).values(seen_at=now))
         return user
 
     def sessions(self, now: datetime) -> dict[str, list[Session]]:
@@ -327,16 +314,14 @@ class People:
         found: dict[str, list[Session]] = {}
         generations = {one.name: one.generation for one in self.users()}
         statement = select(sessions).where(sessions.c.until >= now).order_by(sessions.c.began_at.desc())
-        with self._store.reading() as db:
-            for row in db.execute(statement):
-                if generations.get(row.user) == row.generation:
-                    found.setdefault(row.user, []).append(Session(row.began_at, row.seen_at))
+        for row in self._store.rows(statement):
+            if generations.get(row.user) == row.generation:
+                found.setdefault(row.user, []).append(Session(row.began_at, row.seen_at))
         return found
 
     def end_session(self, secret: str) -> None:
         """Ends a session for whoever has its secret."""
-        with self._store.writing() as db:
-            db.execute(delete(sessions).where(sessions.c.digest == _digest(secret)))
+        self._store.write(delete(sessions).where(sessions.c.digest == _digest(secret)))
 
     def end_sessions(self, name: str, but: str | None = None) -> int:
         """Ends all sessions of a user and her links that sign in; or all but the session of this secret. Returns how
@@ -352,14 +337,12 @@ class People:
 
     def set_second_factor(self, name: str, sealed: str | None) -> None:
         """The encrypted secret of a user's app; None: the password is enough."""
-        with self._store.writing() as db:
-            db.execute(update(users).where(users.c.name == name).values(second_factor=sealed, second_factor_step=0))
+        self._store.write(update(users).where(users.c.name == name).values(second_factor=sealed, second_factor_step=0))
 
     def use_code(self, name: str, step: int) -> bool:
         """Notes that the code of this step was used; False where it, or a later one, was used before."""
         unused = (users.c.name == name, users.c.second_factor_step < step)
-        with self._store.writing() as db:
-            return bool(db.execute(update(users).where(*unused).values(second_factor_step=step)).rowcount)
+        return bool(self._store.write(update(users).where(*unused).values(second_factor_step=step)))
 
     # --- our own secret ---------------------------------------------------------------------------------------------
 

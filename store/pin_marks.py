@@ -61,8 +61,7 @@ class PinMarks:
 
     def _read(self, statement: Select[Any], values: Collection[str] = ()) -> list[PinMark]:
         asked = {"of": self._connection, **({"values": list(values)} if values else {})}
-        with self._store.reading() as db:
-            return [PinMark(*row) for row in db.execute(statement, asked)]
+        return [PinMark(*row) for row in self._store.rows(statement, asked)]
 
     def note(self, marks: Collection[PinMark]) -> None:
         rows = [row_of(one) | {"connection": self._connection, "gone_at": None} for one in marks]

@@ -77,20 +77,17 @@ class PolicyChangeBook:
         self._store = store
 
     def get(self, policy: str) -> PolicyChange | None:
-        with self._store.reading() as db:
-            row = db.execute(select(policy_changes).where(policy_changes.c.policy == policy)).one_or_none()
+        row = self._store.row(select(policy_changes).where(policy_changes.c.policy == policy))
         return None if row is None else _change(row)
 
     def open(self) -> list[PolicyChange]:
         """Those that are being previewed, or rolled out."""
         statement = select(policy_changes).where(policy_changes.c.state.in_(OPEN)).order_by(policy_changes.c.asked_at)
-        with self._store.reading() as db:
-            return [_change(row) for row in db.execute(statement)]
+        return [_change(row) for row in self._store.rows(statement)]
 
     def ask(self, change: PolicyChange) -> None:
         """Begins with a change, in place of the one before of that policy."""
-        with self._store.writing() as db:
-            db.execute(put(self._store.dialect, policy_changes), _row(change))
+        self._store.write(put(self._store.dialect, policy_changes), _row(change))
 
     def go_on(self, change: PolicyChange, states: Collection[Stage] = OPEN) -> bool:
         """Notes how a change stands by now; False where somebody has asked for another one meanwhile, or has ended
@@ -100,8 +97,7 @@ class PolicyChangeBook:
             policy_changes.c.asked_at == change.asked_at,
             policy_changes.c.state.in_(states),
         )
-        with self._store.writing() as db:
-            return bool(db.execute(update(policy_changes).where(*mine).values(**_row(change))).rowcount)
+        return bool(self._store.write(update(policy_changes).where(*mine).values(**_row(change))))
 
 
 def _row(change: PolicyChange) -> dict[str, Any]:

@@ -42,8 +42,7 @@ class KeyPrefixes:
         seen_at = self._store.seen_prefixes.get((connection, prefix, workspace))
         if seen_at is not None and timedelta(0) <= now - seen_at < AGAIN:
             return
-        with self._store.reading() as db:
-            known = db.execute(_MINE, {"of": connection}).first()
+        known = self._store.row(_MINE, {"of": connection})
         if known is not None and (known.prefix, known.workspace) == (prefix, workspace) and now - known.seen_at < AGAIN:
             self._store.seen_prefixes[connection, prefix, workspace] = known.seen_at
             return

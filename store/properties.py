@@ -37,8 +37,7 @@ class Properties:
 
     def note(self, connection: str, known: Collection[KnownProperty], now: datetime) -> None:
         """These are what a connection's PMS lists now. Written where it is news, or was noted long ago."""
-        with self._store.reading() as db:
-            before = {row.property_id: row for row in db.execute(_MINE, {"of": connection})}
+        before = {row.property_id: row for row in self._store.rows(_MINE, {"of": connection})}
         news = [one for one in known if not _is_noted(before.get(one.property_id), one, now)]
         if not news:
             return

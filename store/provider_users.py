@@ -64,8 +64,7 @@ class ProviderUsers:
 
     def known(self, subject: str) -> User | None:
         """The user of an account."""
-        with self._store.reading() as db:
-            name = db.execute(select(users.c.name).where(users.c.subject == subject)).scalar()
+        name = self._store.value(select(users.c.name).where(users.c.subject == subject))
         return People(self._store).user(name) if name is not None else None
 
     def hand_over(self, name: str) -> bool:

@@ -135,11 +135,9 @@ class Queue:
     def hasten(self, connection: str, kinds: Sequence[str], now: datetime) -> None:
         """What waits although nothing is wrong with it, because the other side was away, waits no longer."""
         asked = {"of": connection, "kinds": list(kinds), "now": now}
-        with self._store.reading() as db:
-            if db.execute(_SOME_AWAY, asked).first() is None:
-                return
-        with self._store.writing() as db:
-            db.execute(_HASTEN, asked)
+        if self._store.row(_SOME_AWAY, asked) is None:
+            return
+        self._store.write(_HASTEN, asked)
 
     # --- whoever does it --------------------------------------------------------------------------------------------
 
@@ -199,8 +197,7 @@ class Queue:
             queue.c.not_before <= queue.c.enqueued_at,
             queue.c.why.is_(None),
         )
-        with self._store.reading() as db:
-            found = set(db.execute(select(queue.c.connection).where(ahead).distinct()).scalars())
+        found = set(self._store.values(select(queue.c.connection).where(ahead).distinct()))
         if mine := found.intersection(connections):
             with self._store.writing() as db:
                 for chunk in chunks(sorted(mine)):
@@ -212,8 +209,7 @@ class Queue:
     def is_due(self, connection: str, kinds: Sequence[str], now: datetime, taker: str) -> bool:
         """Whether `take` would find something."""
         asked = {"of": connection, "kinds": list(kinds), "now": now, "taker": taker}
-        with self._store.reading() as db:
-            return db.execute(_IS_DUE, asked).first() is not None
+        return self._store.row(_IS_DUE, asked) is not None
 
     def due(self, kinds: Sequence[str], now: datetime) -> list[tuple[str, str]]:
         """(connection, kind) of all that could be taken by now; what has been due for longest comes first."""
@@ -226,8 +222,7 @@ class Queue:
         statement = select(queue.c.connection, queue.c.kind).where(
             queue.c.kind.in_(kinds), queue.c.taken_by.is_not(None)
         )
-        with self._store.reading() as db:
-            return {(row.connection, row.kind) for row in db.execute(statement.distinct())}
+        return {(row.connection, row.kind) for row in self._store.rows(statement.distinct())}
 
     def times(self, kinds: Sequence[str]) -> dict[tuple[str, str, str], datetime]:
         """From when on everybody's are due, taken or not, by connection, kind and subject."""
@@ -237,8 +232,7 @@ class Queue:
 
     def put_back(self, kind: str) -> dict[str, datetime]:
         """When such a thing is due of each connection of which it is due later than usual."""
-        with self._store.reading() as db:
-            return {row.connection: row.not_before for row in db.execute(_PUT_BACK, {"kind": kind})}
+        return {row.connection: row.not_before for row in self._store.rows(_PUT_BACK, {"kind": kind})}
 
     def waiting(
         self,

@@ -71,10 +71,9 @@ class ReadingBook:
         return found
 
     def forget_old(self, now: datetime) -> None:
-        with self._store.writing() as db:
-            db.execute(
-                delete(readings).where(readings.c.connection == self._connection, readings.c.read_at < now - KEEP)
-            )
+        self._store.write(
+            delete(readings).where(readings.c.connection == self._connection, readings.c.read_at < now - KEEP)
+        )
 
 
 @cache

@@ -77,8 +77,7 @@ class Receivers:
 
     def all(self, now: datetime) -> list[Receiver]:
         """By name. `now`: which secrets sign (UTC)."""
-        with self._store.reading() as db:
-            return [self._receiver(row, now) for row in db.execute(select(receivers).order_by(receivers.c.name))]
+        return [self._receiver(row, now) for row in self._store.rows(select(receivers).order_by(receivers.c.name))]
 
     def get(self, name: str, now: datetime) -> Receiver | None:
         return self._found(receivers.c.name == name, now)
@@ -122,8 +121,7 @@ class Receivers:
     def pause(self, one: Receiver, reason: str) -> None:
         """Nothing is sent from now on; what happens meanwhile waits."""
         values = {"state": ReceiverState.PAUSED, "state_reason": reason, "rests_until": None}
-        with self._store.writing() as db:
-            db.execute(update(receivers).where(receivers.c.id == one.id).values(**values))
+        self._store.write(update(receivers).where(receivers.c.id == one.id).values(**values))
 
     def resume(self, one: Receiver, now: datetime) -> None:
         """It is tried at once, and what has waited is tried as long as if it had happened now."""
@@ -155,8 +153,7 @@ class Receivers:
     def answered(self, one: Receiver) -> None:
         """It took something."""
         values = {"failures": 0, "failing_since": None, "rests_until": None}
-        with self._store.writing() as db:
-            db.execute(update(receivers).where(receivers.c.id == one.id, receivers.c.failures > 0).values(**values))
+        self._store.write(update(receivers).where(receivers.c.id == one.id, receivers.c.failures > 0).values(**values))
 
     def failed(self, one: Receiver, rests_until: datetime | None, now: datetime) -> None:
         """It did not; `rests_until`: nothing is sent before."""
@@ -165,8 +162,7 @@ class Receivers:
             "failing_since": one.failing_since or now,
             "rests_until": rests_until,
         }
-        with self._store.writing() as db:
-            db.execute(update(receivers).where(receivers.c.id == one.id).values(**values))
+        self._store.write(update(receivers).where(receivers.c.id == one.id).values(**values))
 
     def encrypt_anew(self) -> int:
         """Encrypts all with the first key; returns how many there are."""
@@ -178,8 +174,7 @@ class Receivers:
         return len(rows)
 
     def _found(self, condition: ColumnElement[bool], now: datetime) -> Receiver | None:
-        with self._store.reading() as db:
-            row = db.execute(select(receivers).where(condition)).first()
+        row = self._store.row(select(receivers).where(condition))
         return None if row is None else self._receiver(row, now)
 
     def _sealed_secrets(self, text: str) -> list[tuple[str, str | None]]:

@@ -86,9 +86,8 @@ def forget_old(store: Database, now: datetime, connection: str) -> None:
     }
     for old in _OLD:
         for _ in range(BATCHES):
-            with store.reading() as db:
-                if db.execute(old.found, before).first() is None:
-                    break
+            if store.row(old.found, before) is None:
+                break
             with store.writing() as db:
                 if _delete_some(db, old, before) < AT_ONCE:
                     break

@@ -59,8 +59,7 @@ class RevocationBook:
         wanted = select(*(revocations.c[name] for name in Revocation.__dataclass_fields__)).where(
             revocations.c.connection == self._connection, revocations.c.at > moment
         )
-        with self._store.reading() as db:
-            return [Revocation(*row) for row in db.execute(wanted)]
+        return [Revocation(*row) for row in self._store.rows(wanted)]
 
     def waiting(self) -> list[Waiting]:
         """Every revocation that waits for somebody's word, once; not those that are in doubt only."""
@@ -69,8 +68,7 @@ class RevocationBook:
             .where(holds.c.connection == self._connection, holds.c.settled_at.is_(None), ~holds.c.in_doubt)
             .order_by(holds.c.held_at)
         )
-        with self._store.reading() as db:
-            return list({row.key: Waiting(*row) for row in db.execute(wanted)}.values())
+        return list({row.key: Waiting(*row) for row in self._store.rows(wanted)}.values())
 
     def note(self, planned: Iterable[Revocation], now: datetime) -> None:
         """Notes what is about to be done; what is older than two days is forgotten."""
@@ -101,9 +99,8 @@ class RevocationBook:
 
     def seen_by_a_person(self, property_ids: Collection[str]) -> None:
         """Somebody has looked at what became of these properties, and approved: they are counted from here on."""
-        with self._store.writing() as db:
-            db.execute(
-                delete(revocations).where(
-                    revocations.c.connection == self._connection, revocations.c.property_id.in_(list(property_ids))
-                )
+        self._store.write(
+            delete(revocations).where(
+                revocations.c.connection == self._connection, revocations.c.property_id.in_(list(property_ids))
             )
+        )

@@ -42,8 +42,7 @@ class RunDays:
         """From that day on, those of all that is seen together; days without a run are left out."""
         sums = [func.sum(run_days.c[name]) for name in NUMBERS]
         statement = select(run_days.c.day, *sums).where(run_days.c.day >= first).group_by(run_days.c.day)
-        with self._store.reading() as db:
-            return [RunDay(row[0], *(int(number) for number in row[1:])) for row in db.execute(statement)]
+        return [RunDay(row[0], *(int(number) for number in row[1:])) for row in self._store.rows(statement)]
 
 
 def counted_in(totals: Mapping[str, Mapping[str, int]], broken_off: str | None) -> dict[str, int]:

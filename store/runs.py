@@ -71,13 +71,11 @@ class Runs:
         }
         if phase is not None:
             values |= _doing(phase, 0)
-        with self._store.writing() as db:
-            db.execute(_BEGIN, {"run_id": run_id, "totals": {}, **values})
+        self._store.write(_BEGIN, {"run_id": run_id, "totals": {}, **values})
 
     def note_progress(self, run_id: str, phase: str, done: int, total: int | None) -> None:
         """What a run is doing, for those who watch it from elsewhere."""
-        with self._store.writing() as db:
-            db.execute(update(runs).where(runs.c.run_id == run_id).values(**_doing(phase, done), total=total))
+        self._store.write(update(runs).where(runs.c.run_id == run_id).values(**_doing(phase, done), total=total))
 
     def finish(
         self,
@@ -130,14 +128,13 @@ class Runs:
                 db.execute(_END_STEP, {"of": connection, "booking": finished_booking})
 
     def latest_id(self) -> str | None:
-        with self._store.reading() as db:
-            return db.execute(
-                select(runs.c.run_id).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(1)
-            ).scalar()
+        found: str | None = self._store.value(
+            select(runs.c.run_id).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(1)
+        )
+        return found
 
     def get(self, run_id: str) -> StoredRun | None:
-        with self._store.reading() as db:
-            row = db.execute(select(runs).where(runs.c.run_id == run_id)).one_or_none()
+        row = self._store.row(select(runs).where(runs.c.run_id == run_id))
         return StoredRun(**row._mapping) if row else None
 
     def of_ids(self, run_ids: Collection[str]) -> dict[str, StoredRun]:

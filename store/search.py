@@ -72,11 +72,10 @@ def search(
         if len(found) >= limit or (exact_alone and found):
             break  # Whatever comes now stands behind them.
         for way in ways(store, text, by_surname):
-            with store.reading() as db:
-                for row in db.execute(STAYS.where(way).order_by(*_in_order(now)).limit(limit)):
-                    stay = Stay(*row)
-                    place = (not is_exact, *_place(stay, now))
-                    found.setdefault((stay.connection, stay.booking_id), (place, stay))
+            for row in store.rows(STAYS.where(way).order_by(*_in_order(now)).limit(limit)):
+                stay = Stay(*row)
+                place = (not is_exact, *_place(stay, now))
+                found.setdefault((stay.connection, stay.booking_id), (place, stay))
     return [stay for _, stay in sorted(found.values(), key=lambda one: one[0])][:limit]
 
 
@@ -173,8 +172,7 @@ def _nearly(store: Database, text: str, by_surname: Collection[str]) -> Iterator
 def _in(what: Sequence[Any], store: Database, of: Select[Any]) -> Iterator[ColumnElement[bool]]:
     """That it is among what this question finds. Asked for by itself, so that whoever may see a part only is found all
     that is there."""
-    with store.reading() as db:
-        found = {tuple(row) for row in db.execute(of.limit(MOST_PLACES)) if None not in row}
+    found = {tuple(row) for row in store.rows(of.limit(MOST_PLACES)) if None not in row}
     for chunk in chunks(sorted(found)):
         those = among(store.dialect, what, chunk)
         rooms = {row[2] for row in chunk} if what is _room else set()

@@ -57,14 +57,12 @@ class SpareKey:
 
 def used_since(store: Database, since: datetime) -> list[SpareKey]:
     """Those of all connections that were used since then, gone or not. Raises `StoreFailed`."""
-    with store.reading() as db:
-        return [_read(row) for row in db.execute(_SELECT.where(table.c.used_at >= since))]
+    return [_read(row) for row in store.rows(_SELECT.where(table.c.used_at >= since))]
 
 
 def spare_keys_of_all(store: Database) -> list[SpareKey]:
     """Those of all connections, gone or not, the newest of each first. Raises `StoreFailed`."""
-    with store.reading() as db:
-        return [_read(row) for row in db.execute(_SELECT.order_by(table.c.connection, table.c.made_at.desc()))]
+    return [_read(row) for row in store.rows(_SELECT.order_by(table.c.connection, table.c.made_at.desc()))]
 
 
 class SpareKeys:
@@ -82,8 +80,7 @@ class SpareKeys:
             return [_read(row) for row in rows]
 
     def made(self, one: SpareKey) -> None:
-        with self._store.writing() as db:
-            db.execute(insert(table).values(row_of(one) | {"code_ids": list(one.code_ids)}))
+        self._store.write(insert(table).values(row_of(one) | {"code_ids": list(one.code_ids)}))
 
     def ready(self, seam_id: str, code_ids: Collection[str], now: datetime) -> None:
         """Its lock has it."""
@@ -110,15 +107,13 @@ class SpareKeys:
 
     def forget_old(self, now: datetime) -> None:
         old = (table.c.connection == self._connection, table.c.gone_at <= now - KEEP)
-        with self._store.writing() as db:
-            db.execute(delete(table).where(*old))
+        self._store.write(delete(table).where(*old))
 
     def _one(self, seam_id: str) -> tuple[Any, ...]:
         return table.c.connection == self._connection, table.c.seam_id == seam_id
 
     def _set(self, seam_id: str, **values: Any) -> None:
-        with self._store.writing() as db:
-            db.execute(update(table).where(*self._one(seam_id)).values(values))
+        self._store.write(update(table).where(*self._one(seam_id)).values(values))
 
 
 _SELECT = select(*(table.c[name] for name in SpareKey.__dataclass_fields__))

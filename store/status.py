@@ -75,29 +75,25 @@ class StatusBook:
         rows = _rows if connection is None else _rows.where(status.c.connection == connection)
         if names is not None:
             rows = rows.where(one_of(self._store.dialect, status.c.connection, names))
-        with self._store.reading() as db:
-            for row in db.execute(rows):
-                one = Status(*row)
-                found[one.connection] = _together(found[one.connection], one) if one.connection in found else one
+        for row in self._store.rows(rows):
+            one = Status(*row)
+            found[one.connection] = _together(found[one.connection], one) if one.connection in found else one
         return found
 
     def fully_run(self) -> set[str]:
         """The connections of which a full run could read both sides."""
-        with self._store.reading() as db:
-            return set(db.execute(select(status.c.connection).where(status.c.full_run.is_not(None))).scalars())
+        return set(self._store.values(select(status.c.connection).where(status.c.full_run.is_not(None))))
 
     def good_since(self) -> dict[str, datetime]:
         """When the last run began, of each connection, that kept it in step and could read both sides."""
         newest = select(status.c.connection, func.max(status.c.good_started_at)).group_by(status.c.connection)
-        with self._store.reading() as db:
-            return {row[0]: row[1] for row in db.execute(newest) if row[1] is not None}
+        return {row[0]: row[1] for row in self._store.rows(newest) if row[1] is not None}
 
     def ended_last(self) -> str:
         """The id of the run that ended last, "" before the first: an urgent run begins later than the long one that it
         overtakes, and ends before it."""
         newest = select(status.c.ended_run).order_by(status.c.ended_at.desc(), status.c.ended_run.desc()).limit(1)
-        with self._store.reading() as db:
-            return str(db.execute(newest).scalar() or "")
+        return str(self._store.value(newest) or "")
 
 
 def note_end(db: Connection, run: Any) -> None:

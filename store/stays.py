@@ -189,8 +189,7 @@ class Stays:
     def arriving(self, start: datetime, end: datetime, connection: str | None = None) -> list[Stay]:
         """Who should have access and arrives in [start, end), in order of arrival."""
         asked, of = (_ARRIVING, {}) if connection is None else (_ARRIVING_OF, {"of": connection})
-        with self._store.reading() as db:
-            return [Stay(*row) for row in db.execute(asked, {"start": start, "end": end, **of})]
+        return [Stay(*row) for row in self._store.rows(asked, {"start": start, "end": end, **of})]
 
     def access_here_or_coming(
         self,
@@ -220,19 +219,17 @@ class Stays:
 
     def next_arrival(self, connection: str, now: datetime) -> datetime | None:
         """When the access of somebody begins next (UTC)."""
-        with self._store.reading() as db:
-            return db.execute(_NEXT_ARRIVAL, {"of": connection, "now": now}).scalar()
+        found: datetime | None = self._store.value(_NEXT_ARRIVAL, {"of": connection, "now": now})
+        return found
 
     def leaves_within(self, connection: str, now: datetime, until: datetime) -> bool:
         """Whether somebody's access ends between these (UTC)."""
-        with self._store.reading() as db:
-            return db.execute(_LEAVES, {"of": connection, "now": now, "until": until}).first() is not None
+        return self._store.row(_LEAVES, {"of": connection, "now": now, "until": until}) is not None
 
     def staying(self, now: datetime, connection: str | None = None) -> list[Stay]:
         """Who should have access now: has arrived or might have, and has not left."""
         asked, of = (_STAYING, {}) if connection is None else (_STAYING_OF, {"of": connection})
-        with self._store.reading() as db:
-            return [Stay(*row) for row in db.execute(asked, {"now": now, **of})]
+        return [Stay(*row) for row in self._store.rows(asked, {"now": now, **of})]
 
     def to_show(
         self, since: datetime, until: datetime, now: datetime, of: Collection[tuple[str, str]] | None = None
@@ -261,14 +258,12 @@ class Stays:
     def not_well(self, now: datetime, until: datetime) -> list[Stay]:
         """Who is here, or arrives before `until`, and whose access is not as it should be, in order of arrival."""
         wanted = STAYS.where(*_here_or_coming(now, until), _NOT_WELL)
-        with self._store.reading() as db:
-            return [Stay(*row) for row in db.execute(wanted.order_by(stays.c.starts_at, stays.c.label))]
+        return [Stay(*row) for row in self._store.rows(wanted.order_by(stays.c.starts_at, stays.c.label))]
 
     def numbers(self, now: datetime, until: datetime) -> dict[str, int]:
         """How many there are who should have access, and are here or arrive before `until`, by connection."""
         number = select(stays.c.connection, func.count()).where(*_here_or_coming(now, until))
-        with self._store.reading() as db:
-            return {row[0]: int(row[1]) for row in db.execute(number.group_by(stays.c.connection))}
+        return {row[0]: int(row[1]) for row in self._store.rows(number.group_by(stays.c.connection))}
 
     def bookings_with_status(self, connection: str, booking_ids: Collection[str], status: str) -> set[str]:
         """Those of these bookings that had this status when the PMS was last read."""
@@ -299,14 +294,12 @@ class Stays:
     def broken(self, now: datetime) -> list[Stay]:
         """Stays whose access is broken and which are not over, in order of arrival."""
         wanted = and_(stays.c.access == "broken", or_(stays.c.ends_at.is_(None), stays.c.ends_at > now - KEEP_BROKEN))
-        with self._store.reading() as db:
-            return [Stay(*row) for row in db.execute(STAYS.where(wanted).order_by(stays.c.starts_at, stays.c.label))]
+        return [Stay(*row) for row in self._store.rows(STAYS.where(wanted).order_by(stays.c.starts_at, stays.c.label))]
 
     def bookings_of_number(self, connection: str, number: str) -> list[str]:
         """The ids of the bookings that a PMS shows under this number; several, where it uses one twice."""
         statement = select(stays.c.booking_id).where(stays.c.connection == connection, stays.c.number == number)
-        with self._store.reading() as db:
-            return list(db.scalars(statement.order_by(stays.c.booking_id).limit(20)))
+        return self._store.values(statement.order_by(stays.c.booking_id).limit(20))
 
     def forget_old(self, now: datetime, connection: str) -> None:
         """Drops a connection's stays that ended longer ago than is kept, and the health of grants that are linked no

@@ -43,8 +43,7 @@ class Surnames:
     def _hash(self, text: str) -> str:
         known = self._store.lasting.get(_NAME) or self._new
         if known is None:
-            with self._store.reading() as db:
-                known = db.execute(select(secrets.c.value).where(secrets.c.name == _NAME)).scalar()
+            known = self._store.value(select(secrets.c.value).where(secrets.c.name == _NAME))
             if known is None:
                 known = self._new = People(self._store).secret(_NAME)
             else:

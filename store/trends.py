@@ -165,8 +165,8 @@ class Trends:
 
     def counted_since(self) -> date | None:
         """The first day of which there is a number, of whatever is seen; None where there is none."""
-        with self._store.reading() as db:
-            return db.execute(select(func.min(trends.c.day))).scalar()
+        found: date | None = self._store.value(select(func.min(trends.c.day)))
+        return found
 
     def _asked(self, statement: Select[Any], first: date, last: date, of: Of) -> Iterable[Any]:
         whole = sorted(connection for connection, property_id in of if property_id is None)
@@ -184,8 +184,6 @@ class Trends:
     def forget_old(self, connection: str, now: datetime) -> None:
         """Of one connection, what was counted longer ago than is kept."""
         old = (trends.c.connection == connection, trends.c.day < (now - KEEP).astimezone(UTC).date())
-        with self._store.reading() as db:
-            if db.execute(select(trends.c.day).where(*old).limit(1)).first() is None:
-                return
-        with self._store.writing() as db:
-            db.execute(delete(trends).where(*old))
+        if self._store.row(select(trends.c.day).where(*old).limit(1)) is None:
+            return
+        self._store.write(delete(trends).where(*old))

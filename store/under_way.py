@@ -42,11 +42,9 @@ class UnderWay:
 
     def end_all(self, turn: Turn) -> None:
         """Nothing is under way in this turn, nor in those that its holder's predecessors had."""
-        with self._store.reading() as db:
-            left = db.execute(_ANY, {"of": self._connection, "its_turn": turn.name}).first()
+        left = self._store.row(_ANY, {"of": self._connection, "its_turn": turn.name})
         if left is not None:
-            with self._store.fenced(turn).writing() as db:
-                db.execute(_END_ALL, {"of": self._connection, "its_turn": turn.name})
+            self._store.fenced(turn).write(_END_ALL, {"of": self._connection, "its_turn": turn.name})
 
     def of(self, turn: str, keys: Collection[str] | None = None) -> set[str]:
         """What is under way in a turn that is not over. `keys`: of these only."""

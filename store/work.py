@@ -18,29 +18,27 @@ class Work:
 
     def cursor(self, connection: str, property_id: str) -> datetime | None:
         """Until when the PMS's changes of a property have been dealt with; None before the first full run."""
-        with self._store.reading() as db:
-            return db.execute(_CURSOR, {"of": connection, "place": property_id}).scalar()
+        found: datetime | None = self._store.value(_CURSOR, {"of": connection, "place": property_id})
+        return found
 
     def loses_rows(self, connection: str, property_id: str) -> bool:
         """Whether the last full run found that the PMS's lists leave out what it has."""
-        with self._store.reading() as db:
-            return bool(db.execute(_LOSES_ROWS, {"of": connection, "place": property_id}).scalar())
+        return bool(self._store.value(_LOSES_ROWS, {"of": connection, "place": property_id}))
 
     def note_lists(self, connection: str, property_id: str, loses_rows: bool) -> None:
         """What a full run that has a cursor by now found of the PMS's lists."""
         mine = (cursors.c.connection == connection, cursors.c.property_id == property_id)
-        with self._store.writing() as db:
-            db.execute(update(cursors).where(*mine).values(loses_rows=loses_rows))
+        self._store.write(update(cursors).where(*mine).values(loses_rows=loses_rows))
 
     def advance_cursor(self, connection: str, property_id: str, read_until: datetime) -> None:
         row = {"connection": connection, "property_id": property_id, "read_until": read_until}
-        with self._store.writing() as db:
-            db.execute(put(self._store.dialect, cursors, "read_until"), row)
+        self._store.write(put(self._store.dialect, cursors, "read_until"), row)
 
     def forget_cursor(self, connection: str, property_id: str) -> None:
         """Nothing is known of what has been dealt with: the next run reads everything."""
-        with self._store.writing() as db:
-            db.execute(delete(cursors).where(cursors.c.connection == connection, cursors.c.property_id == property_id))
+        self._store.write(
+            delete(cursors).where(cursors.c.connection == connection, cursors.c.property_id == property_id)
+        )
 
     def watched(
         self, connection: str, property_id: str, now: datetime, cut_off: Mapping[str, str] | None = None
@@ -62,8 +60,7 @@ class Work:
     def connections_to_retry(self, now: datetime) -> set[str]:
         """Those of which something failed, or was cut off, and should be tried again by now."""
         failed = {connection for connection, _ in Queue(self._store).due([TaskKind.RETRY_BOOKING], now)}
-        with self._store.reading() as db:
-            return failed | set(db.scalars(_CUT_OFF_SOMEWHERE))
+        return failed | set(self._store.values(_CUT_OFF_SOMEWHERE))
 
     def failures(self, connection: str, booking_ids: Collection[str] | None = None) -> dict[str, int]:
         """How often in a row bookings have failed: these, or all of a connection that did."""
@@ -78,8 +75,7 @@ class Work:
 
     def noted(self, connection: str) -> set[str]:
         """Bookings of which something is noted: that it is under way, or PINs that are kept, sealed."""
-        with self._store.reading() as db:
-            return set(db.scalars(_NOTED, {"of": connection}))
+        return set(self._store.values(_NOTED, {"of": connection}))
 
     def sealed_steps(self, connection: str) -> dict[str, str]:
         """PINs of people in the middle of a move, sealed, by booking id: of runs that were cut off, and of moves that
@@ -90,12 +86,11 @@ class Work:
 
     def seal_step(self, connection: str, booking_id: str, sealed: str) -> None:
         """Adds PINs, sealed, to the note of a step that is under way; they go with the note."""
-        with self._store.writing() as db:
-            db.execute(
-                update(steps)
-                .where(steps.c.connection == connection, steps.c.booking_id == booking_id)
-                .values(sealed=sealed)
-            )
+        self._store.write(
+            update(steps)
+            .where(steps.c.connection == connection, steps.c.booking_id == booking_id)
+            .values(sealed=sealed)
+        )
 
     def rest_steps(self, connection: str, booking_ids: Collection[str], at: datetime | None = None) -> None:
         """Nothing of these bookings is under way: only the PINs stay, sealed, for when they are tried again or come
@@ -115,8 +110,7 @@ class Work:
         at_rest = select(steps.c.booking_id).where(
             steps.c.connection == connection, steps.c.doing == "", steps.c.started_at < until
         )
-        with self._store.reading() as db:
-            done = set(db.scalars(at_rest)) - failing
+        done = set(self._store.values(at_rest)) - failing
         self.end_steps(connection, done)
 
     def begin_step(
@@ -126,8 +120,7 @@ class Work:
         values = {"run_id": run_id, "property_id": property_id, "doing": doing[:200], "started_at": now}
         # What is sealed there already stays.
         statement = put(self._store.dialect, steps, *values)
-        with self._store.writing() as db:
-            db.execute(statement, {"connection": connection, "booking_id": booking_id, **values})
+        self._store.write(statement, {"connection": connection, "booking_id": booking_id, **values})
 
     def end_steps(self, connection: str, booking_ids: Collection[str]) -> None:
         """Takes the notes away of bookings that were looked at and need nothing more."""
