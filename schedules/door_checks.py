@@ -23,7 +23,7 @@ from seam_workspace.existing import ExistingDoor
 from seam_workspace.grants import GRANTS_TOGETHER
 from store.costs import for_property
 from store.engine import Database
-from store.health import GrantHealth, Health
+from store.health import GrantHealth, Health, Unconfirmed
 from store.links import Link, Links
 from store.pending_revocations import PendingRevocation, PendingRevocations
 from store.properties import Properties
@@ -257,8 +257,8 @@ class DoorChecks:
         """Asks again for unconfirmed grants with a guest to come; returns why Seam could not be asked, or None."""
         now = self._clock()
         by_property: dict[str, list[str]] = {}
-        for stay in _unconfirmed(self._store, now, self._name)[:RECHECKS]:
-            by_property.setdefault(stay.property_id, []).append(stay.booking_id)
+        for one in _unconfirmed(self._store, now, self._name)[:RECHECKS]:
+            by_property.setdefault(one.property_id, []).append(one.booking_id)
         try:
             for property_id, booking_ids in by_property.items():
                 self.check(turn, property_id, booking_ids)
@@ -328,7 +328,7 @@ def _is_silent(door: ExistingDoor) -> bool:
 def connections_to_recheck(store: Database, now: datetime) -> set[str]:
     """Those with an unconfirmed grant that should be asked for again by now."""
     left = {one.connection for one in _left_lately(store, now)}
-    return left | {stay.connection for stay in _unconfirmed(store, now)}
+    return left | {one.connection for one in _unconfirmed(store, now)}
 
 
 def _left_lately(store: Database, now: datetime, connection: str | None = None) -> list[PendingRevocation]:
@@ -344,28 +344,15 @@ def _coming(store: Database, now: datetime, connection: str | None = None) -> li
     return [*stays.staying(now, connection), *stays.arriving(now, now + CHECK_AHEAD, connection)]
 
 
-def _is_coming(stay: Stay, now: datetime) -> bool:
-    """Whether it is one of `_coming`."""
-    if stay.access == "none" or stay.starts_at is None:
-        return False
-    is_here = stay.starts_at <= now and (stay.ends_at is None or stay.ends_at > now)
-    return is_here or now <= stay.starts_at < now + CHECK_AHEAD
-
-
-def _unconfirmed(store: Database, now: datetime, connection: str | None = None) -> list[Stay]:
-    """Of each grant that no lock has confirmed and that should be asked for again, the stay, where the guest is here or
-    comes next: those not asked for longest first. What has been so for long is asked for ever more rarely: Seam sends
-    an event when something about it changes. What is known not to open is not asked for at all until then."""
-    found = GrantHealth(store).unconfirmed([NO_CODE], connection, but=KNOWN_SHUT)
+def _unconfirmed(store: Database, now: datetime, connection: str | None = None) -> list[Unconfirmed]:
+    """Each grant that no lock has confirmed and that should be asked for again, where the guest is here or comes next:
+    those not asked for longest first. What has been so for long is asked for ever more rarely: Seam sends an event when
+    something about it changes. What is known not to open is not asked for at all until then."""
+    found = GrantHealth(store).unconfirmed([NO_CODE], now, now + CHECK_AHEAD, connection, but=KNOWN_SHUT)
     unsure = [one for one in found if one.at <= now - _pause(one)]
-    if not unsure:
-        return []
-    unsure.sort(key=lambda one: (one.at, one.booking_id))
-    stays = Stays(store).of_bookings({(one.connection, one.booking_id) for one in unsure})
-    found_of = (stays.get((one.connection, one.booking_id)) for one in unsure)
-    return [stay for stay in found_of if stay is not None and _is_coming(stay, now)]
+    return sorted(unsure, key=lambda one: (one.at, one.booking_id))
 
 
-def _pause(health: Health) -> timedelta:
+def _pause(health: Unconfirmed) -> timedelta:
     waited = health.at - (health.since or health.at)
     return min(max(RECHECK_AFTER, waited), RECHECK_AT_LEAST)

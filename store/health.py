@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Executable, and_, bindparam, case, func, or_, select, update
 
@@ -13,7 +13,7 @@ from mappers.sentences import keep_together
 from store.engine import INSERT, Database, among, chunks, one_of, row_of
 from store.happened import of_health
 from store.outgoing import Happened, anybody_receives, emit_in
-from store.stays import Stay, stays_in
+from store.stays import Stay, here_or_coming, stays_in
 from store.tables import health, links, stays
 from store.trends import Counted, Figure, add_in, bound_of
 
@@ -43,6 +43,18 @@ class Health:
 
     def __post_init__(self) -> None:
         keep_together(self, "why")
+
+
+class Unconfirmed(NamedTuple):
+    """A grant of somebody who is here or comes, and of which it is not certain that it opens."""
+
+    connection: str
+    property_id: str
+    booking_id: str
+    at: datetime
+    """When Seam was asked for it last."""
+    since: datetime | None
+    """Since when Seam has said so."""
 
 
 class GrantHealth:
@@ -82,13 +94,18 @@ class GrantHealth:
             _count_arrived(db, connection, since)
 
     def unconfirmed(
-        self, causes: Collection[str], connection: str | None = None, but: Collection[str] = ()
-    ) -> list[Health]:
-        """Of grants that are linked, those that no lock has said it knows, or with one of these causes; `but` not those
-        of these causes."""
+        self,
+        causes: Collection[str],
+        now: datetime,
+        until: datetime,
+        connection: str | None = None,
+        but: Collection[str] = (),
+    ) -> list[Unconfirmed]:
+        """Of grants that are linked and whose guest is here or comes before `until`, those that no lock has said it
+        knows, or with one of these causes; `but` not those of these causes."""
         statement = _UNCONFIRMED if connection is None else _UNCONFIRMED_OF
-        asked = {"causes": list(causes), "of": connection, "but": list(but)}
-        return [Health(*row) for row in self._store.rows(statement, asked)]
+        asked = {"causes": list(causes), "of": connection, "but": list(but), "now": now, "until": until}
+        return [Unconfirmed(*row) for row in self._store.rows(statement, asked)]
 
     def of(
         self,
@@ -161,7 +178,12 @@ def _noting(dialect: str) -> Executable:
 
 
 # Asked every few seconds: put together once.
-_UNCONFIRMED = _LINKED.where(
+# Asked every few seconds, of all connections: put together once, and without a sentence.
+_UNCONFIRMED = select(health.c.connection, stays.c.property_id, health.c.booking_id, health.c.at, health.c.since).where(
+    _LINK.exists(),
+    stays.c.connection == health.c.connection,
+    stays.c.booking_id == health.c.booking_id,
+    *here_or_coming(bindparam("now", type_=stays.c.starts_at.type), bindparam("until", type_=stays.c.starts_at.type)),
     or_(health.c.state != "issued", health.c.cause.in_(bindparam("causes", expanding=True))),
     health.c.cause.not_in(bindparam("but", expanding=True)),
 )

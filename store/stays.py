@@ -209,7 +209,7 @@ class Stays:
             links.c.connection == stays.c.connection,
             links.c.booking_id == stays.c.booking_id,
             links.c.kind == Kind.ACCESS_GRANT,
-            *_here_or_coming(now, until),
+            *here_or_coming(now, until),
         )
         if space_ids is not None:
             granted = granted.where(has_one_of(self._store.dialect, links.c.space_ids, space_ids))
@@ -257,12 +257,12 @@ class Stays:
 
     def not_well(self, now: datetime, until: datetime) -> list[Stay]:
         """Who is here, or arrives before `until`, and whose access is not as it should be, in order of arrival."""
-        wanted = STAYS.where(*_here_or_coming(now, until), _NOT_WELL)
+        wanted = STAYS.where(*here_or_coming(now, until), _NOT_WELL)
         return [Stay(*row) for row in self._store.rows(wanted.order_by(stays.c.starts_at, stays.c.label))]
 
     def numbers(self, now: datetime, until: datetime) -> dict[str, int]:
         """How many there are who should have access, and are here or arrive before `until`, by connection."""
-        number = select(stays.c.connection, func.count()).where(*_here_or_coming(now, until))
+        number = select(stays.c.connection, func.count()).where(*here_or_coming(now, until))
         return {row[0]: int(row[1]) for row in self._store.rows(number.group_by(stays.c.connection))}
 
     def bookings_with_status(self, connection: str, booking_ids: Collection[str], status: str) -> set[str]:
@@ -395,7 +395,10 @@ _NOT_WELL = or_(
 )
 
 
-def _here_or_coming(now: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+def here_or_coming(
+    now: datetime | ColumnElement[datetime], until: datetime | ColumnElement[datetime]
+) -> tuple[ColumnElement[bool], ...]:
+    """Who should have access, and is here or comes before `until`."""
     is_over = and_(stays.c.starts_at < now, stays.c.ends_at <= now)
     return stays.c.starts_at < until, or_(stays.c.ends_at.is_(None), ~is_over), stays.c.access != "none"
 

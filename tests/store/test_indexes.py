@@ -40,6 +40,9 @@ ASKED: dict[str, Callable[[Database], Any]] = {
     "who is here or comes": lambda store: Stays(store).access_here_or_coming(PLACES, NOW, NOW + DAY),
     "stays by booking": lambda store: Stays(store).of_bookings(PLACES),
     "the health of bookings": lambda store: GrantHealth(store).of(booking_ids={"b1", "b2"}),
+    "grants that no lock has confirmed": lambda store: GrantHealth(store).unconfirmed(
+        ["no_code"], NOW, NOW + DAY, "hotel1", but=["no_door"]
+    ),
     "the health of grants": lambda store: GrantHealth(store).in_state(PLACES, "issued"),
     "grants of properties": lambda store: Links(store).grants_at_places(PLACES, NOW, NOW + timedelta(days=17)),
     "rooms without a lock": lambda store: rooms_without_lock(store, PLACES, {}),
