@@ -256,12 +256,15 @@ class PeopleFound:
     def take(self, identity: ExistingUserIdentity) -> None:
         if identity.key is not None:
             self.by_key[identity.key] = identity
-            self.keys_by_id[identity.id] = identity.key
         for key in identity.merged_keys:
             # Somebody merged two people in Seam: whoever survives answers for both, whatever key she is asked for by.
             self.by_key.setdefault(key, identity)
-        for merged_id in identity.merged_ids:
-            self.keys_by_id.setdefault(merged_id, identity.key or identity.merged_keys[0])
+        # Strangers have no key; nor has whoever survives of strangers.
+        known_as = identity.key or next(iter(identity.merged_keys), None)
+        if known_as is not None:
+            self.keys_by_id[identity.id] = known_as
+            for merged_id in identity.merged_ids:
+                self.keys_by_id.setdefault(merged_id, known_as)
         for contact in (identity.email_address, identity.phone_number):
             if contact is not None:
                 self.contact_holders[contact_name(contact)] = identity.key or identity.id

@@ -91,7 +91,7 @@ class Memory:
         if one.pulled.full and "code" in self._context.policy.access_methods:
             Costs(self._store).note_code_days(self._name, one.pulled.of.id, self._now)
         if self._approved:
-            self._settle_approved(one, revoked)
+            self._settle_approved(one, revoked, again.left)
 
     def _again(
         self, one: Prepared, executor: Executor, codes_due: Collection[Task], overtaken: Collection[str]
@@ -228,24 +228,20 @@ class Memory:
         heard = scope.heard.get(booking_id) if isinstance(scope, TheseBookings) else None
         return min(heard or self._now, self._now)
 
-    def _settle_approved(self, one: Prepared, revoked: Collection[str]) -> None:
-        """What was approved waits no more, unless it failed; who keeps access after all is told."""
+    def _settle_approved(self, one: Prepared, revoked: Collection[str], left: Collection[str]) -> None:
+        """What was approved waits no more, unless it failed or was not begun; who keeps access after all is told."""
         failed = {item.key for item in self._report.items if item.outcome == Outcome.FAILED}
-        mine = {key for key, hold in self._approved.items() if hold.property_id == one.pulled.of.id}
-        spared = sorted(mine - set(revoked) - failed)
+        settled = {
+            key
+            for key, hold in self._approved.items()
+            if hold.property_id == one.pulled.of.id and hold.booking_id not in left and key not in failed
+        }
         reason = say("not revoked: by now the PMS says that the guest should have access, or access is gone already")
-        if spared:
-            self._report.add(
-                [
-                    OutcomeRow(
-                        Kind.ACCESS_GRANT,
-                        key,
-                        Action.KEEP,
-                        Outcome.DONE,
-                        reason,
-                        booking_id=self._approved[key].booking_id,
-                    )
-                    for key in spared
-                ]
+        spared = [
+            OutcomeRow(
+                Kind.ACCESS_GRANT, key, Action.KEEP, Outcome.DONE, reason, booking_id=self._approved[key].booking_id
             )
-        Holds(self._store).settle(self._name, mine - failed, self._now)
+            for key in sorted(settled - set(revoked))
+        ]
+        self._report.add(spared)
+        Holds(self._store).settle(self._name, settled, self._now)

@@ -133,16 +133,19 @@ def space(space: Space) -> ExistingSpace:
 
 
 def user_identity(identity: UserIdentity) -> ExistingUserIdentity:
+    """Her own key is never among those of people merged into her, whatever Seam says: she would be somebody else."""
+    own = key(identity.user_identity_key)
+    merged = identifiers(getattr(identity, "merged_user_identity_keys", None))
     return ExistingUserIdentity(
         id=identifier(identity.user_identity_id),
-        key=key(identity.user_identity_key),
+        key=own,
         full_name=text(identity.full_name),
         email_address=text(identity.email_address),
         phone_number=text(identity.phone_number),
         being_deleted=is_being_deleted(identity.warnings),
         errors=codes(identity.errors, "error_code"),
         warnings=codes(identity.warnings, "warning_code"),
-        merged_keys=tuple(identifiers(getattr(identity, "merged_user_identity_keys", None))),
+        merged_keys=tuple(one for one in merged if one != own),
         merged_ids=tuple(identifiers(getattr(identity, "merged_user_identity_ids", None))),
         system_user_ids=tuple(one for one in several(identity.acs_user_ids) if isinstance(one, str)),
     )

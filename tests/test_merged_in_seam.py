@@ -86,3 +86,58 @@ def test_nobody_is_forgotten_whose_other_half_still_has_access(tmp_path: Path) -
     assert world.doors(one) == ["101"]
     assert world.doors(other) == []
     assert world.seam.identity_by_key(second) is not None
+
+
+def test_strangers_without_a_key_who_are_merged_stop_no_run(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.equip(0)
+    first, second = (_without_a_key(world, name) for name in ("The porter", "The same porter"))
+    world.seam.user_identities_merge({"user_identity_id": first, "merged_user_identity_ids": [second]})
+    bookings = [
+        world.book(0, arrival=START + timedelta(days=day), departure=START + timedelta(days=day, hours=20))
+        for day in range(1, 8)
+    ]
+    assert world.sync(full=True).exit == 0, "so many are looked for in the list of the whole workspace"
+    assert sorted(access(world)) == sorted(bookings)
+
+
+def test_whoever_is_merged_into_one_without_a_key_keeps_her_access_and_is_kept_in_step(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    first, _, one, _ = two_stays(world)
+    before = access(world)
+    stranger = _without_a_key(world, "Jana N.")
+    hers = world.seam.id_of("user_identity", first)
+    world.seam.user_identities_merge({"user_identity_id": stranger, "merged_user_identity_ids": [hers]})
+    for options in ({"full": True}, {"full": True}, {}):
+        with world.no_writes():
+            assert world.sync(**options).exit == 0
+        world.clock.pass_(minutes=1)
+    assert access(world) == before
+    world.hotel.move_dates(one, departure=START + timedelta(days=8))
+    world.tick()
+    assert access(world) == before
+    grant = world.seam.grant_by_key(one)
+    assert grant is not None
+    assert grant["ends_at"].startswith("2026-09-26")
+    world.lose_the_database()
+    world.clock.pass_(minutes=1)
+    assert world.sync(full=True).exit == 0
+    assert access(world) == before
+
+
+def test_whom_seam_names_among_those_merged_into_herself_is_nobody_else(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    first, *_ = two_stays(world)
+    hers = world.seam.id_of("user_identity", first)
+    world.seam.alter(hers, merged_user_identity_keys=[first], merged_user_identity_ids=[hers])
+    world.hotel.edit_customer(first, LastName="Dvorak", Phone=None)
+    world.tick()
+    world.sync(full=True)
+    identity = world.seam.user_identities[hers]
+    assert (identity["full_name"], identity["phone_number"]) == ("Jana Dvorak", None)
+
+
+def _without_a_key(world: World, name: str) -> str:
+    """Somebody whom others have made in Seam. Returns Seam's id."""
+    world.seam.user_identities_create({"full_name": name})
+    return next(each for each, one in world.seam.user_identities.items() if one["full_name"] == name)

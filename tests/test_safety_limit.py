@@ -165,6 +165,20 @@ def test_whoever_is_put_right_before_somebody_approves_keeps_her_access_and_that
     assert Holds(world.store).waiting() == []
 
 
+def test_what_was_approved_and_not_begun_any_more_waits_on_and_is_not_told_as_kept(tmp_path: Path) -> None:
+    world, bookings = _house(tmp_path, 4)
+    for booking in bookings:
+        world.hotel.cancel(booking)
+    held = world.tick().run_id
+    stopped = world.sync(approve_run=held, stop=lambda: bool(_shut(world, bookings)))
+    assert _shut(world, bookings) == 1
+    assert [item.key for item in stopped.items if item.action == "keep"] == []
+    assert sum(waits for _, waits in Holds(world.store).of_run(held)) == 3
+    assert world.sync(approve_run=held).exit == 0
+    assert _shut(world, bookings) == 4
+    assert Holds(world.store).waiting() == []
+
+
 def test_what_is_put_right_in_the_pms_waits_for_nobody_any_more(tmp_path: Path) -> None:
     world, bookings = _house(tmp_path, 12)
     for booking in bookings:

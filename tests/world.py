@@ -4,7 +4,7 @@ The real connector and the real SDK, down to HTTP requests and answers: only the
 hotel; the worlds of other vendors build upon `AnyWorld` likewise.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -194,13 +194,15 @@ class AnyWorld:
         self.store.close()
         self._open()
 
-    def sync(self, policy: Policy | None = None, **options: Any) -> RunReport:
+    def sync(
+        self, policy: Policy | None = None, stop: Callable[[], bool] = lambda: False, **options: Any
+    ) -> RunReport:
         """One run, as the command line makes it; workers one by one, so that a test is the same every time."""
         if not fleet_of_one.is_wanted():
-            return self._run(policy, options).execute()
+            return self._run(policy, options, stop=stop).execute()
         reservation_of = self.connector.reservation_of
         with fleet_of_one.in_the_long_lane(self.store, self.name, reservation_of, self.clock.sleep) as (turn, lane):
-            return self._run(policy, options, turn=turn, precedence=lane).execute()
+            return self._run(policy, options, turn=turn, precedence=lane, stop=stop).execute()
 
     def _run(self, policy: Policy | None, options: dict[str, Any], **rest: Any) -> Run:
         return Run(
