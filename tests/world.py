@@ -194,9 +194,7 @@ class AnyWorld:
         self.store.close()
         self._open()
 
-    def sync(
-        self, policy: Policy | None = None, stop: Callable[[], bool] = lambda: False, **options: Any
-    ) -> RunReport:
+    def sync(self, policy: Policy | None = None, stop: Callable[[], bool] = lambda: False, **options: Any) -> RunReport:
         """One run, as the command line makes it; workers one by one, so that a test is the same every time."""
         if not fleet_of_one.is_wanted():
             return self._run(policy, options, stop=stop).execute()
