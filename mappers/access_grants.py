@@ -104,7 +104,7 @@ def booking_access(
         return withheld(say("the stay ended {at}", at=ended), Existing.KEEP, access_until=window.ends_at)
 
     # Which door?
-    builder = GrantBuilder(booking, of, rooms, guests, policy, keys, unlisted or {})
+    builder = GrantBuilder(booking, of, rooms, guests, policy, keys, unlisted)
     present = _present_guests(booking, policy, holder_id)
     if booking.spans:
         look_again_at = take_spans(builder, booking, of, rooms, policy, now, present, window)

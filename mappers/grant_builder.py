@@ -31,7 +31,7 @@ class GrantBuilder:
         guests: Mapping[str, Guest],
         policy: Policy,
         keys: Keys,
-        unlisted: Mapping[str, str],
+        unlisted: Mapping[str, str] | None,
     ):
         """`rooms` and `guests` by id; `unlisted`: names of rooms that the PMS does not list, by id."""
         self._booking = booking
@@ -97,7 +97,7 @@ class GrantBuilder:
                 access_methods=self._policy.access_methods,
                 instant_key_max_use_count=self._policy.instant_key_max_use_count,
                 reservation_key=keys.reservation(booking.id, span),
-                label=f"{initials(guest) if guest else ''} {place.name}".strip()[:LONGEST_LABEL].rstrip(),
+                label=_who_and_where(guest, place.name),
                 room_id=place.room_id,
                 room_key=place.room_key,
                 pin=phone_in(guest.phone).last_4 if guest and self._policy.pin == "phone_last_4" else None,
@@ -130,10 +130,12 @@ class GrantBuilder:
 def label_of(booking: Booking, room: Room | None, guests: Mapping[str, Guest]) -> str:
     """Whose booking it is, for people: initials and room; its number or id where there are none."""
     guest = guests.get(booking.guest_ids[0]) if booking.guest_ids else None
-    who = initials(guest) if guest else ""
-    return f"{who} {room.name if room else ''}".strip()[:LONGEST_LABEL].rstrip() or (
-        f"#{booking.number}" if booking.number else booking.id
-    )
+    told = _who_and_where(guest, room.name if room else "")
+    return told or (f"#{booking.number}" if booking.number else booking.id)
+
+
+def _who_and_where(guest: Guest | None, room: str) -> str:
+    return f"{initials(guest) if guest else ''} {room}".strip()[:LONGEST_LABEL].rstrip()
 
 
 def possible_keys(booking: Booking, everyone: bool, keys: Keys) -> list[str]:

@@ -34,7 +34,7 @@ def place_of(
     of: Property,
     policy: Policy,
     keys: Keys,
-    unlisted: Mapping[str, str] | None = None,
+    unlisted: Mapping[str, str] | None,
 ) -> Place:
     """What whoever has this room opens; `rooms` are the property's, by id, and `unlisted` names of those that the PMS
     does not list."""

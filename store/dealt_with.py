@@ -42,6 +42,6 @@ class DealtWithDigests:
 # Asked by every run: put together once.
 _MINE = table.c.connection == bindparam("of")
 _OF = select(table.c.booking_id, table.c.property_id, table.c.digest).where(
-    _MINE, table.c.booking_id.in_(bindparam("bookings", expanding=True)), table.c.at >= bindparam("since")
+    _MINE, table.c.booking_id.in_(bindparam("bookings")), table.c.at >= bindparam("since")
 )
 _FORGET = delete(table).where(_MINE, table.c.at < bindparam("before"))

@@ -149,7 +149,7 @@ _SENT = (
 _WAITING = (stays.c.booking_id, stays.c.property_id, stays.c.grants, stays.c.on_its_way_since)
 _ON_THEIR_WAY = select(*_WAITING).where(
     stays.c.connection == bindparam("of"),
-    stays.c.booking_id.in_(bindparam("bookings", expanding=True)),
+    stays.c.booking_id.in_(bindparam("bookings")),
     stays.c.on_its_way_since.is_not(None),
     stays.c.access == "granted",
 )
@@ -184,8 +184,8 @@ _UNCONFIRMED = select(health.c.connection, stays.c.property_id, health.c.booking
     stays.c.connection == health.c.connection,
     stays.c.booking_id == health.c.booking_id,
     *here_or_coming(bindparam("now", type_=stays.c.starts_at.type), bindparam("until", type_=stays.c.starts_at.type)),
-    or_(health.c.state != "issued", health.c.cause.in_(bindparam("causes", expanding=True))),
-    health.c.cause.not_in(bindparam("but", expanding=True)),
+    or_(health.c.state != "issued", health.c.cause.in_(bindparam("causes"))),
+    health.c.cause.not_in(bindparam("but")),
 )
 _UNCONFIRMED_OF = _UNCONFIRMED.where(health.c.connection == bindparam("of"))
 

@@ -382,8 +382,8 @@ _LAST_OF_PMS = (
 )
 # What was sent is looked at one by one, and by nobody who works.
 _DELIVERIES = select(*(inbox.c[name] for name in Delivery.__dataclass_fields__ if name != "task"))
-_BY_ID = _DELIVERIES.where(inbox.c.id.in_(bindparam("ids", expanding=True))).order_by(inbox.c.id)
-_THESE = update(inbox).where(inbox.c.id.in_(bindparam("ids", expanding=True)))
+_BY_ID = _DELIVERIES.where(inbox.c.id.in_(bindparam("ids"))).order_by(inbox.c.id)
+_THESE = update(inbox).where(inbox.c.id.in_(bindparam("ids")))
 _BEGIN_NUMBERED = _THESE.values(begun_at=bindparam("now"), attempts=inbox.c.attempts + 1)
 _BEGIN = _BEGIN_NUMBERED.values(waiting_as=None)
 _PUT = {

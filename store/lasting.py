@@ -61,7 +61,7 @@ def settle(db: Connection, connection: str, run_id: str, booking_ids: Collection
 
 _SETTLE = delete(lasting).where(
     lasting.c.connection == bindparam("of"),
-    lasting.c.booking_id.in_(bindparam("bookings", expanding=True)),
+    lasting.c.booking_id.in_(bindparam("bookings")),
     lasting.c.seen_run != bindparam("its_id"),
 )
 

@@ -165,8 +165,8 @@ _links = select(
     links.c.space_ids,
 )
 _OF = _links.where(links.c.connection == bindparam("of"))
-_OF_KINDS = _OF.where(links.c.kind.in_(bindparam("kinds", expanding=True)))
+_OF_KINDS = _OF.where(links.c.kind.in_(bindparam("kinds")))
 _WHERE = {
-    column.name: _OF.where(column.in_(bindparam("values", expanding=True)))
+    column.name: _OF.where(column.in_(bindparam("values")))
     for column in (links.c.booking_id, links.c.key, links.c.user_identity_key)
 }

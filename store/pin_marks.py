@@ -82,7 +82,7 @@ class PinMarks:
 # Asked by every run of each connection: put together once.
 _LINKED = select(links.c.seam_id).where(links.c.connection == bindparam("of"), links.c.kind == Kind.ACCESS_GRANT)
 _ALL = select(*(table.c[name] for name in PinMark.__dataclass_fields__)).where(table.c.connection == bindparam("of"))
-_OF_GRANTS = _ALL.where(table.c.grant_id.in_(bindparam("values", expanding=True)))
-_ALIKE = _ALL.where(table.c.mark.in_(bindparam("values", expanding=True)))
+_OF_GRANTS = _ALL.where(table.c.grant_id.in_(bindparam("values")))
+_ALIKE = _ALL.where(table.c.mark.in_(bindparam("values")))
 _OF_OTHERS = _ALL.where(table.c.is_of_another)
 _TO_BE_MADE_ANEW = _OF_OTHERS.where(table.c.grant_id.in_(_LINKED))

@@ -73,7 +73,7 @@ _BESIDE = (key_prefixes.c.connection != bindparam("of"), key_prefixes.c.workspac
 _GOES_ON = key_prefixes.c.folded.like(bindparam("beginning"), escape="/")
 _ROWS = select(key_prefixes.c.connection, key_prefixes.c.prefix, key_prefixes.c.seen_at).where(*_BESIDE)
 _BARE = _ROWS.where(key_prefixes.c.folded == "")
-_MEETING = _ROWS.where(or_(_GOES_ON, key_prefixes.c.folded.in_(bindparam("shorter", expanding=True))))
+_MEETING = _ROWS.where(or_(_GOES_ON, key_prefixes.c.folded.in_(bindparam("shorter"))))
 _OTHERS = select(key_prefixes.c.connection, key_prefixes.c.prefix).where(*_BESIDE, _GOES_ON).order_by("connection")
 _MINE = select(key_prefixes.c.prefix, key_prefixes.c.workspace, key_prefixes.c.seen_at).where(
     key_prefixes.c.connection == bindparam("of")

@@ -272,13 +272,13 @@ TASK = [queue.c[name] for name in Task.__dataclass_fields__]
 
 
 # Asked every few seconds, of every connection: put together once.
-_THEIRS = and_(queue.c.connection == bindparam("of"), queue.c.kind.in_(bindparam("kinds", expanding=True)))
+_THEIRS = and_(queue.c.connection == bindparam("of"), queue.c.kind.in_(bindparam("kinds")))
 _DUE = and_(
     _THEIRS,
     queue.c.not_before <= bindparam("now"),
     or_(queue.c.taken_by.is_(None), queue.c.taken_by == bindparam("taker")),
 )
-_OF_KINDS = queue.c.kind.in_(bindparam("kinds", expanding=True))
+_OF_KINDS = queue.c.kind.in_(bindparam("kinds"))
 _TIMES = select(*(queue.c[name] for name in (*KEY, "not_before"))).where(_OF_KINDS)
 _ALL_DUE = (
     select(queue.c.connection, queue.c.kind)
@@ -290,7 +290,7 @@ _PUT_BACK = select(queue.c.connection, queue.c.not_before).where(
     queue.c.kind == bindparam("kind"), queue.c.why.is_not(None)
 )
 _WAITING = select(*TASK).where(_THEIRS)
-_SUBJECTS = queue.c.subject.in_(bindparam("subjects", expanding=True))
+_SUBJECTS = queue.c.subject.in_(bindparam("subjects"))
 _WAITING_OF_SUBJECTS = _WAITING.where(_SUBJECTS)
 _DROP = delete(queue).where(_THEIRS, _SUBJECTS)
 _WAITING_UNTIL = _WAITING.where(queue.c.not_before <= bindparam("now"))
@@ -311,7 +311,7 @@ _MINE = and_(
     queue.c.connection == bindparam("of"),
     queue.c.kind == bindparam("its_kind"),
     queue.c.taken_by.is_not_distinct_from(bindparam("taker")),
-    queue.c.subject.in_(bindparam("subjects", expanding=True)),
+    queue.c.subject.in_(bindparam("subjects")),
 )
 _DONE = delete(queue).where(_MINE)
 _RELEASE = update(queue).where(_MINE).values(taken_by=None, taken_at=None)

@@ -416,9 +416,7 @@ _STAYING = STAYS.where(
     stays.c.access != "none",
 ).order_by(stays.c.starts_at, stays.c.label)
 _STAYING_OF = _STAYING.where(_OF)
-_BY_ID = STAYS.where(
-    stays.c.connection == bindparam("of"), stays.c.booking_id.in_(bindparam("bookings", expanding=True))
-)
+_BY_ID = STAYS.where(stays.c.connection == bindparam("of"), stays.c.booking_id.in_(bindparam("bookings")))
 _DUE = STAYS.add_columns(stays.c.due_at).where(
     stays.c.connection == bindparam("of"), stays.c.due_at <= bindparam("now")
 )

@@ -245,7 +245,7 @@ _ROW = select(turns).where(turns.c.name == bindparam("of")).with_for_update(nowa
 # Nobody waits for the row's lock, so it is the time at which that was got.
 _ROW_NOW = _ROW.add_columns(text(f"{NOW} AS now, nextval('readings_order') AS reading"))
 _TAKE_OVER = update(turns).where(_ITS, turns.c.renewals == bindparam("its_renewals"))
-_HOLDERS = turns.c.holder.in_(bindparam("holders", expanding=True))
+_HOLDERS = turns.c.holder.in_(bindparam("holders"))
 """Whoever takes a turn makes up a name for that: it stands in no other row, nor ever again."""
 _HELD = select(turns.c.holder).where(_HOLDERS)
 _MINE = _HELD.with_for_update(skip_locked=True).scalar_subquery()

@@ -64,7 +64,7 @@ class UnderWay:
 
 # Asked several times by every run: put together once.
 _THEIRS = and_(under_way.c.connection == bindparam("of"), under_way.c.turn == bindparam("its_turn"))
-_KEYS = under_way.c.key.in_(bindparam("keys", expanding=True))
+_KEYS = under_way.c.key.in_(bindparam("keys"))
 _ANY = select(under_way.c.key).where(_THEIRS).limit(1)
 _END_ALL = delete(under_way).where(_THEIRS)
 _END = _END_ALL.where(_KEYS)

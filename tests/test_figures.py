@@ -7,20 +7,21 @@ from typing import Any
 
 import pytest
 
-from mappers import keys, policy, stay_window
+from mappers import keys, people, policy, stay_window
 from mappers.policy import HOTEL, LEASE, MaxRevocations, Policy
 from reconciler import (
     attempts,
     carried_pins,
     chosen_pins,
+    clocks,
     executor,
     make_grant,
     precedence_over_processes,
     safety,
     write_access,
 )
-from schedules import due, pool
-from store import back_off, holds, pin_marks, prefixes, queue, renewals, revocations, turns
+from schedules import due, fleet, fleet_worker, giving_way, pace, pool, scheduler, watchdog
+from store import back_off, holds, inbox, pin_marks, prefixes, queue, renewals, revocations, turns
 from store.back_off import BackOff
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -43,6 +44,9 @@ SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelt
         (make_grant, {"GENERATIONS": 5}),
         # Hours of a house that names none.
         (stay_window, {"USUAL_CHECK_IN": time(15), "USUAL_CHECK_OUT": time(11)}),
+        # Who is taken for the same person, and which clock for wrong.
+        (people, {"NEARLY": 0.75}),
+        (clocks, {"TOLD": 2 * MINUTE, "STOPS": 10 * MINUTE, "FARTHEST": 12 * HOUR}),
         # When Seam is taken to be down, and how much goes on at once.
         (attempts, {"FAILURES_IN_A_ROW": 16, "EVERYBODY": 3}),
         (executor, {"WORKERS": 8}),
@@ -63,6 +67,16 @@ SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelt
         # The order of those who want something done.
         (due, {"BEGIN_AT_ONCE": 8, "BEGIN_A_SECOND": 4, "AHEAD": 5 * SECOND}),
         (pool, {"IS_LONG": 5, "AT_MOST": 4, "PAUSE": 5, "IDLE": 10}),
+        (giving_way, {"LONGEST": 12, "GOES_ON": 4, "ASKS_EVERY": 0.5, "FORGOTTEN": 5}),
+        (pace, {"HEARD_WITHIN": DAY, "NEAR": DAY, "RARER": 2, "NEARER": 3, "MANY": 200}),
+        # What is looked at how often, and when a process is taken to stand still.
+        (scheduler, {"TICK": 1, "ALERTS_EVERY": 15, "PLANS_EVERY": 15, "PART": 20, "AT_MOST": 60, "SLACK": 4 * MINUTE}),
+        (watchdog, {"IS_LATE": 5, "STANDS_STILL": 60, "IS_OVER": 180, "LOOKS_EVERY": 5, "EXIT": 70}),
+        (fleet, {"SIGN_EVERY": 5, "STALLED": 15, "LOOKS_EVERY": 5, "BATCH": 500}),
+        (fleet_worker, {"SPELL": 5, "WHILE_BUSY": 2, "UNKNOWN": 30, "POLLS_EVERY": 1, "POLLS_URGENT_EVERY": 2}),
+        (fleet_worker, {"AGAIN_AFTER": 1}),
+        # What came in, and how much of it at once.
+        (inbox, {"KEEP": 30 * DAY, "KEEP_WAITING": 60 * DAY, "AT_ONCE": 1_000}),
     ],
     ids=lambda one: one.__name__ if isinstance(one, ModuleType) else "",
 )

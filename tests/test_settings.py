@@ -255,7 +255,7 @@ def test_two_connections_need_prefixes_that_cannot_be_confused(tmp_path: Path) -
             f'  two: {{connector: mews, {mews}, key_prefix: "{second}"}}\n'
         )
 
-    for first, second in (("", ""), ("", "a/"), ("a", "a"), ("a", "ab"), ("a/", "A/")):
+    for first, second in (("", ""), ("", "a/"), ("a", "a"), ("a", "ab"), ("ab", "a"), ("a/", "A/")):
         assert "connections.two.key_prefix" in problems(tmp_path, two(first, second))
     path = tmp_path / "good.yaml"
     path.write_text(two("one/", "two/"))

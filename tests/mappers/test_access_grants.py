@@ -51,6 +51,13 @@ def test_a_confirmed_booking_gets_its_room_from_arrival_to_departure() -> None:
     assert grant.label == "J.N. 101"
 
 
+def test_a_room_with_a_name_of_a_whole_page_is_cut_short_where_people_read_it() -> None:
+    result = access(make_booking(), rooms=[make_room(name=f"{'1' * 115} {'2' * 40}")])
+    assert result.grants[0].label == result.label == f"J.N. {'1' * 115}", "and no blank is left at its end"
+    result = access(make_booking(guest_ids=("g9",)), rooms=[make_room(name="2" * 140)])
+    assert result.label == "2" * 120
+
+
 @pytest.mark.parametrize(
     "status",
     [BookingStatus.TENTATIVE, BookingStatus.CANCELLED, BookingStatus.NO_SHOW, BookingStatus.CHECKED_OUT],

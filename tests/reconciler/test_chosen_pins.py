@@ -159,6 +159,12 @@ def test_of_two_who_were_given_one_pin_at_once_the_one_who_comes_first_keeps_it(
     assert anew(store, Seam(b1="1234", b2="1234"), later, sooner) == ["b1"]
 
 
+def test_of_whom_nobody_knows_when_she_comes_is_taken_to_be_there(store: Database) -> None:
+    change, link, grant = make(store, "b1", "g1", days=5)
+    unknown = change, replace(link, starts_at=None), grant
+    assert anew(store, Seam(b1="1234", b2="1234"), make(store, "b2", "g2", days=3), unknown) == ["b2"]
+
+
 def test_whose_profiles_were_merged_is_one_person(store: Database) -> None:
     seam = Seam(b1="1234", b2="1234")
     anew(store, seam, make(store, "b1", "g1"))

@@ -54,6 +54,15 @@ def begins(one: BookingAccess) -> list[float]:
     return [(grant.starts_at - NOW) / HOUR for grant in one.grants]
 
 
+def test_what_is_far_away_is_told_for_each_of_several_and_begins_as_the_pms_says() -> None:
+    found = settled(access("a", 0, 9), access("b", 5, 8), access("c", 6, 20), access("d", 5, 12))
+    assert {key: begins(one) for key, one in found.items()} == {"a": [0], "b": [5], "c": [6], "d": [5]}
+    told = {key: one.waits_for_another or "" for key, one in found.items()}
+    assert "A 101 (Booking 1) has it for the whole of this stay" in told["b"]
+    assert "A 101 (Booking 1) has it until" in told["d"]
+    assert "D 101 (Booking 1) has it until" in told["c"]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "starts"),
     [

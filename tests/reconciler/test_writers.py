@@ -283,6 +283,11 @@ def test_the_oldest_harm_is_dealt_with_first() -> None:
     assert [[one.booking_id for one in mine] for mine in bookings] == [["b1", "b1"], ["b2"]]
 
 
+def test_what_begins_at_one_hour_is_in_the_order_of_the_bookings_ids_and_what_belongs_to_none_goes_first() -> None:
+    of = [replace(change(Action.CREATE), booking_id=one) for one in ("b2", None, "b1", None)]
+    assert [[one.booking_id for one in mine] for mine in by_booking(of)] == [[None, None], ["b1"], ["b2"]]
+
+
 def test_only_whoever_leaves_a_room_for_somebody_else_of_the_same_run_leaves_early() -> None:
     def move(booking: str, out_of: str, into: str) -> Change:
         wanted = replace(WANTED, key=booking, booking_id=booking)
@@ -998,6 +1003,19 @@ def test_whoever_could_not_be_brought_in_step_gets_nothing_under_her_former_name
     house.attempts.failed_identities["g1"] = "Seam refused the name"
     house.write(change(Action.CREATE))
     assert (house.said, house.seam.done) == (["not tried, for the guest's identity failed: Seam refused the name"], [])
+
+
+def test_a_person_who_failed_is_noted_as_that_and_a_room_or_grant_is_not() -> None:
+    def refuse() -> Written:
+        raise SeamRefused("no such name", status=400, words="no such name")
+
+    house = House()
+    her = Change(Kind.USER_IDENTITY, Action.CREATE, "g1", "new guest", identity=DesiredUserIdentity("g1", "Jana"))
+    room = Change(Kind.SPACE, Action.CREATE, "r101", "new room")
+    for one in (her, room, change(Action.CREATE)):
+        assert not house.attempts.attempt(one, refuse)
+    assert house.attempts.failed_identities == {"g1": "no such name"}
+    assert house.attempts.failed_bookings == {"b1": "no such name"}
 
 
 def test_whose_identity_failed_does_not_leave_the_room_that_she_has() -> None:

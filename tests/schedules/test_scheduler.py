@@ -49,6 +49,20 @@ def test_one_process_works_and_another_takes_over_when_it_ends(tmp_path: Path) -
     other_store.close()
 
 
+def test_whoever_ends_waits_for_a_loop_that_hangs_only_as_long_as_it_may(tmp_path: Path) -> None:
+    class Ticks:
+        running = True
+        asked: list[bool] = []  # noqa: RUF012
+
+        def shutdown(self, wait: bool) -> None:
+            self.asked.append(wait)
+
+    one = scheduler(Night(tmp_path), Mono())
+    one._ticks = Ticks()  # type: ignore[assignment]
+    one.stop(1)
+    assert Ticks.asked == [False]
+
+
 def test_what_takes_long_of_thousands_of_connections_is_done_more_rarely(tmp_path: Path) -> None:
     night, mono = Night(tmp_path), Mono()
     one = scheduler(night, mono)

@@ -67,6 +67,18 @@ def test_whoever_has_its_prefix_still_asks_about_nobody_elses(store: Database) -
         prefixes.claim("oak", "h3/", later + timedelta(minutes=59))
 
 
+@pytest.mark.parametrize(("seconds", "asks"), [(0, False), (599, False), (600, True), (-1, True)])
+def test_whoever_has_just_been_told_that_it_is_hers_does_not_ask_again(
+    store: Database, seconds: int, asks: bool
+) -> None:
+    prefixes = KeyPrefixes(store)
+    prefixes.claim("elm", "elm/", NOW)
+    prefixes.claim("elm", "elm/", NOW)
+    with _asked(store) as asked:
+        prefixes.claim("elm", "elm/", NOW + timedelta(seconds=seconds))
+    assert bool(asked) is asks
+
+
 def test_of_thousands_only_those_are_read_with_which_it_could_make_the_same_key(store: Database) -> None:
     known = ("", "elm/", "elm/a/", "el", "oak/", "_%/", "_%/a", "straße/", "İ/", "É/", "'\\")
     with store.writing() as db:

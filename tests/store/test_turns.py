@@ -25,6 +25,7 @@ from store.turns import (
     MARGIN,
     Turn,
     TurnTaken,
+    _LockFile,
     close_open_runs,
     seconds_awake_or_not,
     take,
@@ -129,6 +130,27 @@ def test_whoever_comes_second_to_a_number_leaves_the_files_of_the_first_alone(tm
     turn.release()
     other.close()
     store.close()
+
+
+def test_where_no_file_can_be_locked_a_turn_goes_by_renewals_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere = _LockFile(str(tmp_path / "nowhere" / "night.db"), NAME, 1)
+    assert nowhere.hold() is True
+    assert not nowhere.holder_is_dead(), "of what is not there nothing is certain"
+
+    def refuse(*_: object) -> None:
+        raise OSError("no locks on this disk")
+
+    unlocked = _LockFile(str(tmp_path / "night.db"), NAME, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr("store.turns.fcntl.flock", refuse)
+        assert unlocked.hold() is True
+        assert list(tmp_path.iterdir()) == [], "it would say that its holder is dead"
+        unlocked._path.touch()
+        assert not unlocked.holder_is_dead()
+    assert unlocked.holder_is_dead()
+    unlocked.remove()
 
 
 def test_a_holder_that_sleeps_has_stopped_before_anybody_may_take_over(
