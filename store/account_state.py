@@ -33,10 +33,6 @@ KEPT = 10
 """It has such a part of the limit's window to use what it took."""
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 def digest_of(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -44,7 +40,7 @@ def digest_of(*parts: str) -> str:
 class SharedAccountState:
     """Of one database. Safe to use from many threads and processes."""
 
-    def __init__(self, store: Database, clock: Callable[[], datetime] = _utc_now):
+    def __init__(self, store: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)):
         """`clock` gives aware UTC: by it tokens come to their end."""
         self._store = store
         self._clock = clock

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select
 
 from mappers.sentences import as_it_was
-from store.engine import Database, among, chunks, row_of
+from store.engine import Repository, among, chunks, row_of
 from store.tables import accounts
 
 
@@ -44,11 +44,8 @@ class Account:
         return [as_it_was(one, kept) for one, kept in zip_longest(words, said[: len(words)])]
 
 
-class LockAccounts:
+class LockAccounts(Repository):
     """Queries and writes of lock accounts."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def note(self, connection: str, property_id: str, found: Collection[Account]) -> None:
         """What lock systems a property is connected to now; others that it had are forgotten."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import delete, select, update
 
-from store.engine import Database
+from store.engine import ConnectionRepository
 from store.tables import card_encodings as table
 
 KEEP = timedelta(days=90)
@@ -67,12 +67,8 @@ class CardEncoding:
         return self.outcome == "written"
 
 
-class CardEncodings:
+class CardEncodings(ConnectionRepository):
     """Those of one connection. Raises `StoreFailed`."""
-
-    def __init__(self, store: Database, connection: str):
-        self._store = store
-        self._connection = connection
 
     def begin(self, one: CardEncoding) -> int:
         """Notes an order before it is sent (its `id` does not count); returns its id. Raises `EncoderBusy` where
@@ -101,7 +97,7 @@ class CardEncodings:
         return int(made)
 
     def sent(self, id: int, attempt_id: str) -> None:
-        self._set(id, attempt_id=attempt_id)
+        self._store.write(update(table).where(*self._one(id)).values(attempt_id=attempt_id))
 
     def end(self, id: int, outcome: str, now: datetime, error: str = "", why: str = "") -> bool:
         """What came of it; False where that was noted before. Where nobody knows that, the encoder may still wait for
@@ -137,17 +133,10 @@ class CardEncodings:
 
     def _where(self, *wanted: Any) -> list[CardEncoding]:
         asked = _SELECT.where(*wanted).order_by(table.c.id.desc()).limit(MOST)
-        return [_read(row) for row in self._store.rows(asked)]
+        return [CardEncoding(**row._mapping) for row in self._store.rows(asked)]
 
     def _one(self, id: int) -> tuple[Any, ...]:
         return table.c.connection == self._connection, table.c.id == id
 
-    def _set(self, id: int, **values: Any) -> None:
-        self._store.write(update(table).where(*self._one(id)).values(values))
-
 
 _SELECT = select(*(table.c[name] for name in CardEncoding.__dataclass_fields__))
-
-
-def _read(row: Row[Any]) -> CardEncoding:
-    return CardEncoding(**row._mapping)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from mappers.sentences import keep_together
-from store.engine import Database, chunks, put, row_of
+from store.engine import ConnectionRepository, Database, chunks, put, row_of
 from store.tables import check_ins as table
 
 KEEP = timedelta(days=60)
@@ -44,12 +44,8 @@ def troubled_check_ins(store: Database, since: datetime) -> dict[str, list[Check
     return found
 
 
-class CheckInBook:
+class CheckInBook(ConnectionRepository):
     """Those of one connection. Raises `StoreFailed`."""
-
-    def __init__(self, store: Database, connection: str):
-        self._store = store
-        self._connection = connection
 
     def of(self, booking_ids: Collection[str]) -> dict[str, CheckIn]:
         """By booking id."""

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, Executable, Select, delete, func, or_, select
 
 from mappers.outcomes import Kind
-from store.engine import INSERT, Database, adding, among, chunks, keep_listing
+from store.engine import INSERT, Database, Repository, adding, among, chunks, keep_listing
 from store.tables import costs, links, spare_keys
 
 KEEP = timedelta(days=731)
@@ -140,11 +140,8 @@ class CostLine:
     """The first of the days on which any was counted."""
 
 
-class Costs:
+class Costs(Repository):
     """Queries and writes of what was asked for. Days are of UTC. Raises `StoreFailed`."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def add(self, connection: str, counts: Counts, now: datetime) -> None:
         """Adds to the numbers of today; nothing is written where there is nothing to add."""

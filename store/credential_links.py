@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 
-from store.engine import Database
+from store.engine import Repository
 from store.tables import secrets
 
 LINK_LASTS = timedelta(days=7)
@@ -17,11 +17,8 @@ LINK_LASTS = timedelta(days=7)
 _IS_LINK = secrets.c.name.like("credentials:%")
 
 
-class CredentialLinks:
+class CredentialLinks(Repository):
     """Raises `StoreFailed`. Times are aware UTC."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def make(self, connection: str, now: datetime) -> str:
         """The secret of a new link, shown this once. Those that are over are forgotten on the way."""

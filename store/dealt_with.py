@@ -5,16 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
-from store.engine import Database, chunks, put
+from store.engine import ConnectionRepository, chunks, put
 from store.tables import dealt_with as table
 
 
-class DealtWithDigests:
+class DealtWithDigests(ConnectionRepository):
     """Those of one connection: of a record no more than a digest. Times in UTC. Raises `StoreFailed`."""
-
-    def __init__(self, store: Database, connection: str):
-        self._store = store
-        self._connection = connection
 
     def of(self, booking_ids: Collection[str], since: datetime) -> dict[str, tuple[str, str]]:
         """By booking, what was noted since then: in which property, and the digest."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, select
 
 from mappers.sentences import keep_together
-from store.engine import Database, chunks, put, row_of
+from store.engine import ConnectionRepository, Database, chunks, put, row_of
 from store.tables import handed_over
 
 
@@ -41,12 +41,8 @@ def troubled_codes(store: Database) -> dict[str, list[DoorCodeRecord]]:
     return found
 
 
-class DoorCodeRecords:
+class DoorCodeRecords(ConnectionRepository):
     """What one connection's PMS was told."""
-
-    def __init__(self, store: Database, connection: str):
-        self._store = store
-        self._connection = connection
 
     def of_bookings(self, booking_ids: Collection[str]) -> dict[str, DoorCodeRecord]:
         """By key."""

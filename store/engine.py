@@ -350,6 +350,21 @@ class Database:
             return int(written.rowcount)
 
 
+class Repository:
+    """What reads and writes one kind of row."""
+
+    def __init__(self, store: Database):
+        self._store = store
+
+
+class ConnectionRepository(Repository):
+    """The rows of one connection."""
+
+    def __init__(self, store: Database, connection: str):
+        super().__init__(store)
+        self._connection = connection
+
+
 def keep_listing(store: Database, of: object, listing: tuple[Any, Any]) -> None:
     """Puts it into `kept_listings`; the oldest goes."""
     with _keeping:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, delete, func, select
 
-from store.engine import Database, chunks, row_of
+from store.engine import Repository, chunks, row_of
 from store.happened import entered
 from store.outgoing import Happened, anybody_receives, emit_in
 from store.stays import stays_in
@@ -46,11 +46,8 @@ class Entry:
     """Whether the event says whose access it was."""
 
 
-class Entries:
+class Entries(Repository):
     """Safe to use from many threads. Raises `StoreFailed`."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def note(self, found: Iterable[Entry]) -> None:
         """Takes events up; one that is there already stays as it is."""

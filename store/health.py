@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Executable, and_, bindparam, case, func, or_,
 
 from mappers.outcomes import Kind
 from mappers.sentences import keep_together
-from store.engine import INSERT, Database, among, chunks, one_of, row_of
+from store.engine import INSERT, Repository, among, chunks, one_of, row_of
 from store.happened import of_health
 from store.outgoing import Happened, anybody_receives, emit_in
 from store.stays import Stay, here_or_coming, stays_in
@@ -57,11 +57,8 @@ class Unconfirmed(NamedTuple):
     """Since when Seam has said so."""
 
 
-class GrantHealth:
+class GrantHealth(Repository):
     """Queries and writes of the grants' health."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def note(self, found: Iterable[Health]) -> None:
         """Takes up what Seam says of grants; never anything older than what is known."""
@@ -207,7 +204,8 @@ def _count_arrived(db: Connection, connection: str, booking_ids: Collection[str]
         counted = []
         for booking_id, stay in waiting.items():
             hers, since = known.get(booking_id, []), stay.on_its_way_since
-            if len(hers) < stay.grants or not all(_opens(one) and one.at >= since for one in hers):
+            opening = [one for one in hers if one.state == "issued" and one.verdict in (None, "opens")]
+            if len(hers) < stay.grants or len(opening) < len(hers) or any(one.at < since for one in hers):
                 continue
             arrived = max((one.since if one.since and one.since >= since else one.at for one in hers), default=since)
             taking = update(stays).where(mine, stays.c.booking_id == booking_id, stays.c.on_its_way_since == since)
@@ -215,10 +213,6 @@ def _count_arrived(db: Connection, connection: str, booking_ids: Collection[str]
                 detail = bound_of((arrived - since).total_seconds())
                 counted.append(Counted(stay.property_id, arrived, Figure.TO_DOOR, detail=detail))
         add_in(db, connection, counted)
-
-
-def _opens(one: Health) -> bool:
-    return one.state == "issued" and one.verdict in (None, "opens")
 
 
 def _known(db: Connection, news: Sequence[Health]) -> dict[tuple[str, str], Health]:

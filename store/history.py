@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal, or_, select, true, union_all
 
 from mappers.outcomes import Kind, Outcome
-from store.engine import Database
+from store.engine import Repository
 from store.lasting import CLOCKS, of_run
 from store.runs import OutcomeRow, StoredRun
 from store.tables import lasting, outcomes, runs, stays
@@ -30,11 +30,8 @@ _EXITS = {"failed": 1, "held": 3}
 """With which code a run ended, by what was wrong with it."""
 
 
-class History:
+class History(Repository):
     """Queries over runs and their lines."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def runs(
         self,

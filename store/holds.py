@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, func, insert, select, update
 
 from mappers.sentences import keep_together
-from store.engine import Database, chunks, row_of
+from store.engine import Repository, chunks, row_of
 from store.tables import holds
 
 DOUBTS_KEPT = timedelta(days=1)
@@ -43,11 +43,8 @@ class HeldRevocation:
     kept_why: str | None = None
 
 
-class Holds:
+class Holds(Repository):
     """What is held, by whom it was found, and until when it waits."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def add(
         self, run_id: str, connection: str, held: Iterable[Hold], now: datetime, by_absence: Collection[str] = ()

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, delet
 
 from mappers.sentences import keep_together, kept
 from store.costs import Cost, count
-from store.engine import INSERT, Database, chunks
+from store.engine import INSERT, Repository, chunks
 from store.queue import NOBODYS, Queue, Task, TaskKind, drop_in, enqueue_in
 from store.tables import inbox, inbox_attempts
 
@@ -81,11 +81,8 @@ class Attempt:
         keep_together(self, "note")
 
 
-class Inbox:
+class Inbox(Repository):
     """Deliveries, in the database. Safe to use from many threads and processes."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def put(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from mappers.sentences import keep_together, kept
-from store.engine import Database, put
+from store.engine import Repository, put
 from store.tables import jobs
 
 
@@ -29,11 +29,8 @@ class JobRecord:
         keep_together(self, "trouble")
 
 
-class JobBook:
+class JobBook(Repository):
     """The jobs' last times. Safe to use from many threads."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def began(self, connection: str, property_id: str, name: str, now: datetime) -> None:
         self._put(connection, property_id, name, started_at=now, ended_at=None)

@@ -9,15 +9,12 @@ from sqlalchemy import ColumnElement, Connection, Executable, and_, bindparam, c
 
 from mappers.links import Link as Link
 from mappers.outcomes import Kind
-from store.engine import INSERT, Database, among, chunks, row_of
+from store.engine import INSERT, Database, Repository, among, chunks, row_of
 from store.tables import links
 
 
-class Links:
+class Links(Repository):
     """Queries and writes of links."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def of_connection(self, connection: str, kinds: Collection[str] = ()) -> dict[tuple[str, str], Link]:
         """Every link of a connection (of these kinds), by kind and key."""

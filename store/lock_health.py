@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, delete, func, select, update
 
 from mappers.sentences import as_it_was, kept
-from store.engine import Database, among, chunks, put
+from store.engine import ConnectionRepository, Database, among, chunks, put
 from store.outgoing import Happened, emit_in
 from store.tables import lock_health
 from store.trends import Figure, add_in, by_days, zones_in
@@ -121,12 +121,8 @@ def numbers_by_state(
         return [(row[0], row[1], row[2], row[3], row[4:]) for part in parts for row in db.execute(part)]
 
 
-class LockHealthBook:
+class LockHealthBook(ConnectionRepository):
     """The locks of one connection's properties. Raises `StoreFailed`."""
-
-    def __init__(self, store: Database, connection: str):
-        self._store = store
-        self._connection = connection
 
     def of(self, property_id: str | None = None) -> list[LockHealth]:
         """Of one property, or of all."""

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, select, tuple_
 
 from mappers.outcomes import Kind
-from store.engine import Database, among, chunks, put, row_of
+from store.engine import ConnectionRepository, Database, among, chunks, put, row_of
 from store.tables import doors, links, placements
 
 NO_ROOM = ""
@@ -52,12 +52,8 @@ class Placement:
     at: datetime
 
 
-class Locks:
+class Locks(ConnectionRepository):
     """The locks of one connection's properties."""
-
-    def __init__(self, store: Database, connection: str):
-        self._store = store
-        self._connection = connection
 
     def note_doors(self, property_id: str, found: Collection[Lock]) -> None:
         """What Seam lists now; locks that it lists no more are forgotten, decisions about them are not."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, select
 
-from store.engine import Database
+from store.engine import Repository
 from store.people import Role
 from store.tables import memberships
 
@@ -27,11 +27,8 @@ class Membership:
         return f"property {self.property_id} of {self.connection}" if self.property_id else self.connection
 
 
-class Memberships:
+class Memberships(Repository):
     """Raises `StoreFailed`. `who`: a user's name, or `token ` and a token's name."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def of(self, who: str) -> Sequence[Membership]:
         statement = select(memberships).where(memberships.c.who == who).order_by("organisation", "place")

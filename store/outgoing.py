@@ -29,7 +29,7 @@ from sqlalchemy import (
     update,
 )
 
-from store.engine import Database, chunks
+from store.engine import Repository, chunks
 from store.organisations import organisation_of, organisations_in
 from store.receivers import ReceiverState
 from store.tables import outgoing_events, receivers, send_attempts, sendings
@@ -169,11 +169,8 @@ def _waiting(event_id: int, connection: str, subject: str, now: datetime) -> dic
     }
 
 
-class OutgoingEvents:
+class OutgoingEvents(Repository):
     """Queries and writes of what is on its way. Raises `StoreFailed`."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def receivers_due(self, now: datetime) -> list[str]:
         """The ids of the receivers for which something waits that may be sent now."""

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, or_, select, update
 
-from store.engine import Database, chunks, row_of
+from store.engine import Repository, chunks, row_of
 from store.tables import pending_revocations as table
 
 
@@ -34,11 +34,8 @@ class PendingRevocation:
     """UTC: when Seam last said that it is still there."""
 
 
-class PendingRevocations:
+class PendingRevocations(Repository):
     """Of all connections, or of one. Raises `StoreFailed`."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def note(self, found: Iterable[PendingRevocation]) -> None:
         rows = [row_of(one) for one in found]

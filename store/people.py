@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mappers.sentences import keep_together, kept
-from store.engine import Database
+from store.engine import Repository
 from store.tables import audit_log, memberships, secrets, sessions, stays, tokens, users
 
 TOKEN_PREFIX = "np_"  # noqa: S105 - what tokens begin with, so that scanners recognise a leaked one
@@ -101,11 +101,8 @@ class AlreadyThere(Exception):
     """Somebody, or something, of that name exists."""
 
 
-class People:
+class People(Repository):
     """Users, tokens, and the audit log. Hashing passwords is the caller's: argon2 is no matter of the database."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     # --- users ------------------------------------------------------------------------------------------------------
 

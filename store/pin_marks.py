@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, delete, select, update
 
 from mappers.outcomes import Kind
-from store.engine import Database, chunks, put, row_of
+from store.engine import ConnectionRepository, chunks, put, row_of
 from store.tables import links
 from store.tables import pin_marks as table
 
@@ -35,12 +35,8 @@ class PinMark:
     """Another one is to be made."""
 
 
-class PinMarks:
+class PinMarks(ConnectionRepository):
     """Those of one connection. Raises `StoreFailed`."""
-
-    def __init__(self, store: Database, connection: str):
-        self._store = store
-        self._connection = connection
 
     def of(self, grant_ids: Collection[str]) -> dict[str, PinMark]:
         """By the grant's id."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from store.engine import Database, put
+from store.engine import Repository, put
 from store.tables import policy_changes
 
 
@@ -70,11 +70,8 @@ class PolicyChange:
     note: str | None = None
 
 
-class PolicyChangeBook:
+class PolicyChangeBook(Repository):
     """Queries and writes. Raises `StoreFailed`."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def get(self, policy: str) -> PolicyChange | None:
         row = self._store.row(select(policy_changes).where(policy_changes.c.policy == policy))

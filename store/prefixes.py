@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, or_, select, text, update
 
-from store.engine import Database
+from store.engine import Repository
 from store.tables import key_prefixes
 
 STILL = timedelta(hours=1)
@@ -19,11 +19,8 @@ class PrefixTaken(Exception):
     """Another connection has this prefix, or one that it overlaps; the message says what to do."""
 
 
-class KeyPrefixes:
+class KeyPrefixes(Repository):
     """The prefixes of all connections that use this database."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def others(self, connection: str, prefix: str, workspace: str = "") -> tuple[tuple[str, str], ...]:
         """The other connections of that Seam workspace whose keys may begin as those of this one do, with its own

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Interval, Select, String, bindparam, func, literal, literal_column, select, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from store.engine import Database, keep_listing
+from store.engine import Repository, keep_listing
 from store.tables import properties
 
 KEEP_PROPERTIES = timedelta(days=1)
@@ -29,11 +29,8 @@ def common_zone(several: Iterable[KnownProperty]) -> str:
     return zones.pop() if len(zones) == 1 else "UTC"
 
 
-class Properties:
+class Properties(Repository):
     """Queries and writes of properties."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def note(self, connection: str, known: Collection[KnownProperty], now: datetime) -> None:
         """These are what a connection's PMS lists now. Written where it is news, or was noted long ago."""

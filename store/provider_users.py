@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from store.engine import Database
+from store.engine import Repository
 from store.memberships import Membership
 from store.people import AlreadyThere, People, Role, User
 from store.tables import memberships, sessions, users
@@ -23,11 +23,8 @@ def subject_of(issuer: str, number: str) -> str:
     return hashlib.sha256(f"{issuer}\0{number}".encode()).hexdigest()
 
 
-class ProviderUsers:
+class ProviderUsers(Repository):
     """Raises `StoreFailed`."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def admit(self, subject: str, name: str, roles: Sequence[Membership], now: datetime) -> tuple[User, bool]:
         """The user of an account, with the roles that it has today, and whether she is new; of a disabled one nothing

@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from store.engine import INSERT, Database, chunks, put, row_of
+from store.engine import INSERT, Repository, chunks, put, row_of
 from store.tables import queue
 
 LARGEST_BATCH = 1000
@@ -92,11 +92,8 @@ class Task:
     taken_by: str | None = None
 
 
-class Queue:
+class Queue(Repository):
     """Safe to use from many threads and processes. Raises `StoreFailed`."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     # --- whoever wants something done -------------------------------------------------------------------------------
 

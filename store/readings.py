@@ -11,7 +11,7 @@ from functools import cache
 
 from sqlalchemy import Executable, and_, delete, or_, select
 
-from store.engine import INSERT, Database, chunks
+from store.engine import INSERT, ConnectionRepository, chunks
 from store.tables import readings
 
 RESERVATION = "reservation"
@@ -29,12 +29,8 @@ class Reading:
     read_at: datetime
 
 
-class ReadingBook:
+class ReadingBook(ConnectionRepository):
     """Of one connection. Safe to use from many threads."""
-
-    def __init__(self, store: Database, connection: str):
-        self._store = store
-        self._connection = connection
 
     def note(self, kind: str, keys: Collection[str], reading: Reading) -> None:
         """These are about to be acted upon as they were read."""

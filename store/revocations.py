@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from store.engine import Database, chunks
+from store.engine import ConnectionRepository, chunks
 from store.tables import holds, revocations
 
 KEEP = timedelta(days=2)
@@ -40,14 +40,10 @@ class Waiting:
     by_absence: bool
 
 
-class RevocationBook:
+class RevocationBook(ConnectionRepository):
     """Of one connection. Safe to use from many threads."""
 
     _weighing = threading.Lock()
-
-    def __init__(self, store: Database, connection: str):
-        self._store = store
-        self._connection = connection
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from mappers.stay_window import zone
-from store.engine import Database, adding
+from store.engine import Repository, adding
 from store.tables import properties, run_days
 
 CHANGES = ("created", "updated", "replaced", "revoked")
@@ -32,11 +32,8 @@ class RunDay:
     broken_off: int
 
 
-class RunDays:
+class RunDays(Repository):
     """Raises `StoreFailed`."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def since(self, first: date) -> list[RunDay]:
         """From that day on, those of all that is seen together; days without a run are left out."""

@@ -11,7 +11,7 @@ from mappers.outcomes import Kind
 from mappers.outcomes import OutcomeRow as OutcomeRow
 from mappers.sentences import all_kept, keep_together
 from store.costs import add_in, taken_now
-from store.engine import Database, chunks, row_of
+from store.engine import Repository, chunks, row_of
 from store.lasting import LINE, news_of, of_run, settle, settle_all
 from store.links import Link, put_links
 from store.retention import forget_old
@@ -45,11 +45,8 @@ class StoredRun:
         keep_together(self, "broken_off", "phase")
 
 
-class Runs:
+class Runs(Repository):
     """What a run notes of itself; a fence says whether it still may."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def begin(
         self,
@@ -148,7 +145,7 @@ class Runs:
         """In the order in which they happened; then what had begun before and lasted."""
         with self._store.reading() as db:
             happened = db.execute(_outcomes.where(outcomes.c.run_id == run_id).order_by("id")).all()
-            return [_outcome(row) for row in (*happened, *db.execute(of_run(run_id)))]
+            return [OutcomeRow(*row[: len(LINE)]) for row in (*happened, *db.execute(of_run(run_id)))]
 
     def lasts_for(self, connection: str, property_id: str, line: str, since: datetime, runs_at_least: int) -> bool:
         """Whether a line about a property, whose trouble begins with these words, was found by every run since then,
@@ -194,7 +191,3 @@ _outcomes = select(*(outcomes.c[name] for name in LINE))
 def _doing(phase: str, done: int) -> dict[str, Any]:
     """What a running run is doing. Words that were cut are shown as they are."""
     return {"phase": phase[:200], "done": done, "said": all_kept(phase=phase)}
-
-
-def _outcome(row: Any) -> OutcomeRow:
-    return OutcomeRow(*row[: len(LINE)])

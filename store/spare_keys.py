@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
-from store.engine import Database, row_of
+from store.engine import ConnectionRepository, Database, row_of
 from store.tables import spare_keys as table
 
 KEEP = timedelta(days=90)
@@ -65,12 +65,8 @@ def spare_keys_of_all(store: Database) -> list[SpareKey]:
     return [_read(row) for row in store.rows(_SELECT.order_by(table.c.connection, table.c.made_at.desc()))]
 
 
-class SpareKeys:
+class SpareKeys(ConnectionRepository):
     """Those of one connection. Raises `StoreFailed`."""
-
-    def __init__(self, store: Database, connection: str):
-        self._store = store
-        self._connection = connection
 
     def of(self, property_id: str | None = None, with_gone: bool = False) -> list[SpareKey]:
         """Of one property or of all, the newest first."""

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Executable, case, func, or_, select
 
 from mappers.sentences import as_it_was
-from store.engine import INSERT, Database, one_of
+from store.engine import INSERT, Repository, one_of
 from store.tables import status
 
 SWEEPS = ("incremental", "full", "night_audit")
@@ -63,11 +63,8 @@ _NEWEST = {
 """What goes with which instant: the newest counts."""
 
 
-class StatusBook:
+class StatusBook(Repository):
     """Questions of pages, alerts and monitoring."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def all(self, connection: str | None = None, names: Collection[str] | None = None) -> dict[str, Status]:
         """By connection. `connection`: of that one only; `names`: of these only."""

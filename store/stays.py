@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from mappers.outcomes import Kind
 from mappers.sentences import keep_together, kept, message, say
-from store.engine import INSERT, Database, among, chunks, has_one_of, row_of
+from store.engine import INSERT, Repository, among, chunks, has_one_of, row_of
 from store.happened import of_stay
 from store.outgoing import emit_in
 from store.tables import health, links, stay_rooms, stays, surnames
@@ -68,11 +68,8 @@ class Stay:
         keep_together(self, "reason")
 
 
-class Stays:
+class Stays(Repository):
     """Queries and writes of stays."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def note(self, connection: str, now: datetime, current: Sequence[Stay]) -> None:
         """Takes up what a run found of bookings; only what is new is written."""

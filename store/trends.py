@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, select
 
 from mappers.stay_window import zone
-from store.engine import Database, adding, among, chunks
+from store.engine import Repository, adding, among, chunks
 from store.tables import properties, trends
 
 KEEP = timedelta(days=400)
@@ -115,11 +115,8 @@ def add_in(db: Connection, connection: str, counted: Collection[Counted]) -> Non
         db.execute(adding(db.dialect.name, trends, "number"), chunk)
 
 
-class Trends:
+class Trends(Repository):
     """Queries of what was counted. Raises `StoreFailed`."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def add(self, connection: str, counted: Collection[Counted]) -> None:
         """Adds to the numbers; nothing is written where there is nothing to add."""

@@ -10,17 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, select, text
 
-from store.engine import Database, chunks, put
+from store.engine import ConnectionRepository, chunks, put
 from store.tables import turns, under_way
 from store.turns import NOW, Turn, database_time
 
 
-class UnderWay:
+class UnderWay(ConnectionRepository):
     """Of one connection, in all processes. Raises `StoreFailed`, and `TurnLost` where a turn is over."""
-
-    def __init__(self, store: Database, connection: str):
-        self._store = store
-        self._connection = connection
 
     def begin(self, turn: Turn, keys: Collection[str]) -> None:
         """These are under way in this turn, for everybody to see when this returns."""

@@ -5,16 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select, update
 
-from store.engine import Database, chunks, put
+from store.engine import Repository, chunks, put
 from store.queue import BOOKINGS, Queue, TaskKind
 from store.tables import cursors, steps
 
 
-class Work:
+class Work(Repository):
     """Cursors and steps, and what the queue says of bookings."""
-
-    def __init__(self, store: Database):
-        self._store = store
 
     def cursor(self, connection: str, property_id: str) -> datetime | None:
         """Until when the PMS's changes of a property have been dealt with; None before the first full run."""
