@@ -15,39 +15,33 @@ from connectors.words.words_of_status import ASIDE, Standing
 
 _WORDS = {
     BookingStatus.CONFIRMED: (
-        "confirmed, confirm, reserved, booked, reservation, booking, check in, checkin, "
-        "definite, guaranteed, accepted, future, preleased, pre leased, due in, "
-        "expected, upcoming, ok, okay, new, modified, changed, amended, updated, arriving, checking in, conf, cnf, "
-        "gtd, "
-        "def, expected arrival, bevorstehend, kommend, zukünftig, à venir, próxima, próximo, in programma, in arrivo, "
-        "aankomend, nadchodząca, "
-        "buchung, reservierung, réservation, prenotazione, reserva, boeking, reservering, rezerwacja, bokning, "
-        "bestätigt, bestätigte, reserviert, gebucht, fest gebucht, fixbuchung, fix, fest, definitiv, "
-        "angenommen, garantiert, erwartet, définitif, définitive, definitivo, definitiva, definitief, "
-        "confirmé, confirmée, réservé, réservée, accepté, acceptée, garanti, garantie, attendu, "
-        "confirmado, confirmada, reservado, reservada, aceptado, aceptada, garantizada, "
-        "confermato, confermata, prenotato, prenotata, accettato, accettata, garantita, "
-        "aceito, aceita, garantida, bevestigd, geboekt, gereserveerd, geaccepteerd, "
-        "potwierdzone, potwierdzona, potwierdzony, potwierdzono, zarezerwowane, zarezerwowana, "
-        "potvrzeno, potvrzená, potvrzena, potvrzený, potvrdené, potvrdená, potvrđeno, potvrđena, potrjeno, potrjena, "
-        "bekræftet, bekräftad, bekräftat, bekreftet, vahvistettu, megerősítve, megerősített, visszaigazolt, "
-        "confirmat, confirmată, onaylandı, onaylı, επιβεβαιωμένη, επιβεβαιώθηκε, "
-        "подтверждено, подтверждена, подтвержден, підтверджено, потвърдена, "
-        "確定, 確定済み, 予約済み, 予約済, 予約, 予約確定, 已确认, 已確認, 预订确认, 已预订, 已預訂, "
-        "확정, 예약확정, 예약 확정, 예약완료, 예약 완료"
+        "confirmed, confirm, reserved, booked, reservation, booking, check in, checkin, definite, guaranteed, "
+        "accepted, future, preleased, pre leased, due in, expected, upcoming, ok, okay, new, modified, changed, "
+        "amended, updated, arriving, checking in, conf, cnf, gtd, def, expected arrival, bevorstehend, kommend, "
+        "zukünftig, à venir, próxima, próximo, in programma, in arrivo, aankomend, nadchodząca, buchung, reservierung, "
+        "prenotazione, reserva, boeking, reservering, rezerwacja, bokning, bestätigt, bestätigte, reserviert, gebucht, "
+        "fest gebucht, fixbuchung, fix, fest, definitiv, angenommen, garantiert, erwartet, définitif, définitive, "
+        "definitivo, definitiva, definitief, confirmé, confirmée, réservé, réservée, accepté, acceptée, garanti, "
+        "garantie, attendu, confirmado, confirmada, reservado, reservada, aceptado, aceptada, garantizada, confermato, "
+        "confermata, prenotato, prenotata, accettato, accettata, garantita, aceito, aceita, garantida, bevestigd, "
+        "geboekt, gereserveerd, geaccepteerd, potwierdzone, potwierdzona, potwierdzony, potwierdzono, zarezerwowane, "
+        "zarezerwowana, potvrzeno, potvrzená, potvrzený, potvrdené, potvrdená, potvrđeno, potrjeno, potrjena, "
+        "bekræftet, bekräftad, bekräftat, bekreftet, vahvistettu, megerősítve, megerősített, visszaigazolt, confirmat, "
+        "confirmată, onaylandı, onaylı, επιβεβαιωμένη, επιβεβαιώθηκε, подтверждено, подтверждена, подтвержден, "
+        "підтверджено, потвърдена, 確定, 確定済み, 予約済み, 予約済, 予約, 予約確定, 已确认, 已確認, 预订确认, 已预订, "
+        "已預訂, 확정, 예약확정, 예약 확정, 예약완료, 예약 완료"
     ),
     BookingStatus.IN_HOUSE: (
         "in house, inhouse, checked in, arrived, current, active, month to month, notice, currently hosting, hosting, "
         "staying, stayover, stay over, currently staying, currently in house, resident, in partenza, aktiv, actif, "
-        "attiva, attivo, activa, activo, actief, aktywna, aktivní, "
-        "notice to vacate, on notice, move out date given, eviction, evict, under eviction, due out, checking out, "
-        "angereist, eingecheckt, im haus, anwesend, arrivé, arrivée, présent, présente, llegado, alojado, "
-        "alojada, en casa, arrivato, arrivata, in casa, presente, chegou, hospedado, hospedada, ingecheckt, "
-        "aangekomen, in huis, zameldowany, zameldowana, zameldowane, ubytován, ubytovaná, prijavljen, incheckad, "
-        "indtjekket, innsjekket, sisäänkirjautunut, bejelentkezett, cazat, заселен, заехал, "
-        "stay in progress, check in done, check in completed, check in erledigt, check in effettuato, "
-        "check in effectué, check in realizado, check in hecho, check in feito, check in gedaan, "
-        "チェックイン済み, チェックイン済, 滞在中, 已入住, 체크인"
+        "attiva, attivo, activa, activo, actief, aktywna, aktivní, notice to vacate, on notice, move out date given, "
+        "eviction, evict, under eviction, due out, checking out, angereist, eingecheckt, im haus, anwesend, arrivé, "
+        "arrivée, présent, présente, llegado, alojado, alojada, en casa, arrivato, arrivata, in casa, chegou, "
+        "hospedado, hospedada, ingecheckt, aangekomen, in huis, zameldowany, zameldowana, zameldowane, ubytován, "
+        "ubytovaná, prijavljen, incheckad, indtjekket, innsjekket, sisäänkirjautunut, bejelentkezett, cazat, заселен, "
+        "заехал, stay in progress, check in done, check in completed, check in erledigt, check in effettuato, "
+        "check in effectué, check in realizado, check in hecho, check in feito, check in gedaan, チェックイン済み, "
+        "チェックイン済, 滞在中, 已入住, 체크인"
     ),
     BookingStatus.CHECKED_OUT: (
         "checked out, departed, past, former, moved out, ended, closed, past guest, previous guest, review guest, "
@@ -81,9 +75,8 @@ _DEPARTURES = frozenset(
 )
 _NEAR = frozenset(
     "today tonight tomorrow heute morgen aujourdhui demain hoy manana oggi domani hoje amanha vandaag dzis dzisiaj "
-    "jutro "
-    "dnes zitra idag imorgon imorgen tanaan huomenna ma holnap azi maine danas sutra danes jutri bugun yarin сегодня "
-    "завтра".split()
+    "jutro dnes zitra idag imorgon imorgen tanaan huomenna ma holnap azi maine danas sutra danes jutri bugun yarin "
+    "сегодня завтра".split()
 )
 """Days that every status of a day counts from."""
 _SPANS = frozenset(

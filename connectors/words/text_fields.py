@@ -279,7 +279,6 @@ _OF = frozenset("primary main lead the of de du del des di da do dell la le el i
 _WHOSE = frozenset(
     "guest guests customer client gast gastes kunde kunden voyageur huesped viajero ospite cliente hospede gosc goscia "
     "primary main lead first second private privat home work your the of de du del des di da do dell la le el il der "
-    "des "
     "van z hosta hosti гостя airbnb vrbo expedia agoda channel ota whatsapp sms viber signal telegram".split()
 )
 """Words that say whose a phone is, or where a number is from."""

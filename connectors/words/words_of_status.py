@@ -23,9 +23,8 @@ class Standing(StrEnum):
 TABLE: dict[Standing, dict[str, str]] = {
     Standing.CANCELLED: {
         "en": "cancelled, canceled, cancellation, cancelation, declined, denied, rejected, refused, withdrawn, "
-        "expired, void, voided, deleted, removed, failed, not accepted, no longer valid, timed out, lapsed, "
-        "canc, canx, cnx, xld, cxl, cxld, cncl, cncld, not coming, isnt coming, is not coming, wont come, "
-        "will not come",
+        "expired, void, voided, deleted, removed, failed, not accepted, no longer valid, timed out, lapsed, canc, "
+        "canx, cnx, xld, cxl, cxld, cncl, cncld, not coming, isnt coming, is not coming, wont come, will not come",
         "de": "storniert, stornierte, storn, storno, stornierung, annulliert, abgesagt, absage, abgelehnt, gestrichen, "
         "abgebrochen, verfallen, abgelaufen, zurückgezogen, gelöscht, kommt nicht, kommt doch nicht, kommen nicht",
         "fr": "annulé, annulée, annulation, refusé, refusée, décliné, déclinée, rejeté, rejetée, expiré, expirée, "
@@ -38,12 +37,11 @@ TABLE: dict[Standing, dict[str, str]] = {
         "pt": "cancelado, cancelada, cancelamento, anulado, anulada, recusado, recusada, rejeitado, rejeitada, negado, "
         "negada, expirado, expirada, excluído, excluída",
         "nl": "komt niet, geann, geannuleerd, annulering, afgezegd, afgewezen, geweigerd, verlopen, vervallen, "
-        "verwijderd, "
-        "ingetrokken",
+        "verwijderd, ingetrokken",
         "pl": "anulowane, anulowana, anulowano, anulowany, odwołane, odwołana, odwołany, odrzucone, odrzucona, "
         "odrzucony, odmowa, wygasło, wygasła, usunięte, usunięta, anulacja, anulował, anulowała, nie przyjedzie",
-        "cs": "zrušil, zrušila, zrušení, nepřijede, zrušeno, zrušená, zrušena, zrušené, storno, stornováno, "
-        "odmítnuto, zamítnuto, odmítnutá, vypršelo",
+        "cs": "zrušil, zrušila, zrušení, "
+        "nepřijede, zrušeno, zrušená, zrušené, storno, stornováno, odmítnuto, zamítnuto, odmítnutá, vypršelo",
         "hr": "otkazao, otkazala, otkazivanje, otkazano, otkazana, otkazan, odbijeno, odbijena, stornirano, "
         "poništeno, isteklo",
         "da": "afbestilling, kommer ikke, annulleret, annullering, aflysning, aflyst, afvist, afbestilt, udløbet, "
@@ -68,8 +66,7 @@ TABLE: dict[Standing, dict[str, str]] = {
     },
     Standing.OVER: {
         "en": "checked out, departed, no show, noshow, did not show up, did not show, didnt show, didnt show up, "
-        "did not arrive, "
-        "didnt arrive, did not come, didnt come, moved out",
+        "did not arrive, didnt arrive, did not come, didnt come, moved out",
         "de": "abgereist, ausgecheckt, nicht angereist, nicht erschienen, nicht gekommen",
         "fr": "non présenté, non présentée",
         "es": "no presentado, no se presentó",
@@ -89,18 +86,15 @@ TABLE: dict[Standing, dict[str, str]] = {
         "action, needs response, in negotiation, maybe, preliminary, prebooking, pre booking, prereservation, pre "
         "reservation, checkpoint, new request",
         "de": "vorläufig, vorläufige, vorl, anfr, unter vorbehalt, vorbehaltlich, ausstehend, unbestätigt, "
-        "nicht bestätigt, noch nicht bestätigt, anfrage, buchungsanfrage, angefragt, offene anfrage, option, "
-        "optional, optiert, optioniert, optionsbuchung, fragt an, nicht fix, noch nicht fix, nicht definitiv, "
-        "noch nicht "
-        "definitiv, angebot, vorgemerkt, vormerkung, vorreservierung, vorreserviert, "
-        "warteliste, provisorisch, in bearbeitung, wartet auf bestätigung, warten auf zahlung, "
-        "wartet auf zahlung, warten auf bestätigung, "
-        "zahlung ausstehend, zu bestätigen, mit vorbehalt, entwurf",
-        "fr": "provisoire, provisoirement, en attente, en attente de confirmation, en attente de paiement, à "
-        "confirmer, non confirmé, non confirmée, pas confirmé, pas confirmée, demande, demande de réservation, "
+        "nicht bestätigt, noch nicht bestätigt, anfrage, buchungsanfrage, angefragt, offene anfrage, option, optional, "
+        "optiert, optioniert, optionsbuchung, fragt an, nicht fix, noch nicht fix, nicht definitiv, "
+        "noch nicht definitiv, angebot, vorgemerkt, vormerkung, vorreservierung, vorreserviert, warteliste, "
+        "provisorisch, in bearbeitung, wartet auf bestätigung, warten auf zahlung, wartet auf zahlung, "
+        "warten auf bestätigung, zahlung ausstehend, zu bestätigen, mit vorbehalt, entwurf",
+        "fr": "provisoire, provisoirement, en attente, en attente de confirmation, en attente de paiement, "
+        "à confirmer, non confirmé, non confirmée, pas confirmé, pas confirmée, demande, demande de réservation, "
         "demande d'information, option, en option, sous réserve, optionnel, optionnelle, devis, préréservation, "
-        "pré réservation, "
-        "pré réservé, liste d'attente, à valider, brouillon",
+        "pré réservation, pré réservé, liste d'attente, à valider, brouillon",
         "es": "provisional, provisionalmente, pendiente, pendiente de confirmación, pendiente de confirmar, pendiente "
         "de pago, por confirmar, sin confirmar, no confirmado, no confirmada, consulta, solicitud, solicitud de "
         "reserva, solicitado, solicitada, tentativo, tentativa, opción, en espera, presupuesto, prerreserva, "
@@ -113,15 +107,14 @@ TABLE: dict[Standing, dict[str, str]] = {
         "solicitação, solicitação de reserva, opção, em espera, orçamento, pré reserva, lista de espera, rascunho, "
         "tentativa",
         "nl": "niet definitief, nog niet definitief, voorlopig, voorlopige, in afwachting, in behandeling, "
-        "onbevestigd, niet bevestigd, nog niet bevestigd, "
-        "te bevestigen, aanvraag, boekingsaanvraag, aangevraagd, optie, in optie, op optie, offerte, wachtlijst, "
-        "voorreservering, concept",
+        "onbevestigd, niet bevestigd, nog niet bevestigd, te bevestigen, aanvraag, boekingsaanvraag, aangevraagd, "
+        "optie, in optie, op optie, offerte, wachtlijst, voorreservering, concept",
         "pl": "wstępna, wstępnie, wstępne, wstępna rezerwacja, oczekuje, oczekująca, oczekujące, oczekuje na "
         "potwierdzenie, w oczekiwaniu, niepotwierdzona, niepotwierdzone, niepotwierdzony, nie potwierdzona, "
         "nie potwierdzone, nie potwierdzono, do "
         "potwierdzenia, zapytanie, prośba o rezerwację, opcja, oferta, lista oczekujących, na liście oczekujących",
-        "cs": "předběžná, předběžně, předběžné, čeká, čeká na potvrzení, nepotvrzeno, nepotvrzená, nepotvrzena, "
-        "poptávka, opce, nabídka, žádost",
+        "cs": "předběžná, předběžně, "
+        "čeká, čeká na potvrzení, nepotvrzeno, nepotvrzená, poptávka, opce, nabídka, žádost",
         "hr": "na čekanju, neizravno, nepotvrđeno, nepotvrđena, privremeno, upit, zahtjev, opcija, ponuda, čeka "
         "potvrdu",
         "da": "foreløbig, afventer, ubekræftet, ikke bekræftet, forespørgsel, option, tilbud, venteliste",
@@ -163,21 +156,19 @@ TABLE: dict[Standing, dict[str, str]] = {
         "owner, booked by owner, booked for owner, blocked for owner, not rentable, not for rent, no vacancy, winter "
         "break, summer break, do not use, dnr, private, min stay block, owner personal use, owner event, cleaning hold",
         "de": "reserviert für eigentümer, eigentümerbuchung, eigentümerreservierung, eigenreservierung, "
-        "eigentümernutzung, "
-        "besitzerbuchung, besitzerreservierung, ruhetag, ruhetage, blockiert, blockierung, geblockt, gesperrt, sperre, "
-        "sperrzeit, sperrung, kalendersperre, nicht verfügbar, nicht buchbar, unverfügbar, belegt durch eigentümer, "
-        "geschlossen, betriebsferien, betriebsruhe, eigentümer, eigentümerin, eigenbelegung, eigentümerbelegung, "
-        "eigentümeraufenthalt, eigennutzung, selbstnutzung, eigenbedarf, privat, privatnutzung, privater termin, "
-        "besitzer, besitzerbelegung, vermieter, wartung, wartungsarbeiten, instandhaltung, reparatur, reparaturen, "
-        "renovierung, sanierung, umbau, außer betrieb, reinigung, endreinigung, grundreinigung, putzen, putztag, "
-        "pufferzeit, puffer, frei, beschäftigt, gebucht nicht verfügbar, abwesend, gebucht extern gesperrt, nicht "
-        "vermietbar, saisonpause, winterpause, defekt, kaputt",
-        "fr": "réservé propriétaire, usage propriétaire, usage du propriétaire, "
-        "occupation propriétaire, réservé par le propriétaire, fermeture annuelle, bloqué, bloquée, blocage, "
-        "indisponible, non disponible, pas disponible, fermé, fermée, fermeture, propriétaire, séjour propriétaire, "
-        "occupation propriétaire, bloqué par le propriétaire, usage personnel, usage privé, privé, maintenance, "
-        "entretien, travaux, réparation, réparations, rénovation, hors service, ménage, nettoyage, temps de "
-        "préparation, libre, absent, non réservable, rendez vous privé",
+        "eigentümernutzung, besitzerbuchung, besitzerreservierung, ruhetag, ruhetage, blockiert, blockierung, "
+        "geblockt, gesperrt, sperre, sperrzeit, sperrung, kalendersperre, nicht verfügbar, nicht buchbar, unverfügbar, "
+        "belegt durch eigentümer, geschlossen, betriebsferien, betriebsruhe, eigentümer, eigentümerin, eigenbelegung, "
+        "eigentümerbelegung, eigentümeraufenthalt, eigennutzung, selbstnutzung, eigenbedarf, privat, privatnutzung, "
+        "privater termin, besitzer, besitzerbelegung, vermieter, wartung, wartungsarbeiten, instandhaltung, reparatur, "
+        "reparaturen, renovierung, sanierung, umbau, außer betrieb, reinigung, endreinigung, grundreinigung, putzen, "
+        "putztag, pufferzeit, puffer, frei, beschäftigt, gebucht nicht verfügbar, abwesend, gebucht extern gesperrt, "
+        "nicht vermietbar, saisonpause, winterpause, defekt, kaputt",
+        "fr": "réservé propriétaire, usage propriétaire, usage du propriétaire, occupation propriétaire, "
+        "réservé par le propriétaire, fermeture annuelle, bloqué, bloquée, blocage, indisponible, non disponible, "
+        "pas disponible, fermé, fermée, fermeture, propriétaire, séjour propriétaire, bloqué par le propriétaire, "
+        "usage personnel, usage privé, privé, maintenance, entretien, travaux, réparation, réparations, rénovation, "
+        "hors service, ménage, nettoyage, temps de préparation, libre, absent, non réservable, rendez vous privé",
         "es": "bloqueado, bloqueada, bloqueo, no disponible, indisponible, cerrado, cerrada, cierre, "
         "propietario, propietaria, estancia del propietario, reserva del propietario, uso del propietario, uso "
         "propio, uso personal, privado, mantenimiento, reparación, reparaciones, reforma, obras, fuera de servicio, "
@@ -191,11 +182,10 @@ TABLE: dict[Standing, dict[str, str]] = {
         "privado, manutenção, reparação, reparo, obras, reforma, fora de serviço, limpeza, tempo de preparação, livre, "
         "dono, não reservável",
         "nl": "eigengebruik, zelf gebruik, geblokkeerd, blokkade, blokkering, geblokkeerd door eigenaar, "
-        "niet beschikbaar, onbeschikbaar, "
-        "gesloten, eigenaar, eigenaar verblijf, eigen gebruik, eigenaarsverblijf, eigenaar gebruik, privé, "
-        "privégebruik, eigenaarsreservering, eigenaarsboeking, eigenaarsgebruik, onderhoud, reparatie, renovatie, "
-        "verbouwing, buiten gebruik, schoonmaak, voorbereidingstijd, "
-        "vrij, afwezig, niet boekbaar, privé afspraak",
+        "niet beschikbaar, onbeschikbaar, gesloten, eigenaar, eigenaar verblijf, eigen gebruik, eigenaarsverblijf, "
+        "eigenaar gebruik, privé, privégebruik, eigenaarsreservering, eigenaarsboeking, eigenaarsgebruik, onderhoud, "
+        "reparatie, renovatie, verbouwing, buiten gebruik, schoonmaak, voorbereidingstijd, vrij, afwezig, "
+        "niet boekbaar, privé afspraak",
         "pl": "zablokowane, zablokowany, zablokowana, blokada, niedostępne, niedostępny, niedostępna, zamknięte, "
         "zamknięty, właściciel, pobyt właściciela, rezerwacja właściciela, użytek własny, prywatne, "
         "konserwacja, serwis, naprawa, remont, sprzątanie, czas przygotowania, wyłączone, poza użytkiem, wolne, wolny",
@@ -208,15 +198,13 @@ TABLE: dict[Standing, dict[str, str]] = {
         "lukket, ejer, ejerophold, ejers ophold, "
         "eget brug, privat, vedligeholdelse, vedligehold, reparation, renovering, rengøring, ude af drift, ledig",
         "sv": "ägarbokning, ägarreservation, blockerad, blockerat, spärrad, ej tillgänglig, inte tillgänglig, "
-        "otillgänglig, stängd, stängt, "
-        "ägare, ägarvistelse, eget bruk, privat, underhåll, reparation, renovering, städning, ur "
-        "drift, ledig",
+        "otillgänglig, stängd, stängt, ägare, ägarvistelse, eget bruk, privat, underhåll, reparation, renovering, "
+        "städning, ur drift, ledig",
         "no": "eierbooking, eierreservasjon, eierbestilling, blokkert, sperret, ikke tilgjengelig, utilgjengelig, "
         "stengt, eier, eieropphold, eget bruk, "
         "privat, vedlikehold, reparasjon, oppussing, rengjøring, ute av drift, ledig",
         "fi": "estetty, ei saatavilla, ei varattavissa, suljettu, varattu omistajalle, omistajan varaus, "
-        "omistajan käyttö, omistaja, oma käyttö, "
-        "yksityinen, huolto, kunnossapito, remontti, siivous, vapaa",
+        "omistajan käyttö, omistaja, oma käyttö, yksityinen, huolto, kunnossapito, remontti, siivous, vapaa",
         "hu": "blokkolva, zárolva, nem elérhető, nem foglalható, zárva, tulajdonos, saját használat, magán, "
         "karbantartás, javítás, felújítás, takarítás, szabad",
         "ro": "blocat, blocată, indisponibil, indisponibilă, închis, închisă, proprietar, uz personal, "
@@ -235,9 +223,8 @@ TABLE: dict[Standing, dict[str, str]] = {
         "all": "occupied, taken, belegt, occupé, ocupado, occupato, bezet, zajęte, zajęty, obsazeno, zauzeto, optaget, "
         "upptagen, upptaget, opptatt, foglalt, besetzt, ocupat, obsadené, zasedeno, dolu, занято, personal, imported, "
         "refunded, fully refunded, remboursé, remboursée, reembolsado, reembolsada, rimborsato, rimborsata, erstattet, "
-        "rückerstattet, terugbetaald, zwrócono, duplicate, duplicate booking, doppelbuchung, doppelt gebucht, "
-        "doublon, test "
-        "booking, test reservation, testbuchung, ghost booking",
+        "rückerstattet, terugbetaald, zwrócono, duplicate, duplicate booking, doppelbuchung, doppelt gebucht, doublon, "
+        "test booking, test reservation, testbuchung, ghost booking",
     },
 }
 """By language, for whoever looks after it; a word counts whatever the language of the feed. What is only *taken* may be
@@ -245,28 +232,26 @@ a guest's or the owner's: unclear."""
 
 FINE = (
     "confirmed, confirm, booked, reserved, reservation, booking, accepted, approved, new, definite, guaranteed, ok, "
-    "okay, active, current, upcoming, future, modified, changed, updated, amended, valid, busy, oof, final, "
-    "finalised, finalized, complete, completed, done, in process, processed, paid, unpaid, prepaid, partially paid, "
-    "fully paid, deposit paid, deposit received, deposit ok, paid in full, balance paid, balance due, balance open, "
+    "okay, active, current, upcoming, future, modified, changed, updated, amended, valid, busy, oof, final, finalised, "
+    "finalized, complete, completed, done, in process, processed, paid, unpaid, prepaid, partially paid, fully paid, "
+    "deposit paid, deposit received, deposit ok, paid in full, balance paid, balance due, balance open, "
     "anzahlung erhalten, anzahlung bezahlt, anzahlung eingegangen, angezahlt, restzahlung offen, acompte versé, "
-    "acompte reçu, acompte payé, arrhes versées, arrhes reçues, solde payé, señal pagada, señal recibida, depósito "
-    "pagado, caparra ricevuta, caparra versata, caparra pagata, acconto ricevuto, acconto versato, acconto pagato, "
-    "saldo pagato, sinal pago, sinal recebido, aanbetaling ontvangen, aanbetaling betaald, aanbetaald, zaliczka "
-    "wpłacona, zaliczka zapłacona, zadatek wpłacony, záloha zaplacena, záloha uhrazena, kapora alındı, "
-    "in house, inhouse, checked in, arrived, arriving, currently hosting, hosting, due in, "
-    "due out, expected, stay, ownerless, bestätigt, gebucht, reserviert, neu, angenommen, bezahlt, eingecheckt, "
-    "angereist, geändert, fest, fixbuchung, confirmé, confirmée, réservé, réservée, accepté, acceptée, payé, payée, "
-    "nouveau, nouvelle, modifiée, confirmado, confirmada, reservado, reservada, aceptado, aceptada, pagado, pagada, "
-    "nuevo, nueva, confermato, confermata, prenotato, prenotata, accettato, accettata, pagato, pagata, nuovo, nuova, "
-    "aceito, aceita, pago, paga, novo, nova, bevestigd, geboekt, gereserveerd, geaccepteerd, betaald, nieuw, "
-    "ingecheckt, potwierdzone, potwierdzona, potwierdzony, zarezerwowane, opłacone, opłacona, zapłacone, nowa, nowe, "
-    "potvrzeno, potvrzená, potvrđeno, potvrđena, bekræftet, bekräftad, bekreftet, vahvistettu, megerősítve, "
-    "confirmat, confirmată, onaylandı, подтверждено, подтверждена, 確定, 予約済み, 已确认, 已確認, 확정, "
-    "direct, direct booking, direct guest, direkt, direktbuchung, directe, directo, reserva directa, "
-    "diretto, prenotazione diretta, direto, website, website booking, webseite, web, online, telefonisch, walk in, "
-    "phone booking, telephone booking, telefonbuchung, "
-    "manual, "
-    "manual booking, manuell"
+    "acompte reçu, acompte payé, arrhes versées, arrhes reçues, solde payé, señal pagada, señal recibida, "
+    "depósito pagado, caparra ricevuta, caparra versata, caparra pagata, acconto ricevuto, acconto versato, "
+    "acconto pagato, saldo pagato, sinal pago, sinal recebido, aanbetaling ontvangen, aanbetaling betaald, aanbetaald, "
+    "zaliczka wpłacona, zaliczka zapłacona, zadatek wpłacony, záloha zaplacena, záloha uhrazena, kapora alındı, "
+    "in house, inhouse, checked in, arrived, arriving, currently hosting, hosting, due in, due out, expected, stay, "
+    "ownerless, bestätigt, gebucht, reserviert, neu, angenommen, bezahlt, eingecheckt, angereist, geändert, fest, "
+    "fixbuchung, confirmé, confirmée, réservé, réservée, accepté, acceptée, payé, payée, nouveau, nouvelle, modifiée, "
+    "confirmado, confirmada, reservado, reservada, aceptado, aceptada, pagado, pagada, nuevo, nueva, confermato, "
+    "confermata, prenotato, prenotata, accettato, accettata, pagato, pagata, nuovo, nuova, aceito, aceita, pago, paga, "
+    "novo, nova, bevestigd, geboekt, gereserveerd, geaccepteerd, betaald, nieuw, ingecheckt, potwierdzone, "
+    "potwierdzona, potwierdzony, zarezerwowane, opłacone, opłacona, zapłacone, nowa, nowe, potvrzeno, potvrzená, "
+    "potvrđeno, potvrđena, bekræftet, bekräftad, bekreftet, vahvistettu, megerősítve, confirmat, confirmată, "
+    "onaylandı, подтверждено, подтверждена, 確定, 予約済み, 已确认, 已確認, 확정, direct, direct booking, "
+    "direct guest, direkt, direktbuchung, directe, directo, reserva directa, diretto, prenotazione diretta, direto, "
+    "website, website booking, webseite, web, online, telefonisch, walk in, phone booking, telephone booking, "
+    "telefonbuchung, manual, manual booking, manuell"
 )
 """Words for a status that stand against nothing."""
 
@@ -288,13 +273,12 @@ SHORTENED = {
 """What people shorten: with a dot behind it ("Prel. Anna"), or as a part of its own, it is the whole word."""
 
 CALLED_SO = (
-    "block, hold, held, owner, owners, pending, busy, free, black, offer, lead, request, void, away, "
-    "paused, buffer, repair, turnover, maintenance, cleaning, showing, viewing, staging, frei, sperre, besitzer, "
-    "libre, livre, libero, vrij, wolny, volno, liber, blocco, bloc, blok, ledig, privat, prive, privado, privato, "
-    "serwis, puffer, demande, dono, dueno, draft, homeowner, ejer, eier, lastnik, vlasnik, majitel, "
-    "cta, ctd, ooo, oos, eigner, szabad, vapaa, concept, pedido, removed, failed, refused, denied, "
-    "absent, prospect, checkpoint, na, nd, off, lock, shut, interest, posible, eventual, moze, mozna, morda, "
-    "poate, talan, belki, kanske, holding, bloc, "
+    "block, hold, held, owner, owners, pending, busy, free, black, offer, lead, request, void, away, paused, buffer, "
+    "repair, turnover, maintenance, cleaning, showing, viewing, staging, frei, sperre, besitzer, libre, livre, libero, "
+    "vrij, wolny, volno, liber, blocco, bloc, blok, ledig, privat, prive, privado, privato, serwis, puffer, demande, "
+    "dono, dueno, draft, homeowner, ejer, eier, lastnik, vlasnik, majitel, cta, ctd, ooo, oos, eigner, szabad, vapaa, "
+    "concept, pedido, removed, failed, refused, denied, absent, prospect, checkpoint, na, nd, off, lock, shut, "
+    "interest, posible, eventual, moze, mozna, morda, poate, talan, belki, kanske, holding, "
     f"restricted, private, personal, taken, occupied, imported, prep, closure, {', '.join(SHORTENED)}"
 )
 """What a person may be called, or a note may say of something else: it counts as a part of its own, not at a comma, not
@@ -304,10 +288,9 @@ WHOLE_ONLY = frozenset(
     "free, busy, away, frei, libre, livre, libero, vrij, wolne, wolny, volno, ledig, vapaa, szabad, liber, slobodno, "
     "beschaftigt, absent, abwesend, afwezig, black, private, occupied, taken, belegt, occupe, ocupado, occupato, "
     "bezet, zajete, zajety, obsazeno, zauzeto, optaget, upptagen, upptaget, opptatt, foglalt, besetzt, ocupat, "
-    "obsadene, "
-    "zasedeno, dolu, занято, personal, imported, na, nd, off, lock, locked, hidden, shut, interest, interested, "
-    "possible, posible, possibile, possivel, eventual, proposed, may be, moze, mozna, morda, mogoce, poate, "
-    "talan, bloc, blok, holding, kanske, kanskje, forse, belki, potential".split(", ")
+    "obsadene, zasedeno, dolu, занято, personal, imported, na, nd, off, lock, locked, hidden, shut, interest, "
+    "interested, possible, posible, possibile, possivel, eventual, proposed, may be, moze, mozna, morda, mogoce, "
+    "poate, talan, bloc, blok, holding, kanske, kanskje, forse, belki, potential".split(", ")
 )
 """Words of office calendars: they count as the whole title, for a guest may stay "free"."""
 
@@ -333,13 +316,12 @@ NAMES_BEHIND_RESERVED = ("block", "blocco", "bloc", "blok", "frei", "black", "fr
 ASIDE = frozenset(
     "booking bookings reservation reservations stay guest guests host owner by the a an of on for from to this that "
     "has have had been was is it your our airbnb vrbo homeaway abritel expedia agoda hostaway guesty beds24 smoobu "
-    "lodgify ownerrez hospitable tokeet avantio google outlook tripadvisor booking com bookingcom fewo direkt status "
-    "event dates date period buchung reservierung aufenthalt gast gastgeber eigentumer vom von durch der die das den "
-    "wurde ist unterkunft reservation sejour client hote par le la les du de un une a ete est reserva estancia "
-    "huesped anfitrion por el los ha sido fue esta questa questo deze diese dieser dieses cette cet denne dette "
-    "prenotazione soggiorno ospite dal il lo gli e stata stato estadia "
-    "hospede anfitriao pelo o foi boeking reservering verblijf gast gastheer door de het is rezerwacja pobyt gosc "
-    "przez zostala zostalo jest rezervace pobyt host rezervacija gostiju od gosta je bokning bokningen booking "
+    "lodgify ownerrez hospitable tokeet avantio google outlook tripadvisor com bookingcom fewo direkt status event "
+    "dates date period buchung reservierung aufenthalt gast gastgeber eigentumer vom von durch der die das den wurde "
+    "ist unterkunft sejour client hote par le la les du de un une ete est reserva estancia huesped anfitrion por el "
+    "los ha sido fue esta questa questo deze diese dieser dieses cette cet denne dette prenotazione soggiorno ospite "
+    "dal il lo gli e stata stato estadia hospede anfitriao pelo o foi boeking reservering verblijf gastheer door het "
+    "rezerwacja pobyt gosc przez zostala zostalo jest rezervace rezervacija gostiju od gosta je bokning bokningen "
     "reservationen bestilling varaus foglalas rezervare calendar calendars kalender kalenderen calendrier calendario "
     "kalendarz kalendarza kalendar er ar temporarily tijdelijk vorubergehend temporairement temporalmente "
     "temporaneamente czasowo docasne midlertidigt tillfalligt kurzfristig".split()
@@ -385,8 +367,7 @@ NO_NAME_GOES_ON = frozenset(
 
 GOES_ON = frozenset(
     "by on at due per because since after before for until von durch am wegen seit bis par le depuis pour jusqu "
-    "jusquau por el desde hasta dal da il per fino pelo em desde ate door op vanaf tot przez dnia od do dne af den "
-    "av".split()
+    "jusquau por el desde hasta dal da il fino pelo em ate door op vanaf tot przez dnia od do dne af den av".split()
 )
 
 NOUNS = frozenset(
@@ -430,20 +411,18 @@ FIRMS = frozenset("team ltd llc inc gmbh ag kg ug srl sl sa bv firma firm compan
 OWNERS = frozenset(
     "eigentumer eigentumers eigentumerin proprietaire proprietaires proprietario proprietarios proprietaria "
     "proprietari propietario propietarios propietaria duenos eigenaar eigenaars eigenaren eigenares wlasciciel "
-    "wlasciciela "
-    "wlasciciele wlascicieli wlascicielka tulajdonos tulajdonosok omistaja omistajan omistajat proprietar proprietari "
+    "wlasciciela wlasciciele wlascicieli wlascicielka tulajdonos tulajdonosok omistaja omistajan omistajat proprietar "
     "proprietarul vermieter vermieterin agare agaren agarens agarna ejeren ejerens ejere ejerne eieren eierens eierne "
     "majitele majitelka vlasnici vlasnika vlastnik".split()
 )
 """Nobody is called so; with a name behind it, it is the owner by name, or the owner's guest."""
 
 OF_OWNERS = frozenset(
-    "uso usage use usos brug bruk kaytossa kaytto nutzung vistelse ophold opphold pobyt selbst privat familie "
-    "family familia famille famiglia familj bloqueo bloqueado blocage bloque blocco bloccato blokada blokkering sperre "
+    "uso usage use usos brug bruk kaytossa kaytto nutzung vistelse ophold opphold pobyt selbst privat familie family "
+    "familia famille famiglia familj bloqueo bloqueado blocage bloque blocco bloccato blokada blokkering sperre "
     "gesperrt sperret sparrad reservado reservada reserviert riservato prenotato gereserveerd reserverat reserveret "
-    "reservert "
-    "zarezerwowane ocupado ocupada occupato occupe belegt bezet cierre chiusura fermeture i y e et und en og och "
-    "del do dos di dei".split()
+    "reservert zarezerwowane ocupado ocupada occupato occupe belegt bezet cierre chiusura fermeture i y e et und en og "
+    "och del do dos di dei".split()
 )
 """What stands beside the owners, and makes no guests of them: "Uso propietario", "Sperre Eigentümer"."""
 
@@ -476,11 +455,10 @@ CHECKS = (["check", "in"], ["check", "out"])
 OF_OTHERS = frozenset(
     "flight flights train trains plane bus ferry trip tour event events wedding conference dinner parking transfer "
     "taxi flug fluge zug bahn vol trem vuelo tren avion aereo volo treno vlucht trein lot pociag let vlak passport "
-    "document balance payment deposit invoice zahlung rechnung "
-    "cot crib babybed babybett kinderbett zustellbett bed beds breakfast fruhstuck desayuno colazione ontbijt "
-    "parkplatz "
-    "garage checkin checkout towels linen pet transfers pickup shuttle upgrade extension verlangerung "
-    "highchair hochstuhl refund culla parcheggio aparcamiento parkeerplaats".split()
+    "document balance payment deposit invoice zahlung rechnung cot crib babybed babybett kinderbett zustellbett bed "
+    "beds breakfast fruhstuck desayuno colazione ontbijt parkplatz garage checkin checkout towels linen pet transfers "
+    "pickup shuttle upgrade extension verlangerung highchair hochstuhl refund culla parcheggio aparcamiento "
+    "parkeerplaats".split()
 )
 """A cancelled flight is no cancelled stay."""
 

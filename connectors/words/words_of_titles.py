@@ -7,33 +7,28 @@ line of a description, for there "N/A" or "on request" speaks of parking.
 import re
 
 NOT_CONFIRMED = {
-    "en": "pre approval, "
-    "proposal, proposed, estimate, estimated, tbd, tba, t b c, t b d, t b a, on request, upon request, "
-    "opt, prel, prelim, prov, provis, pend, tent, optioned, first option, second option, 1st option, 2nd option, "
-    "holding, awaiting deposit, "
-    "group hold, verbal hold, phone hold, agent hold, deposit hold, card hold, "
-    "waiting for deposit, waiting on payment, waiting on deposit, prebooked, pre booked, prereserved, "
-    "pre reserved, potential, potential booking, potential guest, possible booking, possible guest, "
-    "possible, possibly, perhaps, under negotiation, negotiating, in discussion, under discussion, "
-    "to confirm, needs confirmation, need confirmation, needs to be confirmed, not definite, not final, "
-    "indefinite, undecided, unsure, standby, stand by, wait list, availability request, request quote, "
-    "quote request, quote sent, proposal sent, offer sent, awaiting reply, awaiting response, "
-    "no reply yet, interested, interest, lead only, penciled, pencilled, penciled in, pencilled in, "
-    "pencil, soft booking, soft block, do not confirm, contract sent, awaiting contract, "
+    "en": "pre approval, proposal, proposed, estimate, estimated, tbd, tba, t b c, t b d, t b a, on request, "
+    "upon request, opt, prel, prelim, prov, provis, pend, tent, optioned, first option, second option, 1st option, "
+    "2nd option, holding, awaiting deposit, group hold, verbal hold, phone hold, agent hold, deposit hold, card hold, "
+    "waiting for deposit, waiting on payment, waiting on deposit, prebooked, pre booked, prereserved, pre reserved, "
+    "potential, potential booking, potential guest, possible booking, possible guest, possible, possibly, perhaps, "
+    "under negotiation, negotiating, in discussion, under discussion, to confirm, needs confirmation, "
+    "need confirmation, needs to be confirmed, not definite, not final, indefinite, undecided, unsure, standby, "
+    "stand by, wait list, availability request, request quote, quote request, quote sent, proposal sent, offer sent, "
+    "awaiting reply, awaiting response, no reply yet, interested, interest, lead only, penciled, pencilled, "
+    "penciled in, pencilled in, pencil, soft booking, soft block, do not confirm, contract sent, awaiting contract, "
     "will cancel, wants to cancel, about to cancel, to be cancelled, to be canceled, will be cancelled, "
     "awaiting signature, unsigned, pending deposit, deposit pending, payment pending, pending signature",
-    "de": "vorl, unbest, unverb, buchungsangebot, kostenvoranschlag, reservierungsanfrage, anfrage offen, "
-    "mietanfrage, preisanfrage, "
-    "eventuell, evtl, eventualbuchung, vielleicht, unsicher, fraglich, noch offen, unverbindlich, "
-    "unverbindliche anfrage, noch unklar, unklar, interessent, interessentin, in verhandlung, in klärung, "
-    "zu klären, angebot verschickt, angebot gesendet, optional gebucht, optionsreservierung, erste option, "
-    "zweite option, 1 option, 2 option, wartet auf anzahlung, wartet auf zahlung, anzahlung offen, "
-    "auf anfrage, nachrücker, wird storniert, will stornieren, zu stornieren, wird abgesagt",
-    "fr": "proposition, estimation, sur demande, demande de devis, demande en cours, demande de, peut être, "
-    "éventuel, éventuelle, éventuellement, possible, incertain, incertaine, à définir, à déterminer, "
-    "en discussion, en négociation, négociation, intéressé, intéressée, en attente d'acompte, "
-    "en attente du paiement, acompte en attente, 1ère option, 2ème option, devis envoyé, va annuler, à annuler, "
-    "sera annulé, sera annulée",
+    "de": "unbest, unverb, buchungsangebot, kostenvoranschlag, reservierungsanfrage, anfrage offen, mietanfrage, "
+    "preisanfrage, eventuell, evtl, eventualbuchung, vielleicht, unsicher, fraglich, noch offen, unverbindlich, "
+    "unverbindliche anfrage, noch unklar, unklar, interessent, interessentin, in verhandlung, in klärung, zu klären, "
+    "angebot verschickt, angebot gesendet, optional gebucht, optionsreservierung, erste option, zweite option, "
+    "1 option, 2 option, wartet auf anzahlung, anzahlung offen, auf anfrage, nachrücker, wird storniert, "
+    "will stornieren, zu stornieren, wird abgesagt",
+    "fr": "proposition, estimation, sur demande, demande de devis, demande en cours, demande de, peut être, éventuel, "
+    "éventuelle, éventuellement, possible, incertain, incertaine, à définir, à déterminer, en discussion, "
+    "en négociation, négociation, intéressé, intéressée, en attente d'acompte, en attente du paiement, "
+    "acompte en attente, 1ère option, 2ème option, devis envoyé, va annuler, à annuler, sera annulé, sera annulée",
     "es": "propuesta, cotización, cotizado, bajo petición, bajo consulta, quizás, quizá, tal vez, posible, "
     "posible reserva, a definir, por definir, en negociación, interesado, interesada, "
     "pendiente de depósito, pendiente de señal, pendiente de respuesta, primera opción, segunda opción, "
@@ -43,17 +38,15 @@ NOT_CONFIRMED = {
     "in attesa di risposta, prima opzione, seconda opzione, richiesta di, richiesta preventivo, "
     "preventivo inviato, da cancellare, da annullare, sarà cancellata, vuole cancellare",
     "pt": "proposta, cotação, sob consulta, sob pedido, talvez, possível, eventual, a definir, em negociação, "
-    "interessado, interessada, aguardando sinal, aguardando depósito, aguardando resposta, "
-    "aguarda confirmação, aguarda pagamento, pedido de, solicitação de, orçamento enviado, "
-    "vai cancelar, a cancelar",
+    "interessado, interessada, aguardando sinal, aguardando depósito, aguardando resposta, aguarda confirmação, "
+    "aguarda pagamento, pedido de, solicitação de, orçamento enviado, vai cancelar, a cancelar",
     "nl": "voorstel, prijsopgave, op aanvraag, misschien, mogelijk, eventueel, onder voorbehoud, onzeker, "
     "nog te bevestigen, in overleg, in onderhandeling, geïnteresseerd, wacht op betaling, "
     "wacht op aanbetaling, wacht op bevestiging, eerste optie, tweede optie, 1e optie, 2e optie, "
     "aanvraag van, offerte verstuurd, wordt geannuleerd, wil annuleren, gaat annuleren, te annuleren",
     "pl": "wst, propozycja, wycena, kosztorys, na zapytanie, na życzenie, może, możliwa, ewentualnie, do ustalenia, "
     "w negocjacjach, lista rezerwowa, zainteresowany, zainteresowana, oczekuje na zaliczkę, oczekuje na wpłatę, "
-    "brak zaliczki, zapytanie od, opcja do, "
-    "do anulowania, chce anulować, zostanie anulowane, zostanie anulowana",
+    "brak zaliczki, zapytanie od, opcja do, do anulowania, chce anulować, zostanie anulowane, zostanie anulowana",
     "cs": "návrh, kalkulace, na dotaz, dotaz, možná, případně, k potvrzení, v jednání, zájemce, čeká na zálohu, "
     "čeká na platbu, cenová nabídka",
     "hr": "prijedlog, na upit, možda, u pregovorima, čeka uplatu, predračun",
@@ -64,19 +57,17 @@ NOT_CONFIRMED = {
     "no": "forslag, på forespørsel, kanskje, muligens, eventuelt, under forhandling, venter på betaling, "
     "venter på bekreftelse, pristilbud",
     "fi": "ehdotus, pyynnöstä, ehkä, mahdollisesti, odottaa maksua, odottaa vahvistusta, tarjouspyyntö",
-    "hu": "várakozik, függőben, javaslat, árajánlat, talán, esetleg, fizetésre vár, előlegre vár, ajánlatkérés",
+    "hu": "várakozik, javaslat, árajánlat, talán, esetleg, fizetésre vár, előlegre vár, ajánlatkérés",
     "ro": "propunere, la cerere, poate, posibil, eventual, în negociere, în așteptarea plății, "
     "în așteptarea avansului, solicitare",
     "sk": "ponuka, návrh, možno, čaká na platbu, čaká na zálohu",
     "sl": "predlog, ponudba, mogoče, morda, čaka na plačilo",
     "tr": "teklif, öneri, belki, teyit bekliyor, ödeme bekliyor, kapora bekliyor, ön rezervasyon, taslak",
     "el": "προσφορά, πρόταση, ίσως, αναμονή πληρωμής, κατόπιν αιτήματος, ερώτημα",
-    "ru": "заявка, предложение, обсуждается, возможно, может быть, под вопросом, на согласовании, "
-    "ожидает оплаты, ждет оплаты, ждём оплаты, предварительная бронь, предбронь, неподтверждено, смета, "
-    "лист ожидания",
-    "ja": "承認待ち, "
-    "確認待ち, 返答待ち, 支払い待ち, 入金待ち, 見積, 見積もり, 見積り, お見積り, 提案, 問い合わせ, 問合せ, "
-    "お問い合わせ, リクエスト, キャンセル待ち, 仮押さえ, 仮, 未定, 検討中, 交渉中, 申込み",
+    "ru": "заявка, предложение, обсуждается, возможно, может быть, под вопросом, на согласовании, ожидает оплаты, "
+    "ждет оплаты, ждём оплаты, предварительная бронь, предбронь, неподтверждено, смета, лист ожидания",
+    "ja": "承認待ち, 確認待ち, 返答待ち, 支払い待ち, 入金待ち, 見積, 見積もり, 見積り, お見積り, 提案, 問い合わせ, "
+    "問合せ, お問い合わせ, リクエスト, キャンセル待ち, 仮押さえ, 仮, 未定, 検討中, 交渉中, 申込み",
     "zh": "报价, 報價, 询价, 詢價, 咨询, 諮詢, 询问, 候补, 候補, 预留, 預留, 待付款, 等待付款, 等待确认, 申请, "
     "提案, 估价",
     "ko": "승인 대기, 승인대기, "
@@ -93,48 +84,40 @@ NOT_CONFIRMED = {
     "he": "הצעת מחיר, ממתין, ממתין לאישור, לא מאושר, בקשה",
 }
 BLOCKED = {
-    "en": "sync block, synced block, imported block, min nights, min night, minimum nights, "
-    "n a, n av, na, not avail, not avbl, not avl, unavail, unavailability, not free, blk, blkd, blckd, "
-    "bloc, block out, blocked out, blocking, locked, lock, not for sale, not for booking, no sale, "
-    "no sales, stop booking, stopsell, stopsale, temporarily closed, temp closed, closed temporarily, "
-    "temporarily unavailable, currently unavailable, off, offline, inactive, deactivated, disabled, "
-    "hidden, unlisted, self use, selfuse, own stay, own booking, own reservation, owners use, "
-    "owner closed, owners here, owners in, for own use, mothballed, under construction, no guests, no guest, "
-    "closing, shut, "
+    "en": "sync block, min nights, min night, minimum nights, n a, n av, na, not avail, not avbl, not avl, unavail, "
+    "unavailability, not free, blk, blkd, blckd, bloc, block out, blocked out, blocking, locked, lock, not for sale, "
+    "not for booking, no sale, no sales, stop booking, stopsell, stopsale, temporarily closed, temp closed, "
+    "closed temporarily, temporarily unavailable, currently unavailable, off, offline, inactive, deactivated, "
+    "disabled, hidden, unlisted, self use, selfuse, own stay, own booking, own reservation, owners use, owner closed, "
+    "owners here, owners in, for own use, mothballed, under construction, no guests, no guest, closing, shut, "
     "shut down, shutdown, lockout, locked out, out of inventory, ooi, dnb, not on market, off platform, day off, "
-    "free day, "
-    "off season, out of season, price not set, cut off, "
-    "night shift room, trainee room, reserve room, host vacation, owners arrival, minimum stay not met, "
-    "allotment returned, "
-    "estate agent, storm damage, video shoot, in laws",
-    "de": "nicht verf, n verf, nicht frei, nicht buchen, nicht belegen, kein verkauf, verkaufsstopp, "
-    "buchungsstopp, zu vermieten nicht, eigene nutzung, eigenbuchung, eigene buchung, eigener aufenthalt, "
-    "selbst genutzt, selbst belegt, selbst bewohnt, privat genutzt, privat belegt, privat benutzt, "
-    "ersatzzimmer, vorbereitungszeit, freier tag, saison beendet, außerhalb der saison, wir selbst, inaktiv, "
-    "deaktiviert, vorübergehend geschlossen, "
-    "geschl, "
-    "gesp, blockiert wegen, sperrung wegen, keine buchung, keine anreise, keine vermietung, außer dienst, "
-    "a d, kein check in, kein checkin, kanal blockiert, kanal gesperrt",
+    "free day, off season, out of season, price not set, cut off, night shift room, trainee room, reserve room, "
+    "host vacation, owners arrival, minimum stay not met, allotment returned, estate agent, storm damage, video shoot, "
+    "in laws",
+    "de": "nicht verf, n verf, nicht frei, nicht buchen, nicht belegen, kein verkauf, verkaufsstopp, buchungsstopp, "
+    "zu vermieten nicht, eigene nutzung, eigenbuchung, eigene buchung, eigener aufenthalt, selbst genutzt, "
+    "selbst belegt, selbst bewohnt, privat genutzt, privat belegt, privat benutzt, ersatzzimmer, vorbereitungszeit, "
+    "freier tag, saison beendet, außerhalb der saison, wir selbst, inaktiv, deaktiviert, vorübergehend geschlossen, "
+    "geschl, gesp, blockiert wegen, sperrung wegen, keine buchung, keine anreise, keine vermietung, außer dienst, a d, "
+    "kein check in, kein checkin, kanal blockiert, kanal gesperrt",
     "fr": "non dispo, pas dispo, indispo, nd, n d, bloquée par, fermé temporairement, fermeture temporaire, "
     "ne pas louer, ne pas réserver, pas de location, stop vente, arrêt des ventes, hors ligne, désactivé, "
     "usage propre, occupation personnelle, séjour personnel, hors saison, fin de saison, femme de ménage",
     "es": "fuera de temporada, fin de temporada, señora de la limpieza, uso del dueño, uso dueño, estancia propia, "
-    "estancia personal, "
-    "no disp, no disponibilidad, sin disponibilidad, n d, cerrado temporalmente, cierre temporal, "
+    "estancia personal, no disp, no disponibilidad, sin disponibilidad, n d, cerrado temporalmente, cierre temporal, "
     "no reservar, no alquilar, no vender, stop ventas, parada de ventas, paro de ventas, desactivado, bloq",
     "it": "fuori stagione, fine stagione, donna delle pulizie, soggiorno proprio, soggiorno personale, "
     "non disp, non dispo, n d, chiuso temporaneamente, chiusura temporanea, non affittare, non vendere, "
     "non prenotare, stop vendite, disattivato, bloc",
-    "pt": "uso do dono, uso dono, estadia própria, "
-    "indisp, não disp, n d, fechado temporariamente, encerramento temporário, não reservar, não alugar, "
-    "não vender, stop vendas, parar vendas, desativado, bloq",
+    "pt": "uso do dono, uso dono, estadia própria, indisp, não disp, n d, fechado temporariamente, "
+    "encerramento temporário, não reservar, não alugar, não vender, stop vendas, parar vendas, desativado, bloq",
     "nl": "niet beschikb, nvt, n v t, niet verhuren, niet boeken, tijdelijk gesloten, verkoopstop, geblokt, "
     "eigen verblijf, eigen boeking, uitgeschakeld",
     "pl": "rezerwacja własna, zimowa przerwa, przerwa zimowa, własny pobyt, pobyt prywatny, "
     "niedost, nie dostępne, brak dostępności, nie rezerwować, nie wynajmować, czasowo zamknięte, "
     "stop sprzedaży, wstrzymana sprzedaż, blok, pobyt własny, na własny użytek",
-    "cs": "vlastní rezervace, zimní pauza, zimní přestávka, zablokováno, zablokováno majitelem, "
-    "obsazeno majitelem, dočasně zavřeno, neprodávat, nerezervovat, stop prodej, pro vlastní potřebu, blok",
+    "cs": "vlastní rezervace, zimní pauza, zimní přestávka, zablokováno majitelem, obsazeno majitelem, "
+    "dočasně zavřeno, neprodávat, nerezervovat, stop prodej, pro vlastní potřebu, blok",
     "hr": "vlastita rezervacija, zimska pauza, nije za rezervaciju, nije za najam, privremeno zatvoreno, "
     "stop prodaja, ne rezervirati, vlastiti boravak",
     "da": "egen booking, vinterlukket, bruges ikke, kan ikke reserveres, "
@@ -145,21 +128,19 @@ BLOCKED = {
     "midlertidig stengt, eget opphold",
     "fi": "oma varaus, talvitauko, ei vuokrattavissa, ei käytössä, ei vapaa, ei vuokrata, väliaikaisesti suljettu, "
     "poissa käytöstä",
-    "hu": "saját foglalás, téli szünet, lezárva, lezárt, zárolva, zárolt, nem kiadó, ideiglenesen zárva, eladásstop, "
-    "foglalás tiltva",
+    "hu": "saját foglalás, téli "
+    "szünet, lezárva, lezárt, zárolt, nem kiadó, ideiglenesen zárva, eladásstop, foglalás tiltva",
     "ro": "blocat de proprietar, nu e disponibil, nu este disponibil, temporar închis, închis temporar, stop vânzări",
     "tr": "kendi kullanımımız, kendi kullanım, dolu değil, müsait olmayan, geçici olarak kapalı, satışa kapalı, "
     "satış durdur, kullanım dışı",
     "el": "προσωρινά κλειστό, εκτός λειτουργίας",
     "ru": "личное использование, собственное использование, не доступен, недоступен, недоступна, блок, "
-    "закрыто на ремонт, временно закрыто, не сдается, "
-    "не сдаётся, не бронировать, стоп продажа, стоп продаж, выходной, санитарный день",
+    "закрыто на ремонт, временно закрыто, не сдается, не бронировать, стоп продажа, стоп продаж, выходной, "
+    "санитарный день",
     "ja": "空, 空室, 空き, 空き室, 定休日, 休館日, 休館, 休み, お休み, 売止, 売止め, 販売停止, 手仕舞い, 不可, "
-    "害虫駆除, 駆除, 受付停止, 予約停止, 予約停止中, 工事, 修繕, 点検, オーナー, 自己使用, 自己利用, 使用不可, 満室",
-    "zh": "房东, 业主, 清洁, 打扫, 清扫, 保洁, "
-    "检查, 灭虫, 除虫, "
-    "不可租, 不出租, 停售, 关房, 關房, 封房, 维修, 維修, 装修, 裝修, 自用, 自住, 房东使用, 暂停, 暫停, "
-    "关闭, 關閉, 清洁中, 不开放",
+    "害虫駆除, 駆除, 受付停止, 予約停止, 予約停止中, 工事, 修繕, 点検, 自己使用, 自己利用, 使用不可, 満室",
+    "zh": "业主, 打扫, 清扫, 保洁, 检查, 灭虫, 除虫, 不可租, 不出租, 停售, 关房, 關房, 封房, 维修, 維修, 装修, 裝修, "
+    "自用, 自住, 房东使用, 暂停, 暫停, 关闭, 關閉, 清洁中, 不开放",
     "ko": "휴무, 휴업, 판매중지, 판매 중지, 수리, 공사, 자가사용, 개인사용, 집주인, 집주인 사용, 휴관, 마감",
     "uk": "заблоковано, зачинено, власник, прибирання, не здається",
     "bg": "блокирано, недостъпно, затворено, собственик, почистване",
