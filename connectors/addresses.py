@@ -10,7 +10,6 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from connectors.bounds import Bounded, BoundedConnection, BoundedSecureConnection
 from connectors.errors import PmsRefused
-from mappers.sentences import say
 
 
 def is_loopback(url: str) -> bool:
@@ -136,12 +135,12 @@ def next_address(url: str, location: str) -> str:
     except ValueError:
         host, scheme = None, ""
     if not host or scheme not in ("http", "https"):
-        raise PmsRefused(say("it is passed on to something that is no address"))
+        raise PmsRefused.saying("it is passed on to something that is no address")
     if is_loopback(target):
         if not is_loopback(url):
-            raise PmsRefused(say("it is passed on into a private network"))
+            raise PmsRefused.saying("it is passed on into a private network")
     elif scheme != "https":
-        raise PmsRefused(say("it is passed on to an address without https://"))
+        raise PmsRefused.saying("it is passed on to an address without https://")
     return target
 
 

@@ -31,9 +31,8 @@ def one_record(
         if problem.status == 404:
             return None
         if problem.status in NO_ID:
-            raise AnotherRecord(
-                say("{who}: the PMS takes what {operation} asks for as no id", who=who, operation=operation),
-                operation=operation,
+            raise AnotherRecord.saying(
+                "{who}: the PMS takes what {operation} asks for as no id", who=who, operation=operation
             ) from problem
         raise
     if not isinstance(document, dict) or len(document) < FEWEST_FIELDS:

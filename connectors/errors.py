@@ -3,6 +3,10 @@
 Messages are sentences for operations staff: no tokens, no guests' data, no bodies, no query strings.
 """
 
+from typing import Self
+
+from mappers.sentences import Value, say
+
 
 class PmsError(Exception):
     """Any failure on the PMS side. `sentence`: its message, as pages say it in the reader's language."""
@@ -13,6 +17,17 @@ class PmsError(Exception):
         self.operation = operation
         self.status = status
         self.request_id = request_id
+
+    @classmethod
+    def saying(cls, message: str, *, operation: str = "", status: int | None = None, **values: Value) -> Self:
+        """The error with the sentence of a message, in which `{operation}` is a value like the others."""
+        return cls(say(message, operation=operation, **values), operation=operation, status=status)
+
+    def refusing(self, message: str, **values: Value) -> "PmsRefused":
+        """What to do about a refusal of this operation: in a message, `{why}` is the sentence of now, and `{operation}`
+        and `{status}` are what they were."""
+        told = say(message, why=self.sentence, operation=self.operation, status=f"{self.status}", **values)
+        return PmsRefused(told, operation=self.operation, status=self.status, request_id=self.request_id)
 
 
 class PmsUnreachable(PmsError):

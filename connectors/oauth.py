@@ -15,7 +15,6 @@ from authlib.oauth2.auth import ClientAuth
 from connectors.account_state import AccountState, Token
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.session import PmsSession
-from mappers.sentences import say
 
 RENEW_BEFORE = timedelta(minutes=1)
 """A token is renewed so long before it expires; one that lives shorter, at half its time."""
@@ -62,13 +61,8 @@ class _TokenSignIn(ABC):
         """Raises `PmsRefused` where the client is not known (any more), and `PmsUnreachable`."""
         # Callers at the same time share one request for a token.
         if not self._token.hold(self._longest_wait):
-            raise PmsUnreachable(
-                say(
-                    "{who}: the PMS did not give a token in time at {operation}",
-                    who=self._who,
-                    operation=self._operation,
-                ),
-                operation=self._operation,
+            raise PmsUnreachable.saying(
+                "{who}: the PMS did not give a token in time at {operation}", who=self._who, operation=self._operation
             )
         try:
             token = self._token.get()
@@ -101,23 +95,15 @@ class _TokenSignIn(ABC):
         except PmsRefused as problem:
             if problem.status not in (400, 401, 403):
                 raise
-            raise PmsRefused(
-                say(
-                    "{who}: the PMS refuses the client id or its secret ({status} at {operation}): check both, and "
-                    "that the client has not been removed in the PMS",
-                    who=self._who,
-                    status=f"{problem.status}",
-                    operation=self._operation,
-                ),
-                operation=self._operation,
-                status=problem.status,
-                request_id=problem.request_id,
+            raise problem.refusing(
+                "{who}: the PMS refuses the client id or its secret ({status} at {operation}): check both, and "
+                "that the client has not been removed in the PMS",
+                who=self._who,
             ) from None
         value, seconds = answer.document.get("access_token"), _seconds(answer.document.get("expires_in"))
         if not is_token(value):
-            raise PmsUnreachable(
-                say("{who}: the PMS answered without a token at {operation}", who=self._who, operation=self._operation),
-                operation=self._operation,
+            raise PmsUnreachable.saying(
+                "{who}: the PMS answered without a token at {operation}", who=self._who, operation=self._operation
             )
         renew_at = None
         if seconds is not None:

@@ -16,7 +16,6 @@ from connectors.addresses import is_same_host
 from connectors.errors import PmsUnreachable
 from connectors.reading import ListWeight
 from connectors.session import Answer
-from mappers.sentences import say
 
 Row = dict[str, Any]
 _NO_IDS = {"", "?"}
@@ -143,9 +142,8 @@ def whole_list(
     if repeats or not may_lack:
         if total is None:
             raise endless(who, operation)
-        raise PmsUnreachable(
-            say("{who}: the PMS does not give all of {operation} that it counts", who=who, operation=operation),
-            operation=operation,
+        raise PmsUnreachable.saying(
+            "{who}: the PMS does not give all of {operation} that it counts", who=who, operation=operation
         )
     return union
 
@@ -157,15 +155,12 @@ def next_link(answer: Answer, url: str, who: str, operation: str) -> str | None:
         if "next" in str(link.get("rel", "")).split():
             onward = urljoin(url, link["url"])
             if not is_same_host(url, onward):
-                raise PmsUnreachable(
-                    say("{who}: the next page of {operation} is on another host", who=who, operation=operation),
-                    operation=operation,
+                raise PmsUnreachable.saying(
+                    "{who}: the next page of {operation} is on another host", who=who, operation=operation
                 )
             return onward
     return None
 
 
 def endless(who: str, operation: str) -> PmsUnreachable:
-    return PmsUnreachable(
-        say("{who}: the pages of {operation} do not end", who=who, operation=operation), operation=operation
-    )
+    return PmsUnreachable.saying("{who}: the pages of {operation} do not end", who=who, operation=operation)

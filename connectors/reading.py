@@ -40,12 +40,9 @@ class ListWeight:
         """A page came. Raises `PmsUnreachable` where the list is too heavy, by itself or beside those of others."""
         self._weight += page.weight
         if self._weight > HEAVIEST_LIST:
-            raise PmsUnreachable(
-                say(
-                    "{who}: the pages of {operation} bring more than any house has",
-                    who=self._who,
-                    operation=self._operation,
-                ),
+            raise PmsUnreachable.saying(
+                "{who}: the pages of {operation} bring more than any house has",
+                who=self._who,
                 operation=self._operation,
             )
         if page.share is not None:
@@ -53,12 +50,9 @@ class ListWeight:
         try:
             self._share.add(page.weight)
         except BudgetSpent:
-            raise PmsUnreachable(
-                say(
-                    "{who}: there is no memory for the pages of {operation} beside what other connections are reading",
-                    who=self._who,
-                    operation=self._operation,
-                ),
+            raise PmsUnreachable.saying(
+                "{who}: there is no memory for the pages of {operation} beside what other connections are reading",
+                who=self._who,
                 operation=self._operation,
             ) from None
 
@@ -89,7 +83,7 @@ def rows(document: Any, name: str | None, who: str, operation: str) -> list[dict
         told = message("{who}: the PMS answered {operation} without a list")
         if name is not None:
             told = message("{who}: the PMS answered {operation} without a list of {name}")
-        raise PmsUnreachable(say(told, who=who, operation=operation, name=name or ""), operation=operation)
+        raise PmsUnreachable.saying(told, who=who, name=name or "", operation=operation)
     return [row if isinstance(row, dict) else {} for row in found]
 
 
@@ -107,12 +101,10 @@ def properties_of(schema: Schema, items: Sequence[Mapping[str, Any]], who: str, 
         except ValidationError as reason:
             problem = reason
     if problem is not None and not found:
-        raise PmsUnreachable(
-            say(
-                "{who}: the PMS describes a property in a way that cannot be read: it {wrong}",
-                who=who,
-                wrong=complaint(problem),
-            ),
+        raise PmsUnreachable.saying(
+            "{who}: the PMS describes a property in a way that cannot be read: it {wrong}",
+            who=who,
+            wrong=complaint(problem),
             operation=operation,
         )
     return found

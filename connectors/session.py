@@ -189,14 +189,11 @@ class PmsSession:
             try:
                 self._limit.wait_for_turn(self._longest_wait)
             except HeldBack as problem:
-                raise PmsUnreachable(
-                    say(
-                        "{who}: the PMS takes no requests for another {seconds} s (429), so it is not asked for "
-                        "{operation}",
-                        who=who,
-                        seconds=f"{problem.seconds:.0f}",
-                        operation=operation,
-                    ),
+                raise PmsUnreachable.saying(
+                    "{who}: the PMS takes no requests for another {seconds} s (429), so it is not asked for "
+                    "{operation}",
+                    who=who,
+                    seconds=f"{problem.seconds:.0f}",
                     operation=operation,
                     status=429,
                 ) from None
@@ -219,23 +216,17 @@ class PmsSession:
             except LeadsInside as problem:
                 if body is not None:
                     raise
-                raise PmsRefused(
-                    say(
-                        "{who}: {operation} is asked for nothing, for {why}: only the owner of this server may allow "
-                        "that, by private_addresses in the settings file",
-                        who=who,
-                        operation=operation,
-                        why=sentence_of(problem),
-                    ),
+                raise PmsRefused.saying(
+                    "{who}: {operation} is asked for nothing, for {why}: only the owner of this server may allow "
+                    "that, by private_addresses in the settings file",
+                    who=who,
+                    why=sentence_of(problem),
                     operation=operation,
                 ) from None
             except UnicodeError:
-                raise PmsRefused(
-                    say(
-                        "{who}: what would have to be sent at {operation} holds characters that no text has",
-                        who=who,
-                        operation=operation,
-                    ),
+                raise PmsRefused.saying(
+                    "{who}: what would have to be sent at {operation} holds characters that no text has",
+                    who=who,
                     operation=operation,
                 ) from None
             except requests.Timeout:
@@ -263,9 +254,7 @@ class PmsSession:
                         share.add(weight)
                         document = body.read(bytes(content)) if body else self._text_or_json(response, content, as_text)
                     except BudgetSpent:
-                        raise PmsUnreachable(
-                            say(NO_MEMORY, who=who, operation=operation), operation=operation
-                        ) from None
+                        raise PmsUnreachable.saying(NO_MEMORY, who=who, operation=operation) from None
                     except (ValueError, RecursionError):
                         pass
                     else:
@@ -333,7 +322,7 @@ class PmsSession:
                 if not is_same_host(url, onward):
                     headers = {name: text for name, text in headers.items() if name in _ALWAYS}
                 url, params = onward, ()
-        raise PmsRefused(say("it is passed on again and again"))
+        raise PmsRefused.saying("it is passed on again and again")
 
     def _content(self, response: requests.Response, size: int, end: float, share: Share) -> bytearray:
         """The whole body; the beginning of it where it is no success."""

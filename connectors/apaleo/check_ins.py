@@ -8,7 +8,6 @@ from connectors.apaleo.wire import ApaleoWire
 from connectors.errors import PmsRefused
 from connectors.ports import CheckIns
 from connectors.records import Property
-from mappers.sentences import say, sentence_of
 
 
 class ApaleoCheckIns(CheckIns):
@@ -24,12 +23,7 @@ class ApaleoCheckIns(CheckIns):
         except PmsRefused as problem:
             if problem.status != 403:
                 raise
-            raise PmsRefused(
-                say(
-                    "{why}. Check-ins need the scope reservations.manage: give it to this client in Apaleo, or set "
-                    "write_status: off in the policy",
-                    why=sentence_of(problem),
-                ),
-                operation=problem.operation,
-                status=problem.status,
+            raise problem.refusing(
+                "{why}. Check-ins need the scope reservations.manage: give it to this client in Apaleo, or set "
+                "write_status: off in the policy"
             ) from None

@@ -14,7 +14,6 @@ from connectors.ports import NotUnderstood, Subscription, WebhookNews
 from connectors.reading import Optional, complaint
 from connectors.session import PmsSession
 from connectors.webhooks import TokenWebhooks, an_object
-from mappers.sentences import say
 
 EVENTS = ("booking/*", "property/*", "reservation/*", "unit/*", "unitgroup/*")
 WEBHOOK_SUBJECTS = {
@@ -114,12 +113,9 @@ class ApaleoWebhooks(TokenWebhooks):
                 raise
             return []
         except ValidationError:
-            raise PmsUnreachable(
-                say(
-                    "{who}: the PMS answered {operation} without a list of subscriptions",
-                    who=self._name,
-                    operation=operation,
-                ),
+            raise PmsUnreachable.saying(
+                "{who}: the PMS answered {operation} without a list of subscriptions",
+                who=self._name,
                 operation=operation,
             ) from None
 
@@ -132,18 +128,11 @@ class ApaleoWebhooks(TokenWebhooks):
             if method == "DELETE" and problem.status == 404:
                 return
             if method != "DELETE" and problem.status in (400, 422):
-                raise PmsRefused(
-                    say(
-                        "{who}: the PMS does not accept the subscription ({status} at {operation}): it calls the "
-                        "address once before it does, so `nightporter serve` has to run and be reached there from "
-                        "outside",
-                        who=self._name,
-                        status=f"{problem.status}",
-                        operation=operation,
-                    ),
-                    operation=operation,
-                    status=problem.status,
-                    request_id=problem.request_id,
+                raise problem.refusing(
+                    "{who}: the PMS does not accept the subscription ({status} at {operation}): it calls the "
+                    "address once before it does, so `nightporter serve` has to run and be reached there from "
+                    "outside",
+                    who=self._name,
                 ) from None
             raise
 

@@ -16,7 +16,6 @@ from connectors.paging import Page, whole_list
 from connectors.reading import Optional, contact, in_utc, optional_text, part_of, rows, text_id
 from connectors.records import Property
 from connectors.session import PmsSession
-from mappers.sentences import say
 
 PAGE = 200
 """The most that Apaleo gives; more is refused."""
@@ -164,8 +163,8 @@ class ApaleoWire:
             items = rows(answer.document, name, self.name, path)
             count = answer.document.get("count")
             if not isinstance(count, int):
-                raise PmsUnreachable(
-                    say("{who}: the PMS answered {path} without a count", who=self.name, path=path), operation=path
+                raise PmsUnreachable.saying(
+                    "{who}: the PMS answered {path} without a count", who=self.name, path=path, operation=path
                 )
             return Page(items, answer, total=count)
 

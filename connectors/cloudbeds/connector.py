@@ -13,7 +13,6 @@ from connectors.errors import PmsRefused
 from connectors.mergers import Mergers
 from connectors.oauth import RefreshToken
 from connectors.session import Access, Fixed, SignIn
-from mappers.sentences import say
 
 REQUESTS, SECONDS = 4, 1.0
 """Cloudbeds allows 5 requests a second per property key, and suspends keys that ask more. Source: API FAQ."""
@@ -46,7 +45,7 @@ class CloudbedsConnector(Connector):
         super().__init__(name, settings, access, webhook_token)
         problem = self.check_settings(settings)
         if problem is not None:
-            raise PmsRefused(say("{who}: the connection {why}", who=name, why=problem))
+            raise PmsRefused.saying("{who}: the connection {why}", who=name, why=problem)
         base = str(settings["base_url"]).rstrip("/")
         account = settings["api_key"] or "\n".join((base, settings["client_id"], settings["refresh_token"]))
         sign_in: SignIn = Fixed({"x-api-key": account})

@@ -139,16 +139,10 @@ class _Codes(DoorCodeWriter):
     def _in_words(self, problem: PmsError) -> PmsError:
         if not _is_not_granted(problem):
             return problem
-        return PmsRefused(
-            say(
-                "{why}. Writing door codes back needs the scopes {scopes}: make credentials in Cloudbeds that have "
-                "them, or set write_back: off in the policy",
-                why=sentence_of(problem),
-                scopes=self.SCOPES,
-            ),
-            operation=problem.operation,
-            status=problem.status,
-            request_id=problem.request_id,
+        return problem.refusing(
+            "{why}. Writing door codes back needs the scopes {scopes}: make credentials in Cloudbeds that have "
+            "them, or set write_back: off in the policy",
+            scopes=self.SCOPES,
         )
 
 
@@ -264,13 +258,11 @@ class Fields(_Codes):
                 if text_in(item, "shortcode") != FIELD:
                     continue
                 if text_in(item, "applyTo") not in ("", "reservation"):
-                    raise PmsRefused(
-                        say(
-                            "{who}: the custom field {field} in Cloudbeds is one of guests, and door codes need one of "
-                            "reservations: give it another shortcode, or set write_back: note",
-                            who=wire.name,
-                            field=FIELD,
-                        ),
+                    raise PmsRefused.saying(
+                        "{who}: the custom field {field} in Cloudbeds is one of guests, and door codes need one of "
+                        "reservations: give it another shortcode, or set write_back: note",
+                        who=wire.name,
+                        field=FIELD,
                         operation="getCustomFields",
                     )
                 return integer(item.get("maxCharacters")) or LONGEST

@@ -100,13 +100,10 @@ class CloudbedsReader(Reader):
                     country=country.upper() if isinstance(country, str) and is_code else None,
                 )
             ]
-        raise PmsRefused(
-            say(
-                "{who}: the PMS does not list property {property_id}: check property_id, and what the credentials are "
-                "for",
-                who=self._wire.name,
-                property_id=self._wire.property_id,
-            ),
+        raise PmsRefused.saying(
+            "{who}: the PMS does not list property {property_id}: check property_id, and what the credentials are for",
+            who=self._wire.name,
+            property_id=self._wire.property_id,
             operation=operation,
         )
 

@@ -294,23 +294,14 @@ class CloudbedsWire:
         is_absent = bool(_ABSENT.search(message) and _WHAT_WAS_ASKED_FOR.search(message))
         for words, meaning in _NEEDS_A_PERSON:
             if words in message and not is_absent:
-                raise PmsRefused(
-                    say(
-                        "{who}: the PMS refuses {operation}: {meaning}",
-                        who=self.name,
-                        operation=operation,
-                        meaning=meaning,
-                    ),
-                    operation=operation,
+                raise PmsRefused.saying(
+                    "{who}: the PMS refuses {operation}: {meaning}", who=self.name, meaning=meaning, operation=operation
                 )
         if any(words in message for words in _NOT_GRANTED) and not is_absent:
-            raise NotGranted(
-                say(
-                    "{who}: the PMS refuses {operation}: the credentials do not include this operation: make new ones "
-                    "with the scopes that it needs",
-                    who=self.name,
-                    operation=operation,
-                ),
+            raise NotGranted.saying(
+                "{who}: the PMS refuses {operation}: the credentials do not include this operation: make new ones "
+                "with the scopes that it needs",
+                who=self.name,
                 operation=operation,
             )
         raise Unsuccessful(
@@ -324,9 +315,8 @@ class CloudbedsWire:
         )
 
     def unusable(self, operation: str, what: str) -> PmsUnreachable:
-        return PmsUnreachable(
-            say("{who}: the PMS {what} ({operation})", who=self.name, what=what, operation=operation),
-            operation=operation,
+        return PmsUnreachable.saying(
+            "{who}: the PMS {what} ({operation})", who=self.name, what=what, operation=operation
         )
 
 

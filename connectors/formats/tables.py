@@ -171,8 +171,8 @@ class Tables:
             ) from None
 
     def unreadable(self, file: str, why: str) -> PmsUnreachable:
-        return PmsUnreachable(
-            say("{who}: the PMS's file {file} {why}", who=self._who, file=file, why=why), operation=file
+        return PmsUnreachable.saying(
+            "{who}: the PMS's file {file} {why}", who=self._who, file=file, why=why, operation=file
         )
 
     def _decoded(self, file: str, content: bytes) -> str:
@@ -182,11 +182,9 @@ class Tables:
             raise self.unreadable(file, say("is a workbook or an archive: save it as CSV"))
         if self._encoding is not None:
             if not is_known(self._encoding):
-                raise PmsRefused(
-                    say(
-                        "{who}: the setting encoding names no code page: write utf-8, cp1250, shift_jis or the like",
-                        who=self._who,
-                    )
+                raise PmsRefused.saying(
+                    "{who}: the setting encoding names no code page: write utf-8, cp1250, shift_jis or the like",
+                    who=self._who,
                 )
             text = exactly(content, self._encoding)
             if text is None:

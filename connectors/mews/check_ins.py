@@ -8,7 +8,6 @@ from connectors.errors import PmsRefused
 from connectors.mews.wire import Json, MewsWire
 from connectors.ports import CheckIns
 from connectors.records import Property
-from mappers.sentences import say, sentence_of
 
 
 class MewsCheckIns(CheckIns):
@@ -25,12 +24,7 @@ class MewsCheckIns(CheckIns):
         except PmsRefused as problem:
             if problem.status != 401:
                 raise
-            raise PmsRefused(
-                say(
-                    "{why}. Check-ins need the right to start reservations: have Mews grant it to this integration, or "
-                    "set write_status: off in the policy",
-                    why=sentence_of(problem),
-                ),
-                operation=problem.operation,
-                status=problem.status,
+            raise problem.refusing(
+                "{why}. Check-ins need the right to start reservations: have Mews grant it to this integration, or "
+                "set write_status: off in the policy"
             ) from None

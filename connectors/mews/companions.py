@@ -52,8 +52,9 @@ def companions_of(
             reason = say("A companion on the reservation in Mews has no CustomerId.")
             unclear.update(dict.fromkeys(meant, reason))
             if not meant:
-                raise PmsUnreachable(
-                    say("{who}: Mews describes a companion in a way that cannot be read", who=wire.name),
+                raise PmsUnreachable.saying(
+                    "{who}: Mews describes a companion in a way that cannot be read",
+                    who=wire.name,
                     operation="companionships/getAll",
                 )
             continue

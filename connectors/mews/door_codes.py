@@ -15,7 +15,6 @@ from connectors.mews.wire import PAGE, Json, MewsId, MewsInstant, MewsSchema, Me
 from connectors.ports import DoorCodes
 from connectors.reading import Optional, complaint, not_readable, optional_text
 from connectors.records import AccessWritten, DoorCode, Property
-from mappers.sentences import say, sentence_of
 
 
 class AccessTokenSchema(MewsSchema):
@@ -77,16 +76,10 @@ class _Codes(DoorCodeWriter):
     def _in_words(self, problem: PmsError) -> PmsError:
         if problem.status not in (401, 403):
             return problem
-        return PmsRefused(
-            say(
-                "{why}. Writing door codes back needs the right to {right}: have Mews grant it to this integration, or "
-                "set write_back: off in the policy",
-                why=sentence_of(problem),
-                right=self.RIGHT,
-            ),
-            operation=problem.operation,
-            status=problem.status,
-            request_id=problem.request_id,
+        return problem.refusing(
+            "{why}. Writing door codes back needs the right to {right}: have Mews grant it to this integration, or "
+            "set write_back: off in the policy",
+            right=self.RIGHT,
         )
 
     def _places(self, codes: Iterable[DoorCode]) -> dict[str, Json]:

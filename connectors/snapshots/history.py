@@ -135,7 +135,7 @@ class SnapshotHistory:
 
     def _trouble(self, told: str, problem: Exception) -> PmsRefused:
         reason = getattr(problem, "strerror", None) or say("it is no text")
-        return PmsRefused(say(told, who=self._who, file=str(self._memory), reason=reason))
+        return PmsRefused.saying(told, who=self._who, file=str(self._memory), reason=reason)
 
     # --- what is known ------------------------------------------------------------------------------------------------
 

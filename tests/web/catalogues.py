@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "web" / "translations"
 LANGUAGES = ("de", "es", "fr")
 KEYWORDS = {
-    **dict.fromkeys(("_", "gettext", "say", "message", "wrong", "because")),
+    **dict.fromkeys(("_", "gettext", "say", "message", "wrong", "because", "saying", "refusing")),
     **dict.fromkeys(("ngettext", "messages"), (1, 2)),
     "say_number": (2, 3),
     "also_in_english": (2,),
@@ -39,7 +39,7 @@ SPEAKERS = [(folder, "*.py", "python") for folder in FOLDERS]
 SPEAKERS.append(("web/templates", "*.html", "jinja2"))
 """Where sentences of pages are: folder, files, and how they are read."""
 _SPEAKS = re.compile(
-    r"\b(?:_|ngettext|say|say_number|message|messages|also_in_english|wrong|because|load_each|not_readable)\("
+    r"\b(?:_|ngettext|say|say_number|message|messages|also_in_english|wrong|because|saying|refusing|load_each|not_readable)\("
 )
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 """A catalogue is the same whenever it is written."""

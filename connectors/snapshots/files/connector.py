@@ -253,14 +253,12 @@ class FilesConnector(SnapshotConnector[Snapshot]):
         for setting, given, useful in checks:
             unknown = sorted(given - useful)
             if unknown:
-                raise PmsRefused(
-                    say(
-                        "{who}: the setting {setting} has no use for {names}; its names are {useful}",
-                        who=self._name,
-                        setting=setting,
-                        names=", ".join(unknown),
-                        useful=", ".join(sorted(useful)),
-                    )
+                raise PmsRefused.saying(
+                    "{who}: the setting {setting} has no use for {names}; its names are {useful}",
+                    who=self._name,
+                    setting=setting,
+                    names=", ".join(unknown),
+                    useful=", ".join(sorted(useful)),
                 )
         self._memory.recall()
         snapshot = Snapshot()
@@ -282,14 +280,14 @@ def in_zone(booking: Booking, of: Property, who: str) -> Booking:
     if not any(isinstance(one, datetime) for part in parts for one in (part.arrival, part.departure)):
         return booking
     if not of.time_zone:
-        raise PmsRefused(
-            say("{who}: the files have times of day, and nobody says in which time zone: set time_zone", who=who)
+        raise PmsRefused.saying(
+            "{who}: the files have times of day, and nobody says in which time zone: set time_zone", who=who
         )
     try:
         zone = ZoneInfo(of.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise PmsRefused(
-            say("{who}: the time zone of property {id} is no IANA time zone: correct it", who=who, id=of.id)
+        raise PmsRefused.saying(
+            "{who}: the time zone of property {id} is no IANA time zone: correct it", who=who, id=of.id
         ) from None
 
     def placed(part: Any) -> Any:

@@ -213,13 +213,11 @@ class IcalConnector(SnapshotConnector[Snapshot]):
             return self._snapshot
         for name in (*self._rooms, of.id):
             if short_id(name) != name:
-                raise PmsRefused(
-                    say(
-                        "{who}: {value} cannot be a part of a key: name rooms and the property with at most 100 "
-                        "letters, digits and signs",
-                        who=self._name,
-                        value=f"{name[:30]!r}",
-                    )
+                raise PmsRefused.saying(
+                    "{who}: {value} cannot be a part of a key: name rooms and the property with at most 100 "
+                    "letters, digits and signs",
+                    who=self._name,
+                    value=f"{name[:30]!r}",
                 )
         self._memory.recall()
         snapshot = Snapshot()
@@ -232,8 +230,8 @@ class IcalConnector(SnapshotConnector[Snapshot]):
             try:
                 if host in silent:
                     # The next of fifty feeds would be waited for as long, and in vain.
-                    raise PmsUnreachable(
-                        say("{who}: the PMS is silent: not asked for {name}", who=self._name, name=feed.name)
+                    raise PmsUnreachable.saying(
+                        "{who}: the PMS is silent: not asked for {name}", who=self._name, name=feed.name
                     )
                 calendar = self._wire.read(feed, zone)
             except PmsError as problem:

@@ -46,12 +46,10 @@ class FeedWire:
     def read(self, feed: Feed, zone: ZoneInfo) -> CalendarRead:
         """Raises `PmsError`, which names the room and never the address."""
         if not feed.url.lower().startswith("https://") and not is_loopback(feed.url):
-            raise PmsRefused(
-                say(
-                    "{who}: {name} is asked for by https:// only: copy its address from the platform anew",
-                    who=self._name,
-                    name=feed.name,
-                )
+            raise PmsRefused.saying(
+                "{who}: {name} is asked for by https:// only: copy its address from the platform anew",
+                who=self._name,
+                name=feed.name,
             )
         body = Body(say("a calendar of at most 5 MB"), _likely, LARGEST, self._longest)
         try:
@@ -67,26 +65,22 @@ class FeedWire:
             told = sentence_of(problem)
             if problem.status:
                 told = say("answered {status}", status=f"{problem.status}")
-            raise PmsRefused(
-                say(
-                    "{who}: the PMS refuses {name} ({told}): copy its address from the platform anew",
-                    who=self._name,
-                    name=feed.name,
-                    told=told,
-                ),
+            raise PmsRefused.saying(
+                "{who}: the PMS refuses {name} ({told}): copy its address from the platform anew",
+                who=self._name,
+                name=feed.name,
+                told=told,
                 operation=feed.name,
                 status=problem.status,
             ) from None
         try:
             return read_calendar(answer.document, answer.headers.get("Content-Type"), zone)
         except NoCalendar as problem:
-            raise PmsUnreachable(
-                say(
-                    "{who}: the PMS answered {name} with something that is no calendar: {why}",
-                    who=self._name,
-                    name=feed.name,
-                    why=sentence_of(problem),
-                ),
+            raise PmsUnreachable.saying(
+                "{who}: the PMS answered {name} with something that is no calendar: {why}",
+                who=self._name,
+                name=feed.name,
+                why=sentence_of(problem),
                 operation=feed.name,
                 status=answer.status,
             ) from None
