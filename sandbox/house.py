@@ -10,26 +10,9 @@ from sandbox.mews_hotel import MewsHotel
 from sandbox.seam_workspace import SeamWorkspace
 
 VIENNA = ZoneInfo("Europe/Vienna")
-FIRST_NAMES = [
-    "Anna",
-    "Jonas",
-    "Mira",
-    "Luca",
-    "Sofia",
-    "Emil",
-    "Noor",
-    "Tomas",
-    "Ines",
-    "Pavel",
-    "Greta",
-    "Hugo",
-    "Leyla",
-    "Oskar",
-    "Chiara",
-    "Mateo",
-    "Ida",
-    "Yuki",
-]
+FIRST_NAMES = tuple(
+    "Anna Jonas Mira Luca Sofia Emil Noor Tomas Ines Pavel Greta Hugo Leyla Oskar Chiara Mateo Ida Yuki".split()  # noqa: SIM905
+)
 LAST_NAMES = tuple(
     "Berger Novak Rossi Dubois Larsen Meyer Costa Horvat Lindqvist Okafor Tanaka Silva Brandt Weiss Kaya Jansen".split()  # noqa: SIM905
 )

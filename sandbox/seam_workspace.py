@@ -17,7 +17,8 @@ import random
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,7 +26,7 @@ from typing import Any
 
 from sandbox.http import Answer
 from sandbox.locks import Held, Locks, Ways
-from sandbox.seam_contract import ENDPOINTS, RELATED, RELATED_TO_METHODS, Refusal, check, from_query
+from sandbox.seam_contract import ENDPOINTS, Refusal, check, from_query
 from sandbox.seam_users import SystemUsers
 from sandbox.server import Json, Request, SimulatedServer
 from sandbox.webhooks import sign_svix
@@ -47,6 +48,8 @@ _AHEAD, _AHEAD_UNSCHEDULED = timedelta(hours=72), timedelta(hours=1)
 """How long before its start a code is written, to locks that keep its times by themselves and to others."""
 _LATE = timedelta(minutes=30)
 """So long before its start a key that is not issued is said to be late."""
+_DEVICES_ASKED_FOR = ("device_id", "connected_account_id", "device_type")
+"""By which devices are asked for, one or (with an s) several of each."""
 _PROVIDERS: dict[str, tuple[str, str | None, str, str]] = {
     "salto_ks": ("Salto KS", "salto_ks_site", "salto_lock", "salto"),
     "visionline": ("Visionline", "visionline_system", "salto_lock", "unknown"),
@@ -171,13 +174,12 @@ class SeamWorkspace(SimulatedServer):
         with self._lock:
             title, system_type, _, _ = _PROVIDERS[provider]
             account_id = self._other_id()
-            now = _text(self.now())
             self.accounts[account_id] = {
                 "connected_account_id": account_id,
                 "account_type": provider,
                 "account_type_display_name": title,
                 "display_name": f"{title} of {customer_key or 'the workspace'}",
-                "created_at": now,
+                "created_at": _text(self.now()),
                 "accepted_capabilities": ["lock", "access_control"],
                 "automatically_manage_new_devices": True,
                 "custom_metadata": {},
@@ -187,26 +189,22 @@ class SeamWorkspace(SimulatedServer):
             if customer_key is not None:
                 self.accounts[account_id]["customer_key"] = customer_key
             if system_type is not None:
-                self.systems[account_id] = {
-                    "acs_system_id": self._other_id(),
-                    "workspace_id": self._workspace_id,
-                    "connected_account_id": account_id,
-                    "connected_account_ids": [account_id],
-                    "name": f"{title} site",
-                    "external_type": system_type,
-                    "external_type_display_name": f"{title} site",
-                    "system_type": system_type,
-                    "system_type_display_name": f"{title} site",
-                    "created_at": now,
-                    "image_url": f"https://connect.getseam.com/assets/images/acs_systems/{system_type}.png",
-                    "image_alt_text": f"{title} site",
-                    "is_credential_manager": False,
-                    "location": {"time_zone": None},
-                    "acs_user_count": 0,
-                    "acs_access_group_count": 0,
-                    "errors": [],
-                    "warnings": [],
-                }
+                self.systems[account_id] = self._new(
+                    acs_system_id=self._other_id(),
+                    connected_account_id=account_id,
+                    connected_account_ids=[account_id],
+                    name=f"{title} site",
+                    external_type=system_type,
+                    external_type_display_name=f"{title} site",
+                    system_type=system_type,
+                    system_type_display_name=f"{title} site",
+                    image_url=f"https://connect.getseam.com/assets/images/acs_systems/{system_type}.png",
+                    image_alt_text=f"{title} site",
+                    is_credential_manager=False,
+                    location={"time_zone": None},
+                    acs_user_count=0,
+                    acs_access_group_count=0,
+                )
             self._tell_of_account("connected", self.accounts[account_id])
             return account_id
 
@@ -263,27 +261,22 @@ class SeamWorkspace(SimulatedServer):
             account_id = self._account_for(space_key, customer_key, entrances=False)
             provider = self.accounts[account_id]["account_type"]
             title, _, device_type, maker = _PROVIDERS[provider]
-            self.devices[device_id] = {
-                "device_id": device_id,
-                "workspace_id": self._workspace_id,
-                "connected_account_id": account_id,
-                "device_type": device_type,
-                "device_manufacturer": {"manufacturer": maker, "display_name": title},
-                "device_provider": {
-                    "device_provider_name": provider,
-                    "display_name": title,
-                    "provider_category": "stable",
-                },
-                "display_name": name,
-                "nickname": name,
-                "created_at": _text(self.now()),
-                "capabilities_supported": list(able),
-                "can_program_online_access_codes": "access_code" in able,
-                "can_unlock_with_code": "access_code" in able,
-                "can_remotely_unlock": "lock" in able,
-                "custom_metadata": {},
-                "is_managed": True,
-                "properties": {
+            brand = {"device_provider_name": provider, "display_name": title, "provider_category": "stable"}
+            self.devices[device_id] = self._new(
+                device_id=device_id,
+                connected_account_id=account_id,
+                device_type=device_type,
+                device_manufacturer={"manufacturer": maker, "display_name": title},
+                device_provider=brand,
+                display_name=name,
+                nickname=name,
+                capabilities_supported=list(able),
+                can_program_online_access_codes="access_code" in able,
+                can_unlock_with_code="access_code" in able,
+                can_remotely_unlock="lock" in able,
+                custom_metadata={},
+                is_managed=True,
+                properties={
                     "online": True,
                     "name": name,
                     "appearance": {"name": name},
@@ -293,10 +286,8 @@ class SeamWorkspace(SimulatedServer):
                     "locked": True,
                     "supported_code_lengths": list(self._ways[device_id].pin_lengths),
                 },
-                "space_ids": [],
-                "errors": [],
-                "warnings": [],
-            }
+                space_ids=[],
+            )
             if slots is not None:
                 self.devices[device_id]["properties"]["max_active_codes_supported"] = slots
             self._place(device_id, space_key, customer_key)
@@ -322,33 +313,28 @@ class SeamWorkspace(SimulatedServer):
 
     def remove_encoder(self, encoder_id: str) -> None:
         """Somebody takes it out of the lock maker's system: Seam goes on listing it, with an error."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             words = "the encoder was removed"
             self.encoders[encoder_id]["errors"].append(self._trouble("error_code", "acs_encoder_removed", words))
             self._tell_of_encoder("removed", encoder_id)
 
     def _tell_of_encoder(self, what: str, encoder_id: str) -> None:
-        encoder = self.encoders[encoder_id]
-        ids = {name: encoder[name] for name in ("acs_encoder_id", "acs_system_id", "connected_account_id")}
+        ids = _present(self.encoders[encoder_id], "acs_encoder_id", "acs_system_id", "connected_account_id")
         self.tell(f"acs_encoder.{what}", **ids)
 
     def lay_card(self, encoder_id: str) -> None:
         """Somebody lays an empty card on an encoder; another one that lay there is taken away."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             self.cards[encoder_id] = None
 
     def take_card(self, encoder_id: str) -> str | None:
         """Somebody takes the card away; returns the access method that was written onto it, if one was."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             return self.cards.pop(encoder_id, None)
 
     def unplug_encoder(self, encoder_id: str) -> None:
         """Nothing reaches it. Seam has no event of this."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             self._encoders_off.add(encoder_id)
 
     def authorize_webview(self, webview_id: str, provider: str = "salto_ks") -> str:
@@ -361,18 +347,11 @@ class SeamWorkspace(SimulatedServer):
             if provider not in webview["accepted_providers"]:
                 raise ValueError(f"this page does not offer {provider}")
             customer = webview.get("customer_key")
-            again = next(
-                (
-                    account
-                    for account in self.accounts.values()
-                    if account["account_type"] == provider and account.get("customer_key") == customer
-                ),
-                None,
-            )
+            hers = (one for one in self.accounts.values() if one.get("customer_key") == customer)
+            again = next((one for one in hers if one["account_type"] == provider), None)
             if again is not None:
                 account_id = str(again["connected_account_id"])
-                for healed in self._belongings(again):
-                    healed["errors"] = [one for one in healed["errors"] if one["error_code"] != "account_disconnected"]
+                self._heal(again)
             else:
                 account_id = self.add_account(customer, provider)
             webview.update(
@@ -416,8 +395,7 @@ class SeamWorkspace(SimulatedServer):
 
     def remove_door(self, door_id: str) -> None:
         """Somebody takes the lock off the door, or out of the lock maker's system: what it held opens nothing."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             door = self._door(door_id)
             kind = "entrance" if door_id in self.entrances else "device"
             door["errors"].append(self._trouble("error_code", f"{kind}_removed", f"the {kind} was removed"))
@@ -425,19 +403,15 @@ class SeamWorkspace(SimulatedServer):
                 door["errors"][-1]["is_device_error"] = True
             for held in self._locks.in_door(door_id):
                 self._locks.erase(door_id, held.access_method_id, self.now())
-            account = self.accounts[door["connected_account_id"]]
-            fields: Json = {"connected_account_id": account["connected_account_id"]}
             if kind == "entrance":
-                self.tell(
-                    "acs_entrance.removed", acs_entrance_id=door_id, acs_system_id=door["acs_system_id"], **fields
-                )
+                fields = _present(door, "acs_system_id", "connected_account_id")
+                self.tell("acs_entrance.removed", acs_entrance_id=door_id, **fields)
             else:
-                self.tell("device.removed", device_id=door_id, **fields, **_present(account, "customer_key"))
+                self._tell_of_device("removed", door_id)
 
     def drain(self, door_id: str, level: float) -> None:
         """The lock's battery is at this level (0 to 1) from now on. Seam has an event of this for devices only."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             status = "critical" if level < 0.1 else "low" if level < 0.25 else "good" if level < 0.9 else "full"
             if door_id in self.entrances:
                 words = {"critical": "very_low", "low": "low", "good": "good", "full": "fresh"}
@@ -449,21 +423,13 @@ class SeamWorkspace(SimulatedServer):
             device["properties"]["battery"] = {"level": level, "status": status}
             if status == before:
                 return
-            account = self.accounts[device["connected_account_id"]]
-            fields: Json = {
-                "device_id": door_id,
-                "connected_account_id": account["connected_account_id"],
-                "battery_level": level,
-                **_present(account, "customer_key"),
-            }
-            self.tell("device.battery_status_changed", battery_status=status, **fields)
+            self._tell_of_device("battery_status_changed", door_id, battery_status=status, battery_level=level)
             if status in ("critical", "low"):
-                self.tell("device.low_battery", **fields)
+                self._tell_of_device("low_battery", door_id, battery_level=level)
 
     def use_code(self, door_id: str, code: str) -> bool:
         """Somebody types a PIN at a lock; whether it opens. Seam hears of it from every lock that is online."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             fits = [held for held in self.opens().get(door_id, ()) if held.pin == code]
             opens = bool(fits)
             if self.is_online(door_id):
@@ -482,29 +448,23 @@ class SeamWorkspace(SimulatedServer):
 
     def set_by_others(self, device_id: str, code: str, name: str = "") -> str:
         """Another system, or somebody at the lock, sets a PIN on a device; returns Seam's id of it."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             code_id = self._other_id()
-            self.unmanaged_codes[code_id] = {
-                "access_code_id": code_id,
-                "workspace_id": self._workspace_id,
-                "device_id": device_id,
-                "name": name or None,
-                "code": code,
-                "type": "ongoing",
-                "status": "set",
-                "created_at": _text(self.now()),
-                "is_managed": False,
-                "errors": [],
-                "warnings": [],
-            }
+            self.unmanaged_codes[code_id] = self._new(
+                access_code_id=code_id,
+                device_id=device_id,
+                name=name or None,
+                code=code,
+                type="ongoing",
+                status="set",
+                is_managed=False,
+            )
             self._tell_of_unmanaged("created", code_id)
             return code_id
 
     def remove_by_others(self, code_id: str) -> None:
         """Whoever set a PIN on a device takes it away."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             self._tell_of_unmanaged("removed", code_id)
             del self.unmanaged_codes[code_id]
 
@@ -516,16 +476,8 @@ class SeamWorkspace(SimulatedServer):
 
     def tamper(self, device_id: str) -> None:
         """The lock says that somebody tampers with it: an event is all that Seam has of this."""
-        with self._lock:
-            self._pass_time()
-            account = self.accounts[self.devices[device_id]["connected_account_id"]]
-            account_id = account["connected_account_id"]
-            self.tell(
-                "device.tampered",
-                device_id=device_id,
-                connected_account_id=account_id,
-                **_present(account, "customer_key"),
-            )
+        with self._as_of_now():
+            self._tell_of_device("tampered", device_id)
 
     def _put_into(self, space: Json, door_id: str) -> None:
         self._door(door_id)["space_ids"].append(space["space_id"])
@@ -545,14 +497,12 @@ class SeamWorkspace(SimulatedServer):
         return self.user_identities.get(self._by_key.get(("user_identity", key), ""))
 
     def grant_by_key(self, key: str) -> Json | None:
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             return self.access_grants.get(self._by_key.get(("access_grant", key), ""))
 
     def live_grants(self) -> list[Json]:
         """Grants that are not being deleted."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             return [grant for key, grant in self.access_grants.items() if key not in self._dying]
 
     def code_of(self, access_grant_key: str) -> str | None:
@@ -567,8 +517,7 @@ class SeamWorkspace(SimulatedServer):
     def opens(self, at: datetime | None = None) -> dict[str, list[Held]]:
         """What opens which door now, or did at that instant: by the door's id, every PIN or other key that its lock
         holds and takes then. From the locks' point of view: what they hold, whatever was asked for."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             now = self.now()
             found = self._locks.opened(at) if at is not None and at < now else self._locks.open_now(at or now)
             doors: dict[str, list[Held]] = {}
@@ -579,14 +528,12 @@ class SeamWorkspace(SimulatedServer):
     @property
     def door_log(self) -> list[Held]:
         """Everything that any lock ever held, in the order of writing; what is in a lock still has no `until`."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             return list(self._locks.log)
 
     def remove(self, kind: str, key: str) -> None:
         """Deletes a resource behind everybody's back, at once, with what hangs on it."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             resource_id = self._by_key.pop((kind, key))
             if kind == "access_grant":
                 self._bury(resource_id)
@@ -613,8 +560,8 @@ class SeamWorkspace(SimulatedServer):
 
     def tick(self) -> None:
         """Lets what is due happen, without a call that would."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
+            pass
 
     def fail_to_issue(self, key: str, why: str) -> None:
         """The grant's keys do not reach the lock, until its times change or somebody issues them again."""
@@ -759,8 +706,7 @@ class SeamWorkspace(SimulatedServer):
 
     def unplug(self, door_id: str) -> None:
         """The lock is out of reach. Seam has an event of this for devices, and none for entrances."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             if not self.is_online(door_id):
                 return
             if door_id in self.entrances:
@@ -771,21 +717,18 @@ class SeamWorkspace(SimulatedServer):
             trouble = self._trouble("error_code", "device_disconnected", "the device does not answer")
             device["errors"].append({**trouble, "is_device_error": True})
             account = self.accounts[device["connected_account_id"]]
-            self.tell(
-                "device.disconnected",
-                device_id=door_id,
-                connected_account_id=account["connected_account_id"],
+            self._tell_of_device(
+                "disconnected",
+                door_id,
                 error_code="device_disconnected",
                 device_errors=[trouble],
                 device_warnings=[],
                 connected_account_errors=list(account["errors"]),
                 connected_account_warnings=list(account["warnings"]),
-                **_present(account, "customer_key"),
             )
 
     def plug_in(self, door_id: str) -> None:
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             if self.is_online(door_id):
                 return
             if door_id in self.entrances:
@@ -795,13 +738,7 @@ class SeamWorkspace(SimulatedServer):
             device = self.devices[door_id]
             device["properties"]["online"] = True
             device["errors"] = [one for one in device["errors"] if one["error_code"] != "device_disconnected"]
-            account = self.accounts[device["connected_account_id"]]
-            self.tell(
-                "device.connected",
-                device_id=door_id,
-                connected_account_id=account["connected_account_id"],
-                **_present(account, "customer_key"),
-            )
+            self._tell_of_device("connected", door_id)
             self._within_reach(door_id)
 
     def is_online(self, door_id: str) -> bool:
@@ -813,8 +750,7 @@ class SeamWorkspace(SimulatedServer):
     def disconnect_account(self, customer_key: str | None, account_id: str | None = None) -> None:
         """The customer's lock systems (or the one of that account) no longer let Seam in. Raises `KeyError` where there
         are none."""
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             for account in self._accounts_of(customer_key):
                 if account["errors"] or account_id not in (None, account["connected_account_id"]):
                     continue
@@ -827,13 +763,11 @@ class SeamWorkspace(SimulatedServer):
                 self._tell_of_system("disconnected", account)
 
     def reconnect_account(self, customer_key: str | None) -> None:
-        with self._lock:
-            self._pass_time()
+        with self._as_of_now():
             for account in self._accounts_of(customer_key):
                 if not account["errors"]:
                     continue
-                for healed in self._belongings(account):
-                    healed["errors"] = [one for one in healed["errors"] if one["error_code"] != "account_disconnected"]
+                self._heal(account)
                 self._tell_of_account("connected", account)
                 self._tell_of_system("connected", account)
                 for one in self._belongings(account):
@@ -853,6 +787,10 @@ class SeamWorkspace(SimulatedServer):
             if one["connected_account_id"] == account_id:
                 yield one
 
+    def _heal(self, account: Json) -> None:
+        for healed in self._belongings(account):
+            healed["errors"] = [one for one in healed["errors"] if one["error_code"] != "account_disconnected"]
+
     def _grant(self, key: str) -> Json:
         grant = self.grant_by_key(key)
         if grant is None:
@@ -869,6 +807,13 @@ class SeamWorkspace(SimulatedServer):
 
     def _at(self, when: datetime, act: Callable[[datetime], None]) -> None:
         heapq.heappush(self._agenda, (when, next(self._turns), act))
+
+    @contextmanager
+    def _as_of_now(self) -> Iterator[None]:
+        """One at a time, and after all that is due."""
+        with self._lock:
+            self._pass_time()
+            yield
 
     def _pass_time(self) -> None:
         """Lets everything happen whose time has come, in its order, and as of its own time."""
@@ -1168,6 +1113,11 @@ class SeamWorkspace(SimulatedServer):
             headers = sign_svix(self.webhook_secret, f"msg_{event['event_id']}", datetime.now(UTC), body)
             self.sender.send(self.webhook_url, body, {"Content-Type": "application/json", **headers})
 
+    def _tell_of_device(self, what: str, device_id: str, **more: Any) -> None:
+        account = self.accounts[self.devices[device_id]["connected_account_id"]]
+        ids = _present(account, "connected_account_id", "customer_key")
+        self.tell(f"device.{what}", device_id=device_id, **ids, **more)
+
     def _tell_of_times(self, grant: Json) -> None:
         fields = _present(grant, "access_grant_key", "starts_at", "ends_at")
         self.tell("access_grant.access_times_changed", access_grant_id=grant["access_grant_id"], **fields)
@@ -1330,23 +1280,28 @@ class SeamWorkspace(SimulatedServer):
     # --- doors that are opened from afar ------------------------------------------------------------------------------
 
     def locks_unlock_door(self, given: Json) -> str:
-        device = self.devices.get(given["device_id"])
-        if device is None:
-            raise Refusal(404, "device_not_found", "there is no such device")
+        device = self._one("device", self.devices, given)
         if not device.get("can_remotely_unlock"):
             raise Refusal(400, "invalid_input", "the device cannot be unlocked from afar", device_id="not able")
-        attempt: Json = {"action_attempt_id": self._other_id(), "action_type": "UNLOCK_DOOR", "status": "pending"}
-        self.action_attempts[attempt["action_attempt_id"]] = attempt | {"result": None, "error": None}
-        self._at(self.now() + self.unlock_delay, lambda at: self._unlock(attempt["action_attempt_id"], device))
+        return self._attempt("UNLOCK_DOOR", self.unlock_delay, lambda attempt_id: self._unlock(attempt_id, device))
+
+    def _attempt(self, kind: str, delay: timedelta, act: Callable[[str], None]) -> str:
+        """Something is begun, and done after a while."""
+        attempt_id = self._other_id()
+        begun: Json = {"action_attempt_id": attempt_id, "action_type": kind, "status": "pending"}
+        self.action_attempts[attempt_id] = {**begun, "result": None, "error": None}
+        self._at(self.now() + delay, lambda at: act(attempt_id))
         self._pass_time()
-        return _ok(action_attempt=json.dumps(self.action_attempts[attempt["action_attempt_id"]]))
+        return _ok(action_attempt=json.dumps(self.action_attempts[attempt_id]))
+
+    def _fail(self, attempt_id: str, kind: str, words: str) -> None:
+        self.action_attempts[attempt_id] |= {"status": "error", "error": {"type": kind, "message": words}}
 
     def _unlock(self, attempt_id: str, device: Json) -> None:
         """The lock is told to open: one that is out of reach never hears of it."""
         device_id = device["device_id"]
         if not self._answers(device_id):
-            words = {"type": "device_disconnected", "message": "the device does not answer"}
-            self.action_attempts[attempt_id] |= {"status": "error", "error": words}
+            self._fail(attempt_id, "device_disconnected", "the device does not answer")
             return
         self.unlocked_from_afar.append((device_id, self.now()))
         self.action_attempts[attempt_id] |= {"status": "success", "result": {"was_confirmed_by_device": True}}
@@ -1359,7 +1314,7 @@ class SeamWorkspace(SimulatedServer):
         found = [
             encoder
             for encoder_id, encoder in self.encoders.items()
-            if given.get("acs_system_id") in (None, encoder["acs_system_id"])
+            if _agrees(encoder, given, "acs_system_id")
             and ("acs_system_ids" not in given or encoder["acs_system_id"] in given["acs_system_ids"])
             and ("acs_encoder_ids" not in given or encoder_id in given["acs_encoder_ids"])
         ]
@@ -1369,10 +1324,7 @@ class SeamWorkspace(SimulatedServer):
         return _ok(acs_encoder=json.dumps(self._encoder(given)))
 
     def _encoder(self, given: Json) -> Json:
-        encoder = self.encoders.get(given["acs_encoder_id"])
-        if encoder is None:
-            raise Refusal(404, "acs_encoder_not_found", "there is no such encoder")
-        return encoder
+        return self._one("acs_encoder", self.encoders, given)
 
     def acs_encoders_encode_credential(self, given: Json) -> str:
         if ("access_method_id" in given) == ("acs_credential_id" in given):
@@ -1384,9 +1336,7 @@ class SeamWorkspace(SimulatedServer):
 
     def access_methods_encode(self, given: Json) -> str:
         encoder = self._encoder(given)
-        method = self.access_methods.get(given["access_method_id"])
-        if method is None:
-            raise Refusal(404, "access_method_not_found", "no such access method")
+        method = self._one("access_method", self.access_methods, given)
         grant = self.access_grants[self._grant_of_method[method["access_method_id"]]]
         if method["mode"] != "card":
             raise Refusal(400, "invalid_input", "only cards are encoded", access_method_id="is no card")
@@ -1398,43 +1348,28 @@ class SeamWorkspace(SimulatedServer):
             raise Refusal(400, "invalid_input", words, acs_encoder_id="of another access system")
         if encoder["errors"]:
             raise Refusal(400, "invalid_input", "the encoder was removed", acs_encoder_id="removed")
-        attempt_id = self._other_id()
-        self.action_attempts[attempt_id] = {
-            "action_attempt_id": attempt_id,
-            "action_type": "ENCODE_CREDENTIAL",
-            "status": "pending",
-            "result": None,
-            "error": None,
-        }
-        self._at(self.now() + self.encode_delay, lambda at: self._encode(attempt_id, method, encoder))
-        self._pass_time()
-        return _ok(action_attempt=json.dumps(self.action_attempts[attempt_id]))
+        return self._attempt("ENCODE_CREDENTIAL", self.encode_delay, lambda one: self._encode(one, method, encoder))
 
     def _encode(self, attempt_id: str, method: Json, encoder: Json) -> None:
         """The encoder writes the card that lies on it, or says why not."""
         encoder_id, method_id = encoder["acs_encoder_id"], method["access_method_id"]
         why = self._next_encode.pop(encoder_id, None) or self._cannot_encode(encoder_id, method_id)
         if why:
-            words = {"type": why, "message": why.replace("_", " ")}
-            self.action_attempts[attempt_id] |= {"status": "error", "error": words}
+            self._fail(attempt_id, why, why.replace("_", " "))
             return
         self._encoded(method)
         self.cards[encoder_id] = method_id
-        credential = {
-            "acs_credential_id": self._other_id(),
-            "acs_system_id": encoder["acs_system_id"],
-            "connected_account_id": encoder["connected_account_id"],
-            "workspace_id": self._workspace_id,
-            "access_method": "card",
-            "card_number": "164d29dc4a09b65f",
-            "display_name": method["display_name"],
-            "created_at": _text(self.now()),
-            "issued_at": _text(self.now()),
-            "is_issued": True,
-            "is_managed": True,
-            "errors": [],
-            "warnings": [],
-        }
+        credential = self._new(
+            acs_credential_id=self._other_id(),
+            acs_system_id=encoder["acs_system_id"],
+            connected_account_id=encoder["connected_account_id"],
+            access_method="card",
+            card_number="164d29dc4a09b65f",
+            display_name=method["display_name"],
+            issued_at=_text(self.now()),
+            is_issued=True,
+            is_managed=True,
+        )
         self.action_attempts[attempt_id] |= {"status": "success", "result": credential}
 
     def _cannot_encode(self, encoder_id: str, method_id: str) -> str:
@@ -1466,10 +1401,7 @@ class SeamWorkspace(SimulatedServer):
         return _ok()
 
     def action_attempts_get(self, given: Json) -> str:
-        attempt = self.action_attempts.get(given["action_attempt_id"])
-        if attempt is None:
-            raise Refusal(404, "action_attempt_not_found", "there is no such action attempt")
-        return _ok(action_attempt=json.dumps(attempt))
+        return _ok(action_attempt=json.dumps(self._one("action_attempt", self.action_attempts, given)))
 
     # --- spaces -----------------------------------------------------------------------------------------------------
 
@@ -1508,16 +1440,11 @@ class SeamWorkspace(SimulatedServer):
         return _ok(space=self._json(space["space_id"], space))
 
     def spaces_list(self, given: Json) -> str:
-        search = given.get("search", "").casefold()
         found = [
             space
             for space in self.spaces.values()
-            if given.get("customer_key") in (None, space.get("customer_key"))
-            and given.get("space_key") in (None, space.get("space_key"))
-            and (
-                not search
-                or any(search in str(space.get(name, "")).casefold() for name in ("name", "space_key", "customer_key"))
-            )
+            if _agrees(space, given, "customer_key", "space_key")
+            and _is_found(space, given, "name", "space_key", "customer_key")
         ]
         return self._page("spaces", "space_id", found, given, 500)
 
@@ -1627,22 +1554,17 @@ class SeamWorkspace(SimulatedServer):
     def _make_identity(self, given: Json) -> tuple[str, Json]:
         identity_id = self._id()
         name = given.get("full_name")
-        identity: Json = {
-            "user_identity_id": identity_id,
-            "user_identity_key": given.get("user_identity_key"),
-            "workspace_id": self._workspace_id,
-            "full_name": name,
-            "display_name": name or given.get("email_address") or given.get("phone_number") or "User",
-            "email_address": given.get("email_address"),
-            "phone_number": given.get("phone_number"),
-            "created_at": _text(self.now()),
-            "acs_user_ids": [],
-            "merged_user_identity_ids": [],
-            "merged_user_identity_keys": [],
-            "errors": [],
-            "warnings": [],
-        }
-        self.user_identities[identity_id] = identity
+        identity = self.user_identities[identity_id] = self._new(
+            user_identity_id=identity_id,
+            user_identity_key=given.get("user_identity_key"),
+            full_name=name,
+            display_name=name or given.get("email_address") or given.get("phone_number") or "User",
+            email_address=given.get("email_address"),
+            phone_number=given.get("phone_number"),
+            acs_user_ids=[],
+            merged_user_identity_ids=[],
+            merged_user_identity_keys=[],
+        )
         if identity["user_identity_key"] is not None:
             self._by_key["user_identity", identity["user_identity_key"]] = identity_id
         self._note_contacts(identity)
@@ -1657,20 +1579,13 @@ class SeamWorkspace(SimulatedServer):
         ids = given.get("user_identity_ids")
         if ids is not None:
             ids = {self._merged.get(one, one) for one in ids}
-        search = given.get("search", "").casefold()
-        before = given.get("created_before")
+        searched = ("full_name", "phone_number", "email_address", "user_identity_id")
         found = [
             identity
             for identity in self.user_identities.values()
             if (ids is None or identity["user_identity_id"] in ids)
-            and (before is None or _instant(identity["created_at"]) < _instant(before))
-            and (
-                not search
-                or any(
-                    search in str(identity.get(name) or "").casefold()
-                    for name in ("full_name", "phone_number", "email_address", "user_identity_id")
-                )
-            )
+            and _is_before(identity, given)
+            and _is_found(identity, given, *searched)
         ]
         return self._page("user_identities", "user_identity_id", found, given, 500)
 
@@ -1814,24 +1729,20 @@ class SeamWorkspace(SimulatedServer):
             self._check_contacts(given["user_identity"], None)
             identity_id = self._make_identity(given["user_identity"])[0]
         grant_id = self._id()
-        grant: Json = {
-            "access_grant_id": grant_id,
-            "workspace_id": self._workspace_id,
-            "user_identity_id": identity_id,
-            "space_ids": [space["space_id"] for space in spaces],
-            "location_ids": [space["space_id"] for space in spaces],
-            "requested_access_methods": [],
-            "access_method_ids": [],
-            "name": given.get("name"),
-            "display_name": given.get("name") or "Access grant",
-            "display_status": "Upcoming" if _instant(starts_at) > now else "Active",
-            "created_at": _text(now),
-            "starts_at": _text(_instant(starts_at)),
-            "ends_at": _text(_instant(ends_at)) if ends_at else None,
-            "warnings": [],
-            "errors": [],
-            "pending_mutations": [],
-        }
+        grant = self._new(
+            access_grant_id=grant_id,
+            user_identity_id=identity_id,
+            space_ids=[space["space_id"] for space in spaces],
+            location_ids=[space["space_id"] for space in spaces],
+            requested_access_methods=[],
+            access_method_ids=[],
+            name=given.get("name"),
+            display_name=given.get("name") or "Access grant",
+            display_status="Upcoming" if _instant(starts_at) > now else "Active",
+            starts_at=_text(_instant(starts_at)),
+            ends_at=_text(_instant(ends_at)) if ends_at else None,
+            pending_mutations=[],
+        )
         if key is not None:
             grant["access_grant_key"] = key
             self._by_key["access_grant", key] = grant_id
@@ -1904,28 +1815,24 @@ class SeamWorkspace(SimulatedServer):
 
     def _add_methods(self, grant: Json, requested: Iterable[Json]) -> None:
         for wish in requested:
-            modes = {"display_name": wish["mode"], "mode": wish["mode"], "created_at": _text(self.now())}
+            modes = {"display_name": wish["mode"], "mode": wish["mode"]}
             made: list[str] = []
-            grant["requested_access_methods"].append(
-                {**modes, "created_access_method_ids": made, **_present(wish, "code", "instant_key_max_use_count")}
-            )
+            asked = {**modes, "created_at": _text(self.now()), "created_access_method_ids": made}
+            asked |= _present(wish, "code", "instant_key_max_use_count")
+            grant["requested_access_methods"].append(asked)
             if wish["mode"] == "code" and not self._can_take_codes(grant):
                 self._could_not_create(grant, "none of the locks takes access codes")
                 continue
             method_id = self._id()
             made.append(method_id)
-            method: Json = {
+            method = self.access_methods[method_id] = self._new(
                 **modes,
-                "access_method_id": method_id,
-                "workspace_id": self._workspace_id,
-                "display_status": "Being issued",
-                "issued_at": None,
-                "is_issued": False,
-                "warnings": [],
-                "errors": [],
-                "pending_mutations": [],
-            }
-            self.access_methods[method_id] = method
+                access_method_id=method_id,
+                display_status="Being issued",
+                issued_at=None,
+                is_issued=False,
+                pending_mutations=[],
+            )
             self._grant_of_method[method_id] = grant["access_grant_id"]
             grant["access_method_ids"].append(method_id)
             if wish["mode"] == "code":
@@ -1993,9 +1900,6 @@ class SeamWorkspace(SimulatedServer):
         if not given.get("access_grant_ids") and not given.get("access_grant_keys"):
             words = "give access_grant_ids or access_grant_keys"
             raise Refusal(400, "invalid_input", words, access_grant_ids="required")
-        for name in ("include", "exclude"):
-            if set(given.get(name, ())) - set(RELATED):
-                raise Refusal(400, "invalid_input", f"bad {name}", **{name: "unknown"})
         ids = [*given.get("access_grant_ids", ())]
         ids += [self._by_key.get(("access_grant", key), "") for key in given.get("access_grant_keys", ())]
         grants = [self.access_grants[one] for one in ids if one in self.access_grants]
@@ -2014,8 +1918,7 @@ class SeamWorkspace(SimulatedServer):
             "acs_access_groups": [],
             "access_methods": [self.access_methods[one] for grant in grants for one in grant["access_method_ids"]],
         }
-        wanted = set(given.get("include") or RELATED) - set(given.get("exclude", ()))
-        return _ok(batch=json.dumps({name: value for name, value in batch.items() if name in wanted}))
+        return _batch(given, batch)
 
     def access_grants_list(self, given: Json) -> str:
         ids: set[str] | None = None
@@ -2110,10 +2013,7 @@ class SeamWorkspace(SimulatedServer):
         return _ok(access_grant=self._json(grant["access_grant_id"], grant))
 
     def access_methods_get(self, given: Json) -> str:
-        method = self.access_methods.get(given["access_method_id"])
-        if method is None:
-            raise Refusal(404, "access_method_not_found", "no such access method")
-        return _ok(access_method=json.dumps(method))
+        return _ok(access_method=json.dumps(self._one("access_method", self.access_methods, given)))
 
     def access_methods_get_related(self, given: Json) -> str:
         ids = [one for one in given["access_method_ids"] if one in self.access_methods]
@@ -2131,8 +2031,7 @@ class SeamWorkspace(SimulatedServer):
             "client_sessions": [],
             "acs_credentials": self._credentials(ids),
         }
-        wanted = set(given.get("include") or RELATED_TO_METHODS) - set(given.get("exclude", ()))
-        return _ok(batch=json.dumps({name: value for name, value in batch.items() if name in wanted}))
+        return _batch(given, batch)
 
     def access_methods_list(self, given: Json) -> str:
         if not given.keys() & {"access_grant_id", "access_grant_key", "acs_entrance_id"}:
@@ -2178,14 +2077,11 @@ class SeamWorkspace(SimulatedServer):
         return self._page("access_codes", "", codes, given, 55_000)
 
     def access_codes_unmanaged_list(self, given: Json) -> str:
-        if given["device_id"] not in self.devices:
-            raise Refusal(404, "device_not_found", "there is no such device")
-        search = given.get("search", "").casefold()
+        self._one("device", self.devices, given)
         found = [
             one
             for one in self.unmanaged_codes.values()
-            if one["device_id"] == given["device_id"]
-            and any(search in str(one[name]).casefold() for name in ("name", "code", "access_code_id"))
+            if one["device_id"] == given["device_id"] and _is_found(one, given, "name", "code", "access_code_id")
         ]
         return self._page("access_codes", "", found, given, 300_000)
 
@@ -2226,11 +2122,10 @@ class SeamWorkspace(SimulatedServer):
             entrance
             for entrance_id, entrance in self.entrances.items()
             if given.get("customer_key") in (None, self._customer_of_door.get(entrance_id))
-            and given.get("connected_account_id") in (None, entrance["connected_account_id"])
-            and given.get("acs_system_id") in (None, entrance["acs_system_id"])
+            and _agrees(entrance, given, "connected_account_id", "acs_system_id")
             and ("space_id" not in given or given["space_id"] in entrance["space_ids"])
             and (ids is None or entrance_id in ids)
-            and given.get("search", "").casefold() in entrance["display_name"].casefold()
+            and _is_found(entrance, given, "display_name")
         ]
         return self._page("acs_entrances", "", found, given, 900)
 
@@ -2244,31 +2139,26 @@ class SeamWorkspace(SimulatedServer):
         raise Refusal(404, "acs_system_not_found", "no such access system")
 
     def acs_systems_list(self, given: Json) -> str:
-        search = given.get("search", "").casefold()
         found = [
             system
             for account_id, system in self.systems.items()
-            if given.get("connected_account_id") in (None, account_id)
-            and given.get("customer_key") in (None, self.accounts[account_id].get("customer_key"))
-            and (search in system["name"].casefold() or search == system["acs_system_id"])
+            if _agrees(self.accounts[account_id], given, "connected_account_id", "customer_key")
+            and _is_found(system, given, "name", "acs_system_id")
         ]
         return _ok(acs_systems=json.dumps(found))
 
     def acs_users_list(self, given: Json) -> str:
         """The newest first."""
-        before, search = given.get("created_before"), given.get("search", "").casefold()
-        found = []
-        for user in reversed(self.in_systems.users.values()):
-            shown = self._user(user)
-            contacts = ("user_identity_phone_number", "user_identity_email_address")
-            searched = ("full_name", "phone_number", "email_address", "acs_user_id", "user_identity_id")
-            if (
-                all(given.get(one) in (None, user[one]) for one in ("user_identity_id", "acs_system_id"))
-                and all(one not in given or given[one] == shown[one] for one in contacts)
-                and (before is None or _instant(user["created_at"]) < _instant(before))
-                and (not search or any(search in str(shown.get(one) or "").casefold() for one in searched))
-            ):
-                found.append(shown)
+        contacts = ("user_identity_phone_number", "user_identity_email_address")
+        searched = ("full_name", "phone_number", "email_address", "acs_user_id", "user_identity_id")
+        found = [
+            user
+            for user in map(self._user, reversed(self.in_systems.users.values()))
+            if _agrees(user, given, "user_identity_id", "acs_system_id")
+            and all(one not in given or given[one] == user[one] for one in contacts)
+            and _is_before(user, given)
+            and _is_found(user, given, *searched)
+        ]
         return self._page("acs_users", "", found, given, 500)
 
     def acs_users_get(self, given: Json) -> str:
@@ -2277,7 +2167,7 @@ class SeamWorkspace(SimulatedServer):
             words = "give acs_user_id, or user_identity_id and acs_system_id"
             raise Refusal(400, "invalid_input", words, acs_user_id="required")
         for user in self.in_systems.users.values():
-            if all(given.get(one) in (None, user[one]) for one in ("acs_user_id", *ids)):
+            if _agrees(user, given, "acs_user_id", *ids):
                 return _ok(acs_user=json.dumps(self._user(user)))
         raise Refusal(404, "acs_user_not_found", "no such user of an access system")
 
@@ -2289,19 +2179,15 @@ class SeamWorkspace(SimulatedServer):
         return {**user, **known, **{f"user_identity_{one}": identity[one] for one in names}}
 
     def acs_credentials_list(self, given: Json) -> str:
-        before, search = given.get("created_before"), given.get("search", "").casefold()
-        found = []
-        for method_id in reversed(self.access_methods):
-            for shown in self._credentials([method_id]):
-                searched = ("display_name", "code", "card_number", "acs_user_id", "acs_credential_id")
-                if (
-                    all(given.get(one) in (None, shown[one]) for one in ("acs_user_id", "acs_system_id"))
-                    and given.get("user_identity_id") in (None, shown["user_identity_id"])
-                    and not given.get("is_multi_phone_sync_credential")
-                    and (before is None or _instant(shown["created_at"]) < _instant(before))
-                    and (not search or any(search in str(shown.get(one) or "").casefold() for one in searched))
-                ):
-                    found.append(shown)
+        searched = ("display_name", "code", "card_number", "acs_user_id", "acs_credential_id")
+        found = [
+            credential
+            for credential in self._credentials(reversed(self.access_methods))
+            if _agrees(credential, given, "acs_user_id", "acs_system_id", "user_identity_id")
+            and not given.get("is_multi_phone_sync_credential")
+            and _is_before(credential, given)
+            and _is_found(credential, given, *searched)
+        ]
         return self._page("acs_credentials", "", found, given, 500)
 
     def acs_credentials_get(self, given: Json) -> str:
@@ -2324,7 +2210,6 @@ class SeamWorkspace(SimulatedServer):
     # --- accounts and devices ---------------------------------------------------------------------------------------
 
     def connected_accounts_list(self, given: Json) -> str:
-        search = given.get("search", "").casefold()
         here = None
         if "space_id" in given:
             doors = (*self.entrances.values(), *self.devices.values())
@@ -2332,26 +2217,23 @@ class SeamWorkspace(SimulatedServer):
         found = [
             account
             for account_id, account in self.accounts.items()
-            if given.get("customer_key") in (None, account.get("customer_key"))
+            if _agrees(account, given, "customer_key")
             and (here is None or account_id in here)
             and _has(account, given.get("custom_metadata_has"))
             and "user_identifier_key" not in given
-            and any(search in str(account.get(name, "")).casefold() for name in ("display_name", "account_type"))
+            and _is_found(account, given, "display_name", "account_type")
         ]
         return self._page("connected_accounts", "", found, given, 11000)
 
     def connected_accounts_get(self, given: Json) -> str:
         if ("connected_account_id" in given) == ("email" in given):
             raise Refusal(400, "invalid_input", "give one of connected_account_id and email")
-        account = self.accounts.get(given.get("connected_account_id", ""))
-        if account is None:
-            raise Refusal(404, "connected_account_not_found", "no such connected account")
-        return _ok(connected_account=json.dumps(account))
+        # By an e-mail address, none is found.
+        asked = {"connected_account_id": "", **given}
+        return _ok(connected_account=json.dumps(self._one("connected_account", self.accounts, asked)))
 
     def connected_accounts_update(self, given: Json) -> str:
-        account = self.accounts.get(given["connected_account_id"])
-        if account is None:
-            raise Refusal(404, "connected_account_not_found", "no such connected account")
+        account = self._one("connected_account", self.accounts, given)
         if given.get("customer_key") not in (None, account.get("customer_key")):
             if account.get("customer_key") is not None:
                 words = "the connected account is associated with a customer already"
@@ -2401,43 +2283,32 @@ class SeamWorkspace(SimulatedServer):
         return _ok(connect_webview=json.dumps(webview))
 
     def connect_webviews_get(self, given: Json) -> str:
-        webview = self.webviews.get(given["connect_webview_id"])
-        if webview is None:
-            raise Refusal(404, "connect_webview_not_found", "no such connect webview")
-        return _ok(connect_webview=json.dumps(webview))
+        return _ok(connect_webview=json.dumps(self._one("connect_webview", self.webviews, given)))
 
     def connect_webviews_list(self, given: Json) -> str:
-        search = given.get("search", "").casefold()
         found = [
             webview
             for webview in reversed(self.webviews.values())
-            if given.get("customer_key") in (None, webview.get("customer_key"))
+            if _agrees(webview, given, "customer_key")
             and _has(webview, given.get("custom_metadata_has"))
             and "user_identifier_key" not in given
-            and search in webview["url"].casefold()
+            and _is_found(webview, given, "url")
         ]
         return self._page("connect_webviews", "", found, given, 500)
 
     def devices_list(self, given: Json) -> str:
-        search = given.get("search", "").casefold()
-        accounts = given.get("connected_account_ids")
-        types = given.get("device_types")
-        before = given.get("created_before")
         found = [
             device
             for device_id, device in self.devices.items()
             if given.get("customer_key") in (None, self._customer_of_door.get(device_id))
-            and given.get("connected_account_id") in (None, device["connected_account_id"])
-            and (accounts is None or device["connected_account_id"] in accounts)
-            and ("device_ids" not in given or device_id in given["device_ids"])
-            and given.get("device_type") in (None, device["device_type"])
-            and (types is None or device["device_type"] in types)
+            and _agrees(device, given, "connected_account_id", "device_type")
+            and all(device[one] in given.get(f"{one}s", (device[one],)) for one in _DEVICES_ASKED_FOR)
             and given.get("manufacturer") in (None, device["device_manufacturer"]["manufacturer"])
-            and (before is None or _instant(device["created_at"]) < _instant(before))
+            and _is_before(device, given)
             and ("space_id" not in given or given["space_id"] in device["space_ids"])
             and _has(device, given.get("custom_metadata_has"))
             and not given.keys() & {"connect_webview_id", "user_identifier_key"}
-            and (search in device["display_name"].casefold() or search == device_id)
+            and _is_found(device, given, "display_name", "device_id")
         ]
         return self._page("devices", "", found, given, 500)
 
@@ -2450,6 +2321,11 @@ class SeamWorkspace(SimulatedServer):
         raise Refusal(404, "device_not_found", "no such device")
 
     # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _new(self, **fields: Any) -> Json:
+        """A resource of the workspace, made now, with which nothing is wrong."""
+        made = {"workspace_id": self._workspace_id, "created_at": _text(self.now())}
+        return {**made, **fields, "errors": [], "warnings": []}
 
     def _bury(self, grant_id: str) -> None:
         grant = self.access_grants[grant_id]
@@ -2534,12 +2410,34 @@ def _ok(**parts: str) -> str:
     return "{" + "".join(f'"{name}":{text},' for name, text in parts.items()) + '"ok":true}'
 
 
+def _batch(given: Json, related: Json) -> str:
+    """What of all that is related is to be included."""
+    wanted = set(given.get("include") or related) - set(given.get("exclude", ()))
+    return _ok(batch=json.dumps({name: value for name, value in related.items() if name in wanted}))
+
+
 def _present(resource: Json, *names: str) -> Json:
     return {name: resource[name] for name in names if resource.get(name) is not None}
 
 
 def _has(resource: Json, metadata: Json | None) -> bool:
     return all(resource["custom_metadata"].get(name) == value for name, value in (metadata or {}).items())
+
+
+def _agrees(resource: Json, given: Json, *names: str) -> bool:
+    """Whether it has what is asked for under these names, where anything is."""
+    return all(given.get(name) in (None, resource.get(name)) for name in names)
+
+
+def _is_found(resource: Json, given: Json, *names: str) -> bool:
+    """Whether one of these fields has what is searched for, where anything is."""
+    search = given.get("search", "").casefold()
+    return not search or any(search in str(resource.get(name) or "").casefold() for name in names)
+
+
+def _is_before(resource: Json, given: Json) -> bool:
+    before = given.get("created_before")
+    return before is None or _instant(resource["created_at"]) < _instant(before)
 
 
 def _text(instant: datetime) -> str:
