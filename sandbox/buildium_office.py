@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from sandbox.http import Answer
 from sandbox.server import MISSING, Json, Refusal, Request, SimulatedPms
 from sandbox.sparse import Sparse
 
+T = TypeVar("T")
 Test = Callable[[Json], bool]
 LONGEST_QUERY = 4096
 AT_ONCE = 10
@@ -157,18 +158,18 @@ class BuildiumOffice(SimulatedPms):
             FirstName=first,
             LastName=last,
             Email=email,
-            AlternateEmail=None,
             PhoneNumbers=[{"Number": number, "Type": kind} for kind, number in phones],
-            CreatedDateTime=_utc(self.changed_at()),
-            EmergencyContact=None,
+            **self._contact(),
+            **dict.fromkeys(("EmergencyContact", "SMSOptInStatus", "Comment")),
             DateOfBirth="1990-05-17",
-            SMSOptInStatus=None,
-            Address=_address("UnitedStates"),
-            AlternateAddress=None,
-            MailingPreference="PrimaryAddress",
-            Comment=None,
             TaxId="123-45-6789",
         )
+
+    def _contact(self) -> Json:
+        """What is the same of all who are on a lease."""
+        none = dict.fromkeys(("AlternateEmail", "AlternateAddress"))
+        post = {"Address": _address("UnitedStates"), "MailingPreference": "PrimaryAddress"}
+        return {"CreatedDateTime": _utc(self.changed_at()), **post, **none}
 
     # --- what happens in the office ---------------------------------------------------------------------------------
 
@@ -235,13 +236,8 @@ class BuildiumOffice(SimulatedPms):
         for."""
         with self._lock:
             item = self.leases[lease]
-            others = [one for one in item["MoveOutData"] if one["TenantId"] != tenant]
-            row = {
-                "TenantId": tenant,
-                "MoveOutDate": leaves.isoformat(),
-                "NoticeGivenDate": self.today().isoformat(),
-            }
-            self._change("Lease", lease, is_told=False, MoveOutData=[*others, row])
+            rows = _with_move_out(item, tenant, leaves.isoformat(), self.today().isoformat())
+            self._change("Lease", lease, is_told=False, MoveOutData=rows)
             self._tell("Lease.MoveOut.Created", LeaseId=lease, TenantId=tenant)
             self._days_pass(only=lease)
 
@@ -314,12 +310,8 @@ class BuildiumOffice(SimulatedPms):
                 "FirstName": first,
                 "LastName": last,
                 "Email": None,
-                "AlternateEmail": None,
                 "PhoneNumbers": [],
-                "CreatedDateTime": _utc(self.changed_at()),
-                "Address": _address("UnitedStates"),
-                "AlternateAddress": None,
-                "MailingPreference": "PrimaryAddress",
+                **self._contact(),
             }
             self.leases[lease]["Cosigners"].append(cosigner)
             self._change("Lease", lease)
@@ -331,13 +323,7 @@ class BuildiumOffice(SimulatedPms):
     def change_unit(self, lease: int, unit: int) -> None:
         """The same lease in another home, corrected in place."""
         home = self.units[unit]
-        self._change(
-            "Lease",
-            lease,
-            UnitId=unit,
-            UnitNumber=home["UnitNumber"],
-            PropertyId=home["PropertyId"],
-        )
+        self._change("Lease", lease, UnitId=unit, UnitNumber=home["UnitNumber"], PropertyId=home["PropertyId"])
 
     def edit(self, kind: str, item_id: int, **fields: Any) -> None:
         """Fields in Buildium's spelling; `kind` as for `corrupt`."""
@@ -428,21 +414,11 @@ class BuildiumOffice(SimulatedPms):
                 for tenant in item["Tenants"]:
                     if tenant["Status"] != "MovedOut":
                         tenant["Status"] = "MovedOut"
-                        row = {
-                            "TenantId": tenant["Id"],
-                            "MoveOutDate": item["LeaseToDate"],
-                            "NoticeGivenDate": None,
-                        }
-                        item["MoveOutData"] = [
-                            *(one for one in item["MoveOutData"] if one["TenantId"] != tenant["Id"]),
-                            row,
-                        ]
+                        item["MoveOutData"] = _with_move_out(item, tenant["Id"], item["LeaseToDate"], None)
             if is_over and item["Tenants"] and all(one["Status"] == "MovedOut" for one in item["Tenants"]):
                 item["LeaseStatus"] = "Past"
-        if (
-            json.dumps([item["LeaseStatus"], item["Tenants"], item["MoveOutData"]]) != before
-            and self.days_count_as_updates
-        ):
+        after = json.dumps([item["LeaseStatus"], item["Tenants"], item["MoveOutData"]])
+        if after != before and self.days_count_as_updates:
             self._updated["Lease", lease_id] = self.changed_at()
 
     # --- the API ----------------------------------------------------------------------------------------------------
@@ -592,13 +568,8 @@ class BuildiumOffice(SimulatedPms):
             if item.get("LeaseStatus") == "Active":
                 living = (one["Id"] for one in item.get("Tenants") or () if one.get("Status") == "Current")
                 current = [self.tenants[one] for one in living if one in self.tenants]
-            changed = _utc(self._updated[kind, item["Id"]])
-            return {
-                **item,
-                "CurrentTenants": current,
-                "CurrentNumberOfOccupants": len(current),
-                "LastUpdatedDateTime": changed,
-            }
+            occupants = {"CurrentTenants": current, "CurrentNumberOfOccupants": len(current)}
+            return {**item, **occupants, "LastUpdatedDateTime": _utc(self._updated[kind, item["Id"]])}
         if kind == "LeaseTenant":
             on = [one for one in self.leases.values() if any(t["Id"] == item["Id"] for t in one.get("Tenants") or ())]
             seen = (lease for lease in on if self._may_see("Lease", lease))
@@ -662,6 +633,12 @@ _SUBTYPES = {
 }
 
 
+def _with_move_out(lease: Json, tenant: int, leaves: str, noticed: str | None) -> list[Json]:
+    """Its planned moves with this one, which stands for another of the same tenant."""
+    others = [one for one in lease["MoveOutData"] if one["TenantId"] != tenant]
+    return [*others, {"TenantId": tenant, "MoveOutDate": leaves, "NoticeGivenDate": noticed}]
+
+
 def _address(country: str) -> Json:
     return {
         "AddressLine1": "12 Maple St",
@@ -684,12 +661,7 @@ def _day(text: str | None) -> date:
 
 
 def _number(query: dict[str, list[str]], name: str, usual: int) -> int:
-    if name not in query:
-        return usual
-    text = query[name][-1]
-    if not (text.isascii() and text.isdecimal()):
-        raise Refusal(400, f"{name} is not valid.")
-    return int(text)
+    return int(query[name][-1]) if _numbers(query, name) else usual
 
 
 def _values(query: dict[str, list[str]], name: str, allowed: Iterable[str] | None = None) -> set[str] | None:
@@ -725,19 +697,18 @@ def _flag(query: dict[str, list[str]], name: str) -> Test:
 
 
 def _date(query: dict[str, list[str]], name: str) -> str | None:
-    if name not in query:
-        return None
-    try:
-        return date.fromisoformat(query[name][-1]).isoformat()
-    except ValueError:
-        raise Refusal(400, f"{name} is not valid.") from None
+    day = _read(query, name, date.fromisoformat)
+    return day.isoformat() if day else None
 
 
 def _instant(query: dict[str, list[str]], name: str) -> datetime | None:
-    if name not in query:
-        return None
+    return _read(query, name, lambda text: datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC))
+
+
+def _read(query: dict[str, list[str]], name: str, read: Callable[[str], T]) -> T | None:
+    """What is asked for under a name, the last of several."""
     try:
-        return datetime.strptime(query[name][-1], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return read(query[name][-1]) if name in query else None
     except ValueError:
         raise Refusal(400, f"{name} is not valid.") from None
 

@@ -99,12 +99,10 @@ class MewsHotel(SimulatedPms):
             ChainId=self.chain_id,
             ChainName="Alpen Hotels",
             Name=name,
-            ShortName=None,
-            ExternalIdentifier=None,
+            **_empty("ShortName", "ExternalIdentifier", "Phone"),
             TimeZoneIdentifier=zone,
             LinkedUtc=_utc(self.now()),
             Email="info@hotel.example",
-            Phone=None,
             AddressId=self._id(),
             Address={"Id": self._id(), "Line1": "Seestr. 1", "City": "Innsbruck", "CountryCode": country},
         )
@@ -174,12 +172,10 @@ class MewsHotel(SimulatedPms):
             Number=str(len(self.customers) + 1),
             FirstName=first,
             LastName=last,
-            SecondLastName=None,
+            **_empty("SecondLastName", "CompanyId", "MergeTargetId"),
             Email=email,
             HasOtaEmail=False,
             Phone=phone,
-            CompanyId=None,
-            MergeTargetId=None,
             IsActive=True,
             Classifications=[],
             Options=[],
@@ -209,23 +205,18 @@ class MewsHotel(SimulatedPms):
                 ServiceId=self.categories[category_id]["ServiceId"],
                 AccountId=owner,
                 AccountType="Company" if owner in self.companies else "Customer",
-                BookerId=None,
+                **_empty("BookerId", "CancelledUtc", "CancellationReason", "ChannelNumber"),
+                **_empty("ReleasedUtc", "ActualStartUtc", "ActualEndUtc"),
                 Number=str(self._numbers),
                 State=state,
                 Origin="ChannelManager",
-                CancelledUtc=None,
                 Options={"OwnerCheckedIn": False},
                 GroupId=group or self._id(),
                 RequestedResourceCategoryId=category_id,
                 AssignedResourceId=room,
                 AssignedResourceLocked=False,
-                ChannelNumber=None,
-                CancellationReason=None,
-                ReleasedUtc=None,
                 ScheduledStartUtc=_utc(arrival),
-                ActualStartUtc=None,
                 ScheduledEndUtc=_utc(departure),
-                ActualEndUtc=None,
                 StartUtc=_utc(arrival),
                 EndUtc=_utc(departure),
                 PersonCounts=[],
@@ -260,13 +251,8 @@ class MewsHotel(SimulatedPms):
 
     def cancel(self, reservation_id: str, reason: str = "Other") -> None:
         """`NoShow` is the reason of a guest who did not come."""
-        self._change(
-            self.reservations,
-            reservation_id,
-            State="Canceled",
-            CancellationReason=reason,
-            CancelledUtc=_utc(self.now()),
-        )
+        fields = {"CancellationReason": reason, "CancelledUtc": _utc(self.now())}
+        self._change(self.reservations, reservation_id, State="Canceled", **fields)
 
     def reinstate(self, reservation_id: str) -> None:
         self._change(self.reservations, reservation_id, State="Confirmed", CancellationReason=None, CancelledUtc=None)
@@ -397,18 +383,13 @@ class MewsHotel(SimulatedPms):
         if not isinstance(question, dict):
             raise Refusal(400, "Invalid JSON")
         for name in ("ClientToken", "AccessToken", "Client"):
-            if not isinstance(question.get(name), str) or not question[name]:
-                raise Refusal(400, f"Invalid {name}")
-        if (
-            self.faults.refuse_tokens
-            or question["ClientToken"] != self.client_token
-            or question["AccessToken"] != self.access_token
-        ):
+            _expect(isinstance(question.get(name), str) and question[name], name)
+        tokens = question["ClientToken"], question["AccessToken"]
+        if self.faults.refuse_tokens or tokens != (self.client_token, self.access_token):
             raise Refusal(401, "Invalid AccessToken")
         if operation in self.faults.not_granted:
             raise Refusal(401, "The operation is not granted")
-        if ("LanguageCode" in question) != ("CultureCode" in question):
-            raise Refusal(400, "Invalid LanguageCode")
+        _expect(("LanguageCode" in question) == ("CultureCode" in question), "LanguageCode")
         self.count_against_limit()
         if self.record:
             hidden = {"ClientToken", "AccessToken"}
@@ -427,7 +408,7 @@ class MewsHotel(SimulatedPms):
         return self._page("Services", question, self.services.values(), tests)
 
     def _resources(self, question: Json) -> str:
-        extent = _extent(question)
+        extent = _object_of(question, "Extent")
         tests = [
             self._enterprise(question),
             _ids(question, "ResourceIds", "Id"),
@@ -477,9 +458,10 @@ class MewsHotel(SimulatedPms):
                 return str(arrival) < end and str(departure) > start
 
             tests.append(collides)
-        items: Iterable[Json]
         ids = question.get("ReservationIds")
-        items = (self.reservations[one] for one in self._in_order(ids)) if ids else self.reservations.values()
+        items: Iterable[Json] = (
+            (self.reservations[one] for one in self._in_order(ids)) if ids else self.reservations.values()
+        )
         lost = self.faults.lose_rows
         if lost and (by_id is None or self.faults.lose_rows_by_id_too):
             tests.append(lambda item: self._luck.random() >= lost)
@@ -490,9 +472,7 @@ class MewsHotel(SimulatedPms):
         unknown = question.keys() - {"ClientToken", "AccessToken", "Client", "EnterpriseId", "ReservationId"}
         if unknown:
             raise Refusal(400, f"Invalid {', '.join(sorted(unknown))}")
-        reservation = self.reservations.get(_text_of(question, "ReservationId"))
-        if reservation is None:
-            raise Refusal(400, "Invalid ReservationId")
+        reservation = _known(self.reservations, question.get("ReservationId"), "ReservationId")
         if reservation["State"] != "Confirmed":
             raise Refusal(403, "Only a confirmed reservation can be started")
         if reservation["AssignedResourceId"] is None:
@@ -508,24 +488,12 @@ class MewsHotel(SimulatedPms):
         )
 
     def _customers(self, question: Json) -> str:
-        extent = _extent(question)
-        filters = (
-            "CustomerIds",
-            "CreatedUtc",
-            "UpdatedUtc",
-            "DeletedUtc",
-            "Emails",
-            "FirstNames",
-            "LastNames",
-            "CompanyIds",
-        )
-        if not any(question.get(name) for name in filters):
-            raise Refusal(400, "Invalid CustomerIds")
+        extent = _object_of(question, "Extent")
+        times, names = ("CreatedUtc", "UpdatedUtc", "DeletedUtc"), ("Emails", "FirstNames", "LastNames", "CompanyIds")
+        _require(question, "CustomerIds", *times, *names)
         if self.portfolio:
             _require(question, "ChainIds")
-        states = question.get("ActivityStates") or ["Active"]
-        if not isinstance(states, list) or not set(states) <= {"Active", "Deleted"}:
-            raise Refusal(400, "Invalid ActivityStates")
+        states = _states(question.get("ActivityStates") or ["Active"])
         tests = [
             _ids(question, "CustomerIds", "Id"),
             _ids(question, "Emails", "Email"),
@@ -537,10 +505,8 @@ class MewsHotel(SimulatedPms):
         return self._page("Customers", question, items, tests)
 
     def _companionships(self, question: Json) -> str:
-        _extent(question)
-        names = ("CompanionshipIds", "CustomerIds", "ReservationIds", "ReservationGroupIds")
-        if not any(question.get(name) for name in names):
-            raise Refusal(400, "Invalid ReservationIds")
+        _object_of(question, "Extent")
+        _require(question, "ReservationIds", "CompanionshipIds", "CustomerIds", "ReservationGroupIds")
         tests = [
             _ids(question, "CompanionshipIds", "Id"),
             _ids(question, "CustomerIds", "CustomerId"),
@@ -550,12 +516,8 @@ class MewsHotel(SimulatedPms):
         return self._page("Companionships", question, self.companionships.values(), tests, newest_first=False)
 
     def _access_tokens(self, question: Json) -> str:
-        filters = ("ResourceAccessTokenIds", "ServiceOrderIds", "CollidingUtc", "UpdatedUtc")
-        if not any(question.get(name) for name in filters):
-            raise Refusal(400, "Invalid ResourceAccessTokenIds")
-        states = question.get("ActivityStates", ["Active"])
-        if not isinstance(states, list) or not states or not set(states) <= {"Active", "Deleted"}:
-            raise Refusal(400, "Invalid ActivityStates")
+        _require(question, "ResourceAccessTokenIds", "ServiceOrderIds", "CollidingUtc", "UpdatedUtc")
+        states = _states(question.get("ActivityStates", ["Active"]))
         tests = [
             self._enterprise(question),
             _ids(question, "ResourceAccessTokenIds", "Id"),
@@ -579,17 +541,13 @@ class MewsHotel(SimulatedPms):
         given = _objects(question, "ResourceAccessTokenParameters")
         for one in given:
             enterprise_id = self._enterprise_of(one.get("ServiceOrderId"))
-            resource = self.resources.get(_text_of(one, "ResourceId"))
-            if resource is None or resource["EnterpriseId"] != enterprise_id:
-                raise Refusal(400, "Invalid ResourceId")
-            if one.get("CompanionshipId") is not None and one["CompanionshipId"] not in self.companionships:
-                raise Refusal(400, "Invalid CompanionshipId")
-            if one.get("Type") not in ("PinCode", "RfidTag"):
-                raise Refusal(400, "Invalid Type")
-            if not 1 <= len(_text_of(one, "Value")) <= 255:
-                raise Refusal(400, "Invalid Value")
-            if not isinstance(one.get("SerialNumber"), str | None):
-                raise Refusal(400, "Invalid SerialNumber")
+            resource = _known(self.resources, one.get("ResourceId"), "ResourceId")
+            _expect(resource["EnterpriseId"] == enterprise_id, "ResourceId")
+            companionship_id = one.get("CompanionshipId")
+            _expect(companionship_id is None or companionship_id in self.companionships, "CompanionshipId")
+            _expect(one.get("Type") in ("PinCode", "RfidTag"), "Type")
+            _expect(1 <= len(_text_of(one, "Value")) <= 255, "Value")
+            _expect(isinstance(one.get("SerialNumber"), str | None), "SerialNumber")
             _validity(one.get("ValidityStartUtc"), one.get("ValidityEndUtc"))
             _permissions(one.get("Permissions"))
         added = []
@@ -620,15 +578,13 @@ class MewsHotel(SimulatedPms):
         changes: list[tuple[str, Json]] = []
         for one in given:
             token = self._live_token(one.get("ResourceAccessTokenId"), "ResourceAccessTokenId")
-            if self.portfolio and token["EnterpriseId"] != question["EnterpriseId"]:
-                raise Refusal(400, "Invalid EnterpriseId")
+            _expect(not self.portfolio or token["EnterpriseId"] == question["EnterpriseId"], "EnterpriseId")
             start, end = _validity(
                 _new_value(one, "ValidityStartUtc", token["ValidityStartUtc"]),
                 _new_value(one, "ValidityEndUtc", token["ValidityEndUtc"]),
             )
             value = _new_value(one, "Value", token["Value"])
-            if not isinstance(value, str) or not 1 <= len(value) <= 255:
-                raise Refusal(400, "Invalid Value")
+            _expect(isinstance(value, str) and 1 <= len(value) <= 255, "Value")
             change: Json = {"ValidityStartUtc": start, "ValidityEndUtc": end, "Value": value}
             if one.get("Permissions") is not None:
                 change["Permissions"] = _permissions(one["Permissions"])
@@ -646,15 +602,12 @@ class MewsHotel(SimulatedPms):
         return "{}"
 
     def _live_token(self, token_id: Any, name: str) -> Json:
-        token = self.access_tokens.get(token_id) if isinstance(token_id, str) else None
-        if token is None or not token["IsActive"]:
-            raise Refusal(400, f"Invalid {name}")
+        token = _known(self.access_tokens, token_id, name)
+        _expect(token["IsActive"], name)
         return token
 
     def _enterprise_of(self, reservation_id: Any) -> str:
-        reservation = self.reservations.get(reservation_id) if isinstance(reservation_id, str) else None
-        if reservation is None:
-            raise Refusal(400, "Invalid ServiceOrderId")
+        reservation = _known(self.reservations, reservation_id, "ServiceOrderId")
         return str(self.services[reservation["ServiceId"]]["EnterpriseId"])
 
     def _notes(self, question: Json) -> str:
@@ -673,8 +626,7 @@ class MewsHotel(SimulatedPms):
         given = _objects(question, "ServiceOrderNotes")
         for one in given:
             self._enterprise_of(one.get("ServiceOrderId"))
-            if not _text_of(one, "Text"):
-                raise Refusal(400, "Invalid Text")
+            _expect(_text_of(one, "Text"), "Text")
         added = [self.write_note(one["ServiceOrderId"], one["Text"]) for one in given]
         return self._listed("ServiceOrderNotes", self.notes, added)
 
@@ -682,10 +634,8 @@ class MewsHotel(SimulatedPms):
         """The documents' table says `ServiceOrderNoteId`, an older sample `Id`: only the first is taken."""
         given = _objects(question, "ServiceOrderNoteUpdates")
         for one in given:
-            if _text_of(one, "ServiceOrderNoteId") not in self.notes:
-                raise Refusal(400, "Invalid ServiceOrderNoteId")
-            if not _new_value(one, "Text", "unchanged"):
-                raise Refusal(400, "Invalid Text")
+            _known(self.notes, one.get("ServiceOrderNoteId"), "ServiceOrderNoteId")
+            _expect(_new_value(one, "Text", "unchanged"), "Text")
         for one in given:
             note = self.notes[one["ServiceOrderNoteId"]]
             self._change(self.notes, note["Id"], Text=_new_value(one, "Text", note["Text"]))
@@ -694,8 +644,7 @@ class MewsHotel(SimulatedPms):
     def _delete_notes(self, question: Json) -> str:
         _require(question, "ServiceOrderNoteIds")
         _ids(question, "ServiceOrderNoteIds", "Id")
-        if not self.notes.keys() >= set(question["ServiceOrderNoteIds"]):
-            raise Refusal(400, "Invalid ServiceOrderNoteIds")
+        _expect(self.notes.keys() >= set(question["ServiceOrderNoteIds"]), "ServiceOrderNoteIds")
         for one in set(question["ServiceOrderNoteIds"]):
             del self.notes[one]
             self._texts.pop(one, None)
@@ -706,8 +655,7 @@ class MewsHotel(SimulatedPms):
 
     def _enterprise(self, question: Json) -> Callable[[Json], bool] | None:
         for enterprise_id in question.get("EnterpriseIds") or ():
-            if enterprise_id not in self.enterprises:
-                raise Refusal(400, "Invalid EnterpriseIds")
+            _expect(enterprise_id in self.enterprises, "EnterpriseIds")
         return _ids(question, "EnterpriseIds", "EnterpriseId")
 
     def _page(
@@ -718,21 +666,17 @@ class MewsHotel(SimulatedPms):
         tests: Iterable[Callable[[Json], bool] | None],
         newest_first: bool = True,
     ) -> str:
-        limitation = question.get("Limitation")
-        if not isinstance(limitation, dict):
-            raise Refusal(400, "Invalid Limitation")
+        limitation = _object_of(question, "Limitation")
         count, cursor = limitation.get("Count"), limitation.get("Cursor")
-        if not isinstance(count, int) or not 1 <= count <= 1000:
-            raise Refusal(400, "Invalid Limitation.Count")
+        _expect(isinstance(count, int) and 1 <= count <= 1000, "Limitation.Count")
         checks = [test for test in tests if test is not None]
         found = [item for item in items if all(check(item) for check in checks)]
         if newest_first:
             found.reverse()
         if cursor is not None:
-            place = next((place for place, item in enumerate(found) if item.get("Id") == cursor), None)
-            if place is None:
-                raise Refusal(400, "Invalid Limitation.Cursor")
-            found = found[place + 1 :]
+            ids = [item.get("Id") for item in found]
+            _expect(cursor in ids, "Limitation.Cursor")
+            found = found[ids.index(cursor) + 1 :]
         page = found[:count]
         last = json.dumps(page[-1].get("Id")) if page else "null"
         return f'{{"{name}":[{",".join(self._text(item) for item in page)}],"Cursor":{last}}}'
@@ -790,28 +734,52 @@ class MewsHotel(SimulatedPms):
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
 
+def _empty(*names: str) -> Json:
+    """Fields that are there, and say nothing yet."""
+    return dict.fromkeys(names)
+
+
 def _utc(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _require(question: Json, name: str) -> None:
-    if not question.get(name):
+def _expect(is_valid: object, name: str) -> None:
+    """Raises the refusal of a field that is not as it has to be."""
+    if not is_valid:
         raise Refusal(400, f"Invalid {name}")
 
 
-def _extent(question: Json) -> Json:
-    extent = question.get("Extent")
-    if not isinstance(extent, dict):
-        raise Refusal(400, "Invalid Extent")
-    return extent
+def _require(question: Json, *names: str) -> None:
+    """At least one of these has to be there."""
+    _expect(any(question.get(name) for name in names), names[0])
+
+
+def _object_of(question: Json, name: str) -> Json:
+    found = question.get(name)
+    if not isinstance(found, dict):
+        raise Refusal(400, f"Invalid {name}")
+    return found
+
+
+def _known(items: Mapping[str, Json], item_id: Any, name: str) -> Json:
+    """The item that is named under this name."""
+    item = items.get(item_id) if isinstance(item_id, str) else None
+    if item is None:
+        raise Refusal(400, f"Invalid {name}")
+    return item
+
+
+def _states(given: Any) -> list[str]:
+    if not isinstance(given, list) or not given or not set(given) <= {"Active", "Deleted"}:
+        raise Refusal(400, "Invalid ActivityStates")
+    return given
 
 
 def _ids(question: Json, name: str, field: str) -> Callable[[Json], bool] | None:
     ids = question.get(name)
     if ids is None:
         return None
-    if not isinstance(ids, list) or len(ids) > 1000:
-        raise Refusal(400, f"Invalid {name}")
+    _expect(isinstance(ids, list) and len(ids) <= 1000, name)
     if name.endswith("Ids"):
         for one in ids:
             try:
@@ -830,8 +798,7 @@ def _interval(question: Json, name: str) -> tuple[str, str] | None:
         start, end = (datetime.fromisoformat(window[side]) for side in ("StartUtc", "EndUtc"))
     except (KeyError, TypeError, ValueError):
         raise Refusal(400, f"Invalid {name}") from None
-    if start.tzinfo is None or end.tzinfo is None or end < start or end > _three_months_after(start):
-        raise Refusal(400, f"Invalid {name}")
+    _expect(start.tzinfo and end.tzinfo and start <= end <= _three_months_after(start), name)
     return _utc(start), _utc(end)
 
 
@@ -874,8 +841,7 @@ def _validity(start: Any, end: Any) -> tuple[str, str]:
         begins, ends = datetime.fromisoformat(start), datetime.fromisoformat(end)
     except (TypeError, ValueError):
         raise Refusal(400, "Invalid ValidityStartUtc") from None
-    if begins.tzinfo is None or ends.tzinfo is None or begins >= ends:
-        raise Refusal(400, "Invalid ValidityEndUtc")
+    _expect(begins.tzinfo and ends.tzinfo and begins < ends, "ValidityEndUtc")
     return _whole_seconds(begins), _whole_seconds(ends)
 
 
@@ -890,8 +856,7 @@ def _permissions(given: Any) -> Json:
         flags = {name: given[name]["Value"] for name in names}
     except (KeyError, TypeError):
         raise Refusal(400, "Invalid Permissions") from None
-    if not all(isinstance(flag, bool) for flag in flags.values()):
-        raise Refusal(400, "Invalid Permissions")
+    _expect(all(isinstance(flag, bool) for flag in flags.values()), "Permissions")
     return flags
 
 
