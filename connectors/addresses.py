@@ -6,9 +6,8 @@ from contextlib import suppress
 from urllib.parse import urljoin, urlsplit
 
 from urllib3.connection import HTTPConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from connectors.bounds import Bounded, BoundedConnection, BoundedSecureConnection
+from connectors.bounds import Bounded, pools
 from connectors.errors import PmsRefused
 
 
@@ -76,51 +75,19 @@ class _LooksBesideThisMachine(_Looks):
             super()._look_at(address)
 
 
-class _Connection(_Looks, BoundedConnection):
-    pass
-
-
-class _SecureConnection(_Looks, BoundedSecureConnection):
-    pass
-
-
-class _OwnersConnection(_LooksBesideThisMachine, BoundedConnection):
-    pass
-
-
-class _OwnersSecureConnection(_LooksBesideThisMachine, BoundedSecureConnection):
-    pass
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
-
-
-class _OwnersPool(HTTPConnectionPool):
-    ConnectionCls = _OwnersConnection
-
-
-class _OwnersSecurePool(HTTPSConnectionPool):
-    ConnectionCls = _OwnersSecureConnection
-
-
 class PublicOnly(Bounded):
     """Connects to public addresses only, whatever a name, another way to write a number or a redirect leads to.
 
     Raises `LeadsInside`. (Behind a proxy it is the proxy that connects.)
     """
 
-    POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}  # noqa: RUF012
+    POOLS = pools(_Looks)
 
 
 class PublicOrHere(Bounded):
     """The same for what the server's owner wrote: to this machine as well, where the host says so itself."""
 
-    POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _OwnersPool, "https": _OwnersSecurePool}  # noqa: RUF012
+    POOLS = pools(_LooksBesideThisMachine)
 
 
 def next_address(url: str, location: str) -> str:

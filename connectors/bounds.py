@@ -148,18 +148,19 @@ class BoundedSecureConnection(_OneSend, HTTPSConnection):
     response_class = _Response
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = BoundedConnection
-
-
-class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = BoundedSecureConnection
+def pools(*before: type) -> dict[str, Any]:
+    """By scheme, pools of connections that keep to the bounds; what these classes do, they do first."""
+    kinds = {"http": (HTTPConnectionPool, BoundedConnection), "https": (HTTPSConnectionPool, BoundedSecureConnection)}
+    return {
+        scheme: type("_Pool", (pool,), {"ConnectionCls": type("_Connection", (*before, connection), {})})
+        for scheme, (pool, connection) in kinds.items()
+    }
 
 
 class Bounded(HTTPAdapter):
     """An adapter of `requests` whose answers keep to the bounds of `at_most`."""
 
-    POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _Pool, "https": _SecurePool}  # noqa: RUF012
+    POOLS = pools()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

@@ -79,66 +79,23 @@ class Entry:
         return who(f"{guest.first_name} {guest.last_name}", guest.email, guest.phone)
 
 
-WORDS = {
+_WORDS = {
     Half.ARRIVAL: (
-        *(
-            "check in",
-            "checkin",
-            "check-in",
-            "arrival",
-            "arrives",
-            "arriving",
-            "anreise",
-            "ankunft",
-            "arrivée",
-            "arrivee",
-        ),
-        *(
-            "arrivées",
-            "entrée",
-            "entrada",
-            "llegada",
-            "arrivo",
-            "arrivi",
-            "chegada",
-            "aankomst",
-            "inchecken",
-            "incheck",
-        ),
-        *(
-            "przyjazd",
-            "zameldowanie",
-            "příjezd",
-            "prijezd",
-            "dolazak",
-            "ankomst",
-            "inflyttning",
-            "saapuminen",
-            "érkezés",
-        ),
-        *("sosire", "příchod", "prihod", "giriş", "заезд", "チェックイン", "入住", "move in", "einzug"),
+        "check in, checkin, check-in, arrival, arrives, arriving, anreise, ankunft, arrivée, arrivee, arrivées, "
+        "entrée, entrada, llegada, arrivo, arrivi, chegada, aankomst, inchecken, incheck, przyjazd, zameldowanie, "
+        "příjezd, prijezd, dolazak, ankomst, inflyttning, saapuminen, érkezés, sosire, příchod, prihod, giriş, "
+        "заезд, チェックイン, 入住, move in, einzug"
     ),
     Half.DEPARTURE: (
-        *("check out", "checkout", "check-out", "departure", "departs", "departing", "abreise", "abfahrt", "départ"),
-        *(
-            "depart",
-            "sortie",
-            "salida",
-            "partenza",
-            "partenze",
-            "partida",
-            "saída",
-            "vertrek",
-            "uitchecken",
-            "uitcheck",
-        ),
-        *("wyjazd", "wymeldowanie", "odjezd", "odlazak", "afrejse", "avresa", "avreise", "lähtö", "távozás", "plecare"),
-        *("odhod", "çıkış", "выезд", "チェックアウト", "退房", "move out", "auszug"),
+        "check out, checkout, check-out, departure, departs, departing, abreise, abfahrt, départ, depart, sortie, "
+        "salida, partenza, partenze, partida, saída, vertrek, uitchecken, uitcheck, wyjazd, wymeldowanie, odjezd, "
+        "odlazak, afrejse, avresa, avreise, lähtö, távozás, plecare, odhod, çıkış, выезд, チェックアウト, 退房, "
+        "move out, auszug"
     ),
 }
 _EITHER = "(?:{})".format(
     "|".join(
-        f"(?P<{name}>{'|'.join(map(re.escape, sorted(WORDS[half], key=len, reverse=True)))})"
+        f"(?P<{name}>{'|'.join(map(re.escape, sorted(_WORDS[half].split(', '), key=len, reverse=True)))})"
         for name, half in (("arrival", Half.ARRIVAL), ("departure", Half.DEPARTURE))
     )
 )
