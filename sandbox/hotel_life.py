@@ -20,15 +20,15 @@ class HotelLife:
 
     def step(self, now: datetime) -> list[str]:
         """Lets one to three things happen; a sentence each, without guests' names."""
-        events: tuple[Callable[[datetime], str | None], ...] = (
+        events = (
             self._walk_in,
-            self._move,
-            self._extend,
-            self._shorten,
-            self._cancel,
+            self._of_one("Started", self._move),
+            self._of_one("Started", self._extend),
+            self._of_one("Confirmed", self._shorten),
+            self._of_one("Confirmed", self._cancel),
             self._assign,
-            self._edit_guest,
-            self._leave,
+            self._of_one("Started", self._edit_guest),
+            self._of_one("Started", self._leave),
         )
         said = (self._luck.choice(events)(now) for _ in range(self._luck.randint(1, 3)))
         return [sentence for sentence in said if sentence]
@@ -45,34 +45,34 @@ class HotelLife:
         self._hotel.check_in(reservation, now)
         return f"{self._name(reservation)} is a walk-in for room {self._room(room)}."
 
-    def _move(self, now: datetime) -> str | None:
-        booking = self._one("Started")
-        if booking is None:
-            return None
+    def _of_one(self, state: str, act: Callable[[Json, datetime], str | None]) -> Callable[[datetime], str | None]:
+        """What happens to one of the bookings in a state, where there is one."""
+
+        def happens(now: datetime) -> str | None:
+            booking = self._one(state)
+            return act(booking, now) if booking is not None else None
+
+        return happens
+
+    def _move(self, booking: Json, now: datetime) -> str:
         before, after = booking["AssignedResourceId"], self._luck.choice(self._house.rooms)
         self._hotel.assign(booking["Id"], after)
         return f"{self._name(booking['Id'])} moves from room {self._room(before)} to {self._room(after)}."
 
-    def _extend(self, now: datetime) -> str | None:
-        return self._shift("Started", timedelta(days=1), "stays a night longer")
+    def _extend(self, booking: Json, now: datetime) -> str | None:
+        return self._shift(booking, timedelta(days=1), "stays a night longer")
 
-    def _shorten(self, now: datetime) -> str | None:
-        return self._shift("Confirmed", timedelta(days=-1), "leaves a night earlier")
+    def _shorten(self, booking: Json, now: datetime) -> str | None:
+        return self._shift(booking, timedelta(days=-1), "leaves a night earlier")
 
-    def _shift(self, state: str, by: timedelta, words: str) -> str | None:
-        booking = self._one(state)
-        if booking is None:
-            return None
+    def _shift(self, booking: Json, by: timedelta, words: str) -> str | None:
         departure = datetime.fromisoformat(booking["ScheduledEndUtc"]) + by
         if departure <= datetime.fromisoformat(booking["ScheduledStartUtc"]):
             return None
         self._hotel.move_dates(booking["Id"], departure=departure)
         return f"{self._name(booking['Id'])} {words}."
 
-    def _cancel(self, now: datetime) -> str | None:
-        booking = self._one("Confirmed")
-        if booking is None:
-            return None
+    def _cancel(self, booking: Json, now: datetime) -> str:
         self._hotel.cancel(booking["Id"])
         return f"{self._name(booking['Id'])} is cancelled."
 
@@ -85,17 +85,13 @@ class HotelLife:
         self._hotel.assign(booking["Id"], room)
         return f"{self._name(booking['Id'])} gets room {self._room(room)}."
 
-    def _edit_guest(self, now: datetime) -> str | None:
-        booking = self._one("Started")
-        if booking is None or booking["AccountType"] != "Customer":
+    def _edit_guest(self, booking: Json, now: datetime) -> str | None:
+        if booking["AccountType"] != "Customer":
             return None
         self._hotel.edit_customer(booking["AccountId"], Phone=f"+43 660 {self._luck.randrange(1000000, 9999999)}")
         return f"The guest of {self._name(booking['Id']).lower()} has a new phone number."
 
-    def _leave(self, now: datetime) -> str | None:
-        booking = self._one("Started")
-        if booking is None:
-            return None
+    def _leave(self, booking: Json, now: datetime) -> str:
         self._hotel.check_out(booking["Id"], now)
         return f"{self._name(booking['Id'])} checks out of room {self._room(booking['AssignedResourceId'])}."
 

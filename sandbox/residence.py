@@ -137,29 +137,23 @@ class ResidenceLife:
 
     def step(self, now: datetime) -> list[str]:
         """Lets one or two things happen; a sentence each, without tenants' names."""
-        events: tuple[Callable[[], str | None], ...] = (
-            self._join,
-            self._give_notice,
+        events = (
+            self._of_one(self._join),
+            self._of_one(self._give_notice),
             self._stay_after_all,
-            self._move_out,
-            self._renew,
+            self._of_one(self._move_out),
+            self._of_one(self._renew),
             self._sign,
-            self._edit_tenant,
+            self._of_one(self._edit_tenant),
         )
         said = (self._luck.choice(events)() for _ in range(self._luck.randint(1, 2)))
         return [sentence for sentence in said if sentence]
 
-    def _join(self) -> str | None:
-        lease = self._one()
-        if lease is None:
-            return None
+    def _join(self, lease: int) -> str:
         self._office.add_roommate(lease, person(self._office, self._luck))
         return f"Somebody joins lease {lease} in {self._home(lease)}."
 
-    def _give_notice(self) -> str | None:
-        lease = self._one()
-        if lease is None:
-            return None
+    def _give_notice(self, lease: int) -> str:
         self._office.give_notice(lease, self._tenant(lease), self._office.today() + timedelta(days=10))
         return f"A tenant of lease {lease} gives notice in {self._home(lease)}."
 
@@ -171,16 +165,12 @@ class ResidenceLife:
         self._office.undo_move_out(lease, self._office.leases[lease]["MoveOutData"][0]["TenantId"])
         return f"A tenant of lease {lease} stays in {self._home(lease)} after all."
 
-    def _move_out(self) -> str | None:
-        lease = self._one()
-        if lease is None:
-            return None
+    def _move_out(self, lease: int) -> str:
         self._office.move_out(lease, self._tenant(lease))
         return f"A tenant of lease {lease} moves out of {self._home(lease)}."
 
-    def _renew(self) -> str | None:
-        lease = self._one()
-        if lease is None or self._office.leases[lease]["LeaseToDate"] is None:
+    def _renew(self, lease: int) -> str | None:
+        if self._office.leases[lease]["LeaseToDate"] is None:
             return None
         ends = date.fromisoformat(self._office.leases[lease]["LeaseToDate"])
         self._office.renew(lease, ends + timedelta(days=365))
@@ -192,10 +182,7 @@ class ResidenceLife:
         lease = self._office.lease(home, [person(self._office, self._luck)], today, today + A_YEAR)
         return f"Lease {lease} of {self._home(lease)} begins."
 
-    def _edit_tenant(self) -> str | None:
-        lease = self._one()
-        if lease is None:
-            return None
+    def _edit_tenant(self, lease: int) -> str:
         number = f"(617) 555-{self._luck.randrange(100, 200):04d}"
         self._office.edit_tenant(self._tenant(lease), PhoneNumbers=[{"Number": number, "Type": "Cell"}])
         return f"A tenant of lease {lease} has a new phone number."
@@ -210,9 +197,9 @@ class ResidenceLife:
             and any(one["Status"] == "Current" for one in item["Tenants"] or ())
         ]
 
-    def _one(self) -> int | None:
-        live = self._live()
-        return self._luck.choice(live) if live else None
+    def _of_one(self, act: Callable[[int], str | None]) -> Callable[[], str | None]:
+        """What happens to one of the leases on which somebody lives, where there is one."""
+        return lambda: act(self._luck.choice(live)) if (live := self._live()) else None
 
     def _tenant(self, lease: int) -> int:
         current = [one["Id"] for one in self._office.leases[lease]["Tenants"] if one["Status"] == "Current"]

@@ -16,27 +16,10 @@ _UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 _CLOCK = re.compile(r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")
 _PIN = re.compile(r"^\d{4,9}$")
 MODES = ("code", "card", "mobile_key", "cloud_key")
-RELATED = (
-    "spaces",
-    "devices",
-    "acs_entrances",
-    "connected_accounts",
-    "acs_systems",
-    "user_identities",
-    "acs_access_groups",
-    "access_methods",
-)
+_BESIDE = ("spaces", "devices", "acs_entrances", "access_methods")
+RELATED = (*_BESIDE, "connected_accounts", "acs_systems", "user_identities", "acs_access_groups")
 """What can be asked for together with grants."""
-RELATED_TO_METHODS = (
-    "spaces",
-    "devices",
-    "acs_entrances",
-    "access_grants",
-    "access_methods",
-    "instant_keys",
-    "client_sessions",
-    "acs_credentials",
-)
+RELATED_TO_METHODS = (*_BESIDE, "access_grants", "instant_keys", "client_sessions", "acs_credentials")
 """Likewise with access methods."""
 
 
@@ -48,6 +31,11 @@ class Refusal(Exception):
         self.status = status
         self.kind = kind
         self.fields = fields
+
+
+def invalid(words: str, **fields: str) -> Refusal:
+    """A refusal of what was given; `fields`: what is wrong with which."""
+    return Refusal(400, "invalid_input", words, **fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +184,7 @@ def from_query(query: dict[str, list[str]], fields: Mapping[str, Field]) -> Json
                 number = float(values[-1])
                 parameters[name] = int(number) if number.is_integer() else number
             except ValueError:
-                raise Refusal(400, "invalid_input", "not a number", **{name: "must be a number"}) from None
+                raise invalid("not a number", **{name: "must be a number"}) from None
         else:
             parameters[name] = values[-1]
     return parameters
@@ -216,7 +204,7 @@ def check(parameters: Json, fields: Mapping[str, Field]) -> None:
     wrong.update((name, "required") for name, field in fields.items() if field.required and name not in parameters)
     if wrong:
         words = ", ".join(f"{name}: {complaint}" for name, complaint in wrong.items())
-        raise Refusal(400, "invalid_input", words, **wrong)
+        raise invalid(words, **wrong)
 
 
 def _complaint(field: Field, value: Any) -> str | None:

@@ -17,7 +17,7 @@ import random
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ from typing import Any
 
 from sandbox.http import Answer
 from sandbox.locks import Held, Locks, Ways
-from sandbox.seam_contract import ENDPOINTS, Refusal, check, from_query
+from sandbox.seam_contract import ENDPOINTS, Refusal, check, from_query, invalid
 from sandbox.seam_users import SystemUsers
 from sandbox.server import Json, Request, SimulatedServer
 from sandbox.webhooks import sign_svix
@@ -723,8 +723,7 @@ class SeamWorkspace(SimulatedServer):
                 error_code="device_disconnected",
                 device_errors=[trouble],
                 device_warnings=[],
-                connected_account_errors=list(account["errors"]),
-                connected_account_warnings=list(account["warnings"]),
+                **_troubles("connected_account", account),
             )
 
     def plug_in(self, door_id: str) -> None:
@@ -1142,13 +1141,7 @@ class SeamWorkspace(SimulatedServer):
         )
 
     def _tell_of_account(self, what: str, account: Json) -> None:
-        if what == "connected":
-            fields = _present(account, "customer_key")
-        else:
-            fields = {
-                "connected_account_errors": list(account["errors"]),
-                "connected_account_warnings": list(account["warnings"]),
-            }
+        fields = _present(account, "customer_key") if what == "connected" else _troubles("connected_account", account)
         self.tell(f"connected_account.{what}", connected_account_id=account["connected_account_id"], **fields)
 
     def _tell_of_system(self, what: str, account: Json) -> None:
@@ -1157,12 +1150,7 @@ class SeamWorkspace(SimulatedServer):
             return
         fields: Json = {}
         if what == "disconnected":
-            fields = {
-                "acs_system_errors": list(system["errors"]),
-                "acs_system_warnings": list(system["warnings"]),
-                "connected_account_errors": list(account["errors"]),
-                "connected_account_warnings": list(account["warnings"]),
-            }
+            fields = {**_troubles("acs_system", system), **_troubles("connected_account", account)}
         self.tell(
             f"acs_system.{what}",
             acs_system_id=system["acs_system_id"],
@@ -1224,9 +1212,9 @@ class SeamWorkspace(SimulatedServer):
             try:
                 parameters = json.loads(body)
             except ValueError:
-                raise Refusal(400, "invalid_input", "the body is not JSON") from None
+                raise invalid("the body is not JSON") from None
             if not isinstance(parameters, dict):
-                raise Refusal(400, "invalid_input", "the body is not an object")
+                raise invalid("the body is not an object")
         else:
             parameters = {}
         if self.record:
@@ -1256,7 +1244,7 @@ class SeamWorkspace(SimulatedServer):
     def events_list(self, given: Json) -> str:
         """The newest first; Seam's description says nothing of their order."""
         if "since" not in given and "between" not in given:
-            raise Refusal(400, "invalid_input", "since or between has to be there", since="required")
+            raise invalid("since or between has to be there", since="required")
         since, until = given.get("between", (given.get("since", ""), "9999"))
         ids = {"device_id", "acs_entrance_id", "connected_account_id", "access_grant_id", "user_identity_id"}
         found = [
@@ -1282,7 +1270,7 @@ class SeamWorkspace(SimulatedServer):
     def locks_unlock_door(self, given: Json) -> str:
         device = self._one("device", self.devices, given)
         if not device.get("can_remotely_unlock"):
-            raise Refusal(400, "invalid_input", "the device cannot be unlocked from afar", device_id="not able")
+            raise invalid("the device cannot be unlocked from afar", device_id="not able")
         return self._attempt("UNLOCK_DOOR", self.unlock_delay, lambda attempt_id: self._unlock(attempt_id, device))
 
     def _attempt(self, kind: str, delay: timedelta, act: Callable[[str], None]) -> str:
@@ -1328,8 +1316,7 @@ class SeamWorkspace(SimulatedServer):
 
     def acs_encoders_encode_credential(self, given: Json) -> str:
         if ("access_method_id" in given) == ("acs_credential_id" in given):
-            words = "give either access_method_id or acs_credential_id"
-            raise Refusal(400, "invalid_input", words, acs_credential_id="required")
+            raise invalid("give either access_method_id or acs_credential_id", acs_credential_id="required")
         if "acs_credential_id" in given:
             raise Refusal(404, "acs_credential_not_found", "there is no such credential")
         return self.access_methods_encode(given)
@@ -1339,15 +1326,14 @@ class SeamWorkspace(SimulatedServer):
         method = self._one("access_method", self.access_methods, given)
         grant = self.access_grants[self._grant_of_method[method["access_method_id"]]]
         if method["mode"] != "card":
-            raise Refusal(400, "invalid_input", "only cards are encoded", access_method_id="is no card")
+            raise invalid("only cards are encoded", access_method_id="is no card")
         if grant["access_grant_id"] in self._dying or not method["is_ready_for_encoding"]:
-            raise Refusal(400, "invalid_input", "the card is not ready", access_method_id="not ready for encoding")
+            raise invalid("the card is not ready", access_method_id="not ready for encoding")
         systems = {self._door(one).get("acs_system_id") for one in self._targets(grant, "card")}
         if encoder["acs_system_id"] not in systems:
-            words = "the encoder is of another access system"
-            raise Refusal(400, "invalid_input", words, acs_encoder_id="of another access system")
+            raise invalid("the encoder is of another access system", acs_encoder_id="of another access system")
         if encoder["errors"]:
-            raise Refusal(400, "invalid_input", "the encoder was removed", acs_encoder_id="removed")
+            raise invalid("the encoder was removed", acs_encoder_id="removed")
         return self._attempt("ENCODE_CREDENTIAL", self.encode_delay, lambda one: self._encode(one, method, encoder))
 
     def _encode(self, attempt_id: str, method: Json, encoder: Json) -> None:
@@ -1390,7 +1376,7 @@ class SeamWorkspace(SimulatedServer):
     def acs_encoders_simulate_next_credential_encode_will_fail(self, given: Json) -> str:
         code = given.get("error_code", "no_credential_on_encoder")
         if ("acs_credential_id" in given) and code not in ("uncategorized_error", "action_attempt_expired"):
-            raise Refusal(400, "invalid_input", "not of a credential", error_code="does not name a credential")
+            raise invalid("not of a credential", error_code="does not name a credential")
         self._next_encode[self._encoder(given)["acs_encoder_id"]] = code
         return _ok()
 
@@ -1622,7 +1608,7 @@ class SeamWorkspace(SimulatedServer):
         by_id, by_key = "user_identity_id" in given, "user_identity_key" in given
         if by_id == by_key or ("merged_user_identity_ids" in given) != by_id:
             words = "give user_identity_id and merged_user_identity_ids, or both keys"
-            raise Refusal(400, "invalid_input", words, user_identity_id="required")
+            raise invalid(words, user_identity_id="required")
         survivor = self._one("user_identity", self.user_identities, given)
         others: list[Json] = []
         for one in given.get("merged_user_identity_ids") or given["merged_user_identity_keys"]:
@@ -1680,11 +1666,11 @@ class SeamWorkspace(SimulatedServer):
         email, phone = given.get("email_address"), given.get("phone_number")
         for field in ("full_name", "user_identity_key"):
             if given.get(field) == "":
-                raise Refusal(400, "invalid_input", "too short", **{field: "must have at least 1 character"})
+                raise invalid("too short", **{field: "must have at least 1 character"})
         if email is not None and not _EMAIL.match(email):
-            raise Refusal(400, "invalid_input", f"{email} is not a valid email", email_address="invalid email")
+            raise invalid(f"{email} is not a valid email", email_address="invalid email")
         if phone is not None and not _E164.match(phone):
-            raise Refusal(400, "invalid_input", f"{phone} is not E.164", phone_number="must be in E.164 format")
+            raise invalid(f"{phone} is not E.164", phone_number="must be in E.164 format")
         for contact in (email, phone):
             if contact is not None and self._contacts.get(contact.casefold(), own_id) != own_id:
                 word = "email address" if contact is email else "phone number"
@@ -1706,11 +1692,11 @@ class SeamWorkspace(SimulatedServer):
 
     def access_grants_create(self, given: Json) -> str:
         if ("user_identity_id" in given) == ("user_identity" in given):
-            raise Refusal(400, "invalid_input", "give one of user_identity_id and user_identity")
+            raise invalid("give one of user_identity_id and user_identity")
         spaces = self._spaces_of(given)
         entrances = set(given.get("acs_entrance_ids", ()))
         if not spaces and not entrances and not given.get("device_ids"):
-            raise Refusal(400, "invalid_input", "no spaces, entrances or devices", space_ids="required")
+            raise invalid("no spaces, entrances or devices", space_ids="required")
         self._check_doors(given)
         key = given.get("access_grant_key")
         if key is not None and ("access_grant", key) in self._by_key:
@@ -1718,11 +1704,12 @@ class SeamWorkspace(SimulatedServer):
         now = self.now()
         starts_at = given.get("starts_at") or _text(now)
         ends_at = given.get("ends_at")
-        self._check_times(_instant(starts_at), _instant(ends_at) if ends_at else None)
+        times = _instant(starts_at), _instant(ends_at) if ends_at else None
+        self._check_times(*times)
         doors = self._doors(spaces, given.get("acs_entrance_ids", ()))
         reservation_key = given.get("reservation_key")
         if reservation_key is not None:
-            self._check_reservation(reservation_key, doors, _instant(starts_at), _instant(ends_at) if ends_at else None)
+            self._check_reservation(reservation_key, doors, *times)
         if "user_identity_id" in given:
             identity_id = self._one("user_identity", self.user_identities, given)["user_identity_id"]
         else:
@@ -1785,9 +1772,9 @@ class SeamWorkspace(SimulatedServer):
 
     def _check_times(self, starts_at: datetime, ends_at: datetime | None) -> None:
         if ends_at is not None and ends_at <= starts_at:
-            raise Refusal(400, "invalid_input", "ends_at must be after starts_at", ends_at="must be after starts_at")
+            raise invalid("ends_at must be after starts_at", ends_at="must be after starts_at")
         if ends_at is not None and ends_at <= self.now():
-            raise Refusal(400, "invalid_input", "ends_at must be in the future", ends_at="must be in the future")
+            raise invalid("ends_at must be in the future", ends_at="must be in the future")
 
     def _check_reservation(
         self, key: str, doors: frozenset[str], starts_at: datetime, ends_at: datetime | None
@@ -1807,10 +1794,7 @@ class SeamWorkspace(SimulatedServer):
                 409, "reservation_conflict", "Reservation entrance change requires cleanup: delete its grants first"
             )
         for grant in members:
-            theirs = _instant(grant["ends_at"]) if grant["ends_at"] else None
-            if (theirs is not None and theirs <= starts_at) or (
-                ends_at is not None and ends_at <= _instant(grant["starts_at"])
-            ):
+            if not _overlap(starts_at, ends_at, *_times(grant)):
                 raise Refusal(409, "reservation_conflict", "Reservation time frames must overlap")
 
     def _add_methods(self, grant: Json, requested: Iterable[Json]) -> None:
@@ -1898,8 +1882,7 @@ class SeamWorkspace(SimulatedServer):
 
     def access_grants_get_related(self, given: Json) -> str:
         if not given.get("access_grant_ids") and not given.get("access_grant_keys"):
-            words = "give access_grant_ids or access_grant_keys"
-            raise Refusal(400, "invalid_input", words, access_grant_ids="required")
+            raise invalid("give access_grant_ids or access_grant_keys", access_grant_ids="required")
         ids = [*given.get("access_grant_ids", ())]
         ids += [self._by_key.get(("access_grant", key), "") for key in given.get("access_grant_keys", ())]
         grants = [self.access_grants[one] for one in ids if one in self.access_grants]
@@ -1921,19 +1904,15 @@ class SeamWorkspace(SimulatedServer):
         return _batch(given, batch)
 
     def access_grants_list(self, given: Json) -> str:
-        ids: set[str] | None = None
+        wanted: list[Collection[str]] = [given["access_grant_ids"]] if "access_grant_ids" in given else []
         if (customer := given.get("customer_key")) is not None:
-            ids = set()
-            for space in self.spaces.values():
-                if space.get("customer_key") == customer:
-                    ids |= self._grants_of_space.get(space["space_id"], set())
+            theirs = [one for one, space in self.spaces.items() if space.get("customer_key") == customer]
+            wanted.append(set().union(*(self._grants_of_space.get(one, ()) for one in theirs)))
         if "space_id" in given:
-            found_here = self._grants_of_space.get(given["space_id"], set())
-            ids = found_here if ids is None else ids & found_here
+            wanted.append(self._grants_of_space.get(given["space_id"], ()))
         if "user_identity_id" in given:
             person = given["user_identity_id"]
-            hers = self._grants_of_user.get(self._merged.get(person) or person, set())
-            ids = hers if ids is None else ids & hers
+            wanted.append(self._grants_of_user.get(self._merged.get(person) or person, ()))
         if through := given.keys() & {"acs_system_id", "acs_entrance_id", "device_id", "access_code_id"}:
             doors = {
                 door_id
@@ -1945,13 +1924,11 @@ class SeamWorkspace(SimulatedServer):
                 for grant_id, grant in self.access_grants.items()
                 if any(doors.intersection(self._targets(grant, mode)) for mode in ("code", "card"))
             }
-            ids = opened if ids is None else ids & opened
-        wanted = given.get("access_grant_ids")
+            wanted.append(opened)
         found = [
             grant
             for grant_id, grant in self.access_grants.items()
-            if (ids is None or grant_id in ids)
-            and (wanted is None or grant_id in wanted)
+            if all(grant_id in one for one in wanted)
             and ("access_grant_key" not in given or grant.get("access_grant_key") == given["access_grant_key"])
             and ("reservation_key" not in given or grant.get("reservation_key") == given["reservation_key"])
         ]
@@ -2035,8 +2012,7 @@ class SeamWorkspace(SimulatedServer):
 
     def access_methods_list(self, given: Json) -> str:
         if not given.keys() & {"access_grant_id", "access_grant_key", "acs_entrance_id"}:
-            words = "give access_grant_id, access_grant_key or acs_entrance_id"
-            raise Refusal(400, "invalid_input", words, access_grant_id="required")
+            raise invalid("give access_grant_id, access_grant_key or acs_entrance_id", access_grant_id="required")
         if "access_grant_id" in given or "access_grant_key" in given:
             grants = [self._one("access_grant", self.access_grants, given)]
         else:
@@ -2059,7 +2035,7 @@ class SeamWorkspace(SimulatedServer):
     def access_codes_list(self, given: Json) -> str:
         named = ("device_id", "access_code_ids", "access_method_id", "access_grant_id", "access_grant_key")
         if not any(name in given for name in named):
-            raise Refusal(400, "invalid_input", f"specify one of {', '.join(named)}", device_id="required")
+            raise invalid(f"specify one of {', '.join(named)}", device_id="required")
         found = [self._access_code(held) for door_id in self.devices for held in self._locks.in_door(door_id)]
         methods: set[str] | None = None
         if "access_grant_id" in given or "access_grant_key" in given:
@@ -2164,8 +2140,7 @@ class SeamWorkspace(SimulatedServer):
     def acs_users_get(self, given: Json) -> str:
         ids = ("user_identity_id", "acs_system_id")
         if "acs_user_id" not in given and not all(one in given for one in ids):
-            words = "give acs_user_id, or user_identity_id and acs_system_id"
-            raise Refusal(400, "invalid_input", words, acs_user_id="required")
+            raise invalid("give acs_user_id, or user_identity_id and acs_system_id", acs_user_id="required")
         for user in self.in_systems.users.values():
             if _agrees(user, given, "acs_user_id", *ids):
                 return _ok(acs_user=json.dumps(self._user(user)))
@@ -2227,7 +2202,7 @@ class SeamWorkspace(SimulatedServer):
 
     def connected_accounts_get(self, given: Json) -> str:
         if ("connected_account_id" in given) == ("email" in given):
-            raise Refusal(400, "invalid_input", "give one of connected_account_id and email")
+            raise invalid("give one of connected_account_id and email")
         # By an e-mail address, none is found.
         asked = {"connected_account_id": "", **given}
         return _ok(connected_account=json.dumps(self._one("connected_account", self.accounts, asked)))
@@ -2237,7 +2212,7 @@ class SeamWorkspace(SimulatedServer):
         if given.get("customer_key") not in (None, account.get("customer_key")):
             if account.get("customer_key") is not None:
                 words = "the connected account is associated with a customer already"
-                raise Refusal(400, "invalid_input", words, customer_key="cannot be changed")
+                raise invalid(words, customer_key="cannot be changed")
             account["customer_key"] = given["customer_key"]
             for door_id, door in (*self.entrances.items(), *self.devices.items()):
                 if door["connected_account_id"] == account["connected_account_id"]:
@@ -2253,7 +2228,7 @@ class SeamWorkspace(SimulatedServer):
     def connect_webviews_create(self, given: Json) -> str:
         for provider in given.get("accepted_providers", ()):
             if provider not in _PROVIDERS:
-                raise Refusal(400, "invalid_input", f"unknown provider {provider}", accepted_providers="invalid")
+                raise invalid(f"unknown provider {provider}", accepted_providers="invalid")
         webview_id = self._other_id()
         providers = list(given.get("accepted_providers") or _PROVIDERS)
         self.webviews[webview_id] = webview = {
@@ -2314,7 +2289,7 @@ class SeamWorkspace(SimulatedServer):
 
     def devices_get(self, given: Json) -> str:
         if "device_id" not in given and "name" not in given:
-            raise Refusal(400, "invalid_input", "give device_id or name", device_id="required")
+            raise invalid("give device_id or name", device_id="required")
         for device_id, device in self.devices.items():
             if given.get("device_id") in (None, device_id) and given.get("name") in (None, device["display_name"]):
                 return _ok(device=json.dumps(device))
@@ -2361,7 +2336,7 @@ class SeamWorkspace(SimulatedServer):
     def _one(self, kind: str, resources: dict[str, Json], given: Json) -> Json:
         named, key = given.get(f"{kind}_id"), given.get(f"{kind}_key")
         if named is None and key is None:
-            raise Refusal(400, "invalid_input", f"give {kind}_id or {kind}_key", **{f"{kind}_id": "required"})
+            raise invalid(f"give {kind}_id or {kind}_key", **{f"{kind}_id": "required"})
         resource_id: str = named if named is not None else self._by_key.get((kind, key or ""), "")
         if kind == "user_identity":
             resource_id = self._merged.get(resource_id, resource_id)
@@ -2373,10 +2348,10 @@ class SeamWorkspace(SimulatedServer):
     def _page(self, name: str, id_name: str, found: list[Json], given: Json, most: int) -> str:
         limit = int(given.get("limit", most))
         if not 0 < limit <= most:
-            raise Refusal(400, "invalid_input", "bad limit", limit=f"must be between 1 and {most}")
+            raise invalid("bad limit", limit=f"must be between 1 and {most}")
         cursor = given.get("page_cursor")
         if cursor and not cursor.isdigit():
-            raise Refusal(400, "invalid_input", "bad page_cursor", page_cursor="unknown cursor")
+            raise invalid("bad page_cursor", page_cursor="unknown cursor")
         start = int(cursor) if cursor else 0
         page = found[start : start + limit]
         more = start + limit < len(found)
@@ -2408,6 +2383,10 @@ def _code_id(held: Held) -> str:
 
 def _ok(**parts: str) -> str:
     return "{" + "".join(f'"{name}":{text},' for name, text in parts.items()) + '"ok":true}'
+
+
+def _troubles(kind: str, resource: Json) -> Json:
+    return {f"{kind}_errors": list(resource["errors"]), f"{kind}_warnings": list(resource["warnings"])}
 
 
 def _batch(given: Json, related: Json) -> str:
