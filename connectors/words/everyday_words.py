@@ -95,7 +95,9 @@ _WORDS = frozenset(
     "muebles mobili meubel meubels ikea parcel package packages bin bins collection recycling dumpster umzug moving "
     "removals van lawn mowing hedge trimming tree felling opening tub damp proofing asbestos scaffolding scaffold "
     "gerust echafaudage ravalement ponteggi ponteggio andamio andamios rusztowanie teppich teppichboden verlegen "
-    "tapezieren moquette sweeping mopping forberedelsetid forberedelse "
+    "tapezieren moquette sweeping mopping forberedelsetid forberedelse lost forgotten left verloren vergessen perdu "
+    "perdue perdus oublie perdido perdida perdidos olvidado smarrito smarrita vergeten zgubiony zgubione ztraceny "
+    "glemt glomt luggage baggage gepack bagage bagages equipaje bagagli "
     # Agents, offices, money.
     "agence agenzia agencia agent realtor realtors appraiser appraisal valuation valuer gutachter gutachten "
     "sachverstandiger survei film filming video videos crew audit auditor steuerberater steuer notaire notaio mortgage "
@@ -130,11 +132,11 @@ _BESIDE = frozenset(
     "new neu neuer neue neues nouvel nouvelle nouveau nuevo nueva nuovo nuova novo nova nowe nowy date dates weekend "
     "wochenende week weeks woche month double no nu private privat water bad morgen estate bar high winter sommer "
     "sonntag samstag freitag montag silvester bank boden dach reading solo mine carpenter min loma nie ei power long "
-    "short son cold fix lager tap taps drain my our his her their is are here using used as other end ending off "
-    "personal comp caldera smart lock battery oprava remont panne prep av oil tank garage line wall guy corte relva "
-    "marshal drill care well spring company fuoco agua las slusarz zamecnik pump over last same set lead advance safe "
-    "due within above property properties zu fin market manager upgrade platform agent check femme donna senora film "
-    "opa oma agencia".split()
+    "short son cold fix lager tap taps drain my our his her their is are here using used as other end ending off lost "
+    "left perdu perdue perdido perdida personal comp caldera smart lock battery oprava remont panne prep av oil tank "
+    "garage line wall guy corte relva marshal drill care well spring company fuoco agua las slusarz zamecnik pump over "
+    "last same set lead advance safe due within above property properties zu fin market manager upgrade platform agent "
+    "check femme donna senora film opa oma agencia".split()
 )
 """Of these, what alone makes no title nobody's: it stands beside a reserved room as well, or is somebody's name."""
 _ASIDE = frozenset(

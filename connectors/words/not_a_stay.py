@@ -53,6 +53,7 @@ from connectors.words.words_of_status import (
     OWNERS,
     PARTIES,
     SHORTENED,
+    STAFF,
     STATUS_LABELS,
     STAYS,
     TABLE,
@@ -301,11 +302,8 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
         known = words.standings.get(phrase)
         if phrase in WHOLE_ONLY and phrase not in words.added and not is_alone:
             continue
-        if (
-            known is Standing.NOT_CONFIRMED
-            and place
-            and OF_OTHERS.intersection("".join(parts[place + 1 : place + 2]).split())
-        ):
+        behind = "".join(parts[place + 1 : place + 2]).split()
+        if known is Standing.NOT_CONFIRMED and place and not OF_OTHERS.isdisjoint(behind):
             # "Anna Novak - request: cot"
             continue
         if known is not None and not (is_reserved and place and phrase in NAMES_BEHIND_RESERVED):
@@ -398,6 +396,8 @@ def _by_start(phrase: str, words: Words) -> Standing | None:
         tokens = tokens[1:]
     if tokens[0] in WORK and len(tokens) > 1 and not FIRMS.intersection(tokens):
         # "Cleaning Anna", "Repair of the roof".
+        return Standing.UNCLEAR
+    if tokens[0] in STAFF:
         return Standing.UNCLEAR
     if tokens[0] in OWNERS and len(tokens) > 1:
         # The owner by name, or the owner's guest.

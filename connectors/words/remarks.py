@@ -34,8 +34,8 @@ _NOTES = (
     "called angerufen informed informiert confirmed extension extended extends verlangerung verlangert prolongation "
     "prolonge prolongee prorroga ampliacion prolungamento estensione prorrogacao extensao verlenging verlengd "
     "przedluzenie prodlouzeni forlangning forlaengelse forlengelse produzetak jatkoaika hosszabbitas prelungire uzatma "
-    "продление part teil deel partie parte continued cont fortsetzung message nachricht booking bookings buchung "
-    "website webseite homepage manual"
+    "продление part teil deel partie parte continued cont fortsetzung umgebucht rebooked message nachricht booking "
+    "bookings buchung website webseite homepage manual"
 )
 _BESIDE = (
     "and und et y e i en og och a the with mit med avec con com w 1x 2x x no not yet is are noch nicht nach vor "

@@ -55,7 +55,8 @@ _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]{0,100}>", re.IGNORECAS
 _TAG = re.compile(r"<(?![^<>\s=]{1,100}@)[^<>]{0,300}>")
 """Not an address in angles: <anna@example.com>."""
 _RESERVED = re.compile(
-    r"^\W{0,10}(?:reserved|reservation|booked|booking|reserviert|reservierung|gebucht|buchung|réservée?|réservation|"
+    r"^\W{0,10}(?:reserved|reservation|(?:re)?booked|(?:re)?booking|umgebucht|umbuchung|omgeboekt|ombokad|ombooket|"
+    r"reserviert|reservierung|gebucht|buchung|réservée?|réservation|"
     r"reservad[oa]|reserva|prenotat[oa]|prenotazione|gereserveerd|reservering|geboekt|boeking|zarezerwowan[eay]|rezerwacja|"
     r"rezervace|obsazeno|rezervirano|rezervacija|reserveret|bokad|reserverat|reservert|varattu|varaus|foglalás|foglalva|"
     r"κράτηση|rezervare|rezervat|rezervasyon|rented(?: out)?|vermietet|verhuurd|louée?|alquilad[oa]|arrendad[oa]|"

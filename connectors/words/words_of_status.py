@@ -224,7 +224,7 @@ TABLE: dict[Standing, dict[str, str]] = {
         "upptagen, upptaget, opptatt, foglalt, besetzt, ocupat, obsadené, zasedeno, dolu, занято, personal, imported, "
         "refunded, fully refunded, remboursé, remboursée, reembolsado, reembolsada, rimborsato, rimborsata, erstattet, "
         "rückerstattet, terugbetaald, zwrócono, duplicate, duplicate booking, doppelbuchung, doppelt gebucht, doublon, "
-        "test booking, test reservation, testbuchung, ghost booking",
+        "test booking, test reservation, testbuchung, ghost booking, staff",
     },
 }
 """By language, for whoever looks after it; a word counts whatever the language of the feed. What is only *taken* may be
@@ -279,7 +279,7 @@ CALLED_SO = (
     "dono, dueno, draft, homeowner, ejer, eier, lastnik, vlasnik, majitel, cta, ctd, ooo, oos, eigner, szabad, vapaa, "
     "concept, pedido, removed, failed, refused, denied, absent, prospect, checkpoint, na, nd, off, lock, shut, "
     "interest, posible, eventual, moze, mozna, morda, poate, talan, belki, kanske, holding, "
-    f"restricted, private, personal, taken, occupied, imported, prep, closure, {', '.join(SHORTENED)}"
+    f"restricted, private, personal, staff, taken, occupied, imported, prep, closure, {', '.join(SHORTENED)}"
 )
 """What a person may be called, or a note may say of something else: it counts as a part of its own, not at a comma, not
 at the beginning, not with other words left aside and not as a line."""
@@ -416,6 +416,13 @@ OWNERS = frozenset(
     "majitele majitelka vlasnici vlasnika vlastnik".split()
 )
 """Nobody is called so; with a name behind it, it is the owner by name, or the owner's guest."""
+
+STAFF = frozenset(
+    "mitarbeiter mitarbeiterin mitarbeitende angestellter angestellte employee employees employe "
+    "salarie salariee empleado empleada dipendente dipendenti funcionario funcionaria medewerker medewerkers pracownik "
+    "zamestnanec zaposlenik medarbejder medarbetare ansatt anstalld tyontekija dolgozo angajat reinigungskraft".split()
+)
+"""In front of a name: whoever works there has no access as a guest."""
 
 OF_OWNERS = frozenset(
     "uso usage use usos brug bruk kaytossa kaytto nutzung vistelse ophold opphold pobyt selbst privat familie family "

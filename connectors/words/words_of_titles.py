@@ -92,8 +92,8 @@ BLOCKED = {
     "owners here, owners in, for own use, mothballed, under construction, no guests, no guest, closing, shut, "
     "shut down, shutdown, lockout, locked out, out of inventory, ooi, dnb, not on market, off platform, day off, "
     "free day, off season, out of season, price not set, cut off, night shift room, trainee room, reserve room, "
-    "host vacation, owners arrival, minimum stay not met, allotment returned, estate agent, storm damage, video shoot, "
-    "in laws",
+    "host vacation, owners arrival, minimum stay not met, allotment returned, estate agent, lost property, "
+    "lost and found, storm damage, video shoot, in laws",
     "de": "nicht verf, n verf, nicht frei, nicht buchen, nicht belegen, kein verkauf, verkaufsstopp, buchungsstopp, "
     "zu vermieten nicht, eigene nutzung, eigenbuchung, eigene buchung, eigener aufenthalt, selbst genutzt, "
     "selbst belegt, selbst bewohnt, privat genutzt, privat belegt, privat benutzt, ersatzzimmer, vorbereitungszeit, "

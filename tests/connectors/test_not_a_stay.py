@@ -552,3 +552,27 @@ def test_a_cancellation_a_waiting_list_and_own_use_in_polish_and_japanese() -> N
     assert standing("予約キャンセル").standing is CANCELLED
     assert standing("Lista rezerwowa Nowak").standing is NOT_CONFIRMED
     assert standing("自己利用").standing is BLOCKED
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Mitarbeiter Müller",
+        "Mitarbeiterin: Anna Novak",
+        "Staff: Anna",
+        "Employee Smith",
+        "Medewerker Jansen",
+        "Lost key",
+        "Lost keys",
+        "Schlüssel verloren",
+        "Lost property",
+        "Forgotten luggage",
+    ],
+)
+def test_who_works_there_and_what_was_lost_get_nothing_until_somebody_says_so(title: str) -> None:
+    assert standing(title).standing in (UNCLEAR, BLOCKED)
+
+
+@pytest.mark.parametrize("title", ["Anna Lost", "Perdido Maria", "Staffa Müller", "Anna Staff", "Lost, Anna"])
+def test_somebody_may_be_called_lost(title: str) -> None:
+    assert standing(title).standing is STAY

@@ -305,3 +305,8 @@ def test_a_label_of_words_for_a_name_and_for_a_guest_is_one_of_her_name(label: s
 def test_a_sign_of_a_phone_is_its_label_and_a_country_behind_a_name_no_part_of_it() -> None:
     found = fields_of("Reserved", "Guest: Novak, Anna (AT)\n☎ +43 660 5550101")
     assert (found.name, found.phone) == ("Novak, Anna", "+436605550101")
+
+
+@pytest.mark.parametrize("title", ["Umgebucht Novak", "Umgebucht: Novak", "Umbuchung - Novak", "Rebooked Novak"])
+def test_that_a_booking_was_moved_is_no_part_of_a_name(title: str) -> None:
+    assert fields_of(title).name == "Novak"
