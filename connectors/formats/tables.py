@@ -20,7 +20,7 @@ from typing import Any
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.formats.code_pages import decoded, exactly, is_known
 from connectors.formats.foreign_json import read_json
-from mappers.sentences import say, say_number
+from mappers.sentences import Said, say, say_number
 
 LARGEST = 50_000_000
 """Bytes of one file."""
@@ -62,6 +62,10 @@ class Row:
 
     def __getitem__(self, name: str) -> str:
         return self.cells.get(name, "")
+
+    def wrong(self, why: str) -> str:
+        """The sentence that says what is wrong with it."""
+        return say("{place} {why}.", place=self.place, why=why)
 
 
 class Tables:
@@ -112,27 +116,23 @@ class Tables:
         path = self._path(what)
         if path is None:
             if required:
-                raise self.unreadable(
-                    self.file_name(what), say("is not in the folder {folder}", folder=str(self._folder))
-                )
+                raise self.unreadable(self.file_name(what), "is not in the folder {folder}", folder=str(self._folder))
             return [], ""
         try:
             before = path.stat()
             if before.st_size > LARGEST:
-                raise self.unreadable(path.name, say("is larger than 50 MB"))
+                raise self.unreadable(path.name, "is larger than 50 MB")
             content = path.read_bytes()
             after = path.stat()
         except OSError as problem:
-            raise self.unreadable(
-                path.name, say("cannot be opened ({strerror})", strerror=str(problem.strerror))
-            ) from None
+            raise self.unreadable(path.name, "cannot be opened ({strerror})", strerror=str(problem.strerror)) from None
         if not content.strip():
-            raise self.unreadable(path.name, say("is empty"))
+            raise self.unreadable(path.name, "is empty")
         reader = self._csv_rows if self._kind == "csv" else self._json_rows
         rows, count = reader(what, path.name, self._decoded(path.name, content))
         if count is None:
             if self._counted:
-                raise self.unreadable(path.name, say("does not end with its count: it is not complete"))
+                raise self.unreadable(path.name, "does not end with its count: it is not complete")
             age, quiet = abs(self._clock().timestamp() - after.st_mtime), self._quiet.total_seconds()
             if age < quiet:
                 why = say(
@@ -142,7 +142,7 @@ class Tables:
                 )
                 raise self.unreadable(path.name, why)
             if not rows:
-                raise self.unreadable(path.name, say("has no rows"))
+                raise self.unreadable(path.name, "has no rows")
         elif count != len(rows):
             raise self.unreadable(
                 path.name,
@@ -154,7 +154,7 @@ class Tables:
                 ),
             )
         if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
-            raise self.unreadable(path.name, say("is being written"))
+            raise self.unreadable(path.name, "is being written")
         return rows, hashlib.sha256(content).hexdigest()[:20] + f" {after.st_mtime_ns}"
 
     def file_name(self, what: str) -> str:
@@ -167,10 +167,12 @@ class Tables:
             return max(found, key=lambda one: (one.stat().st_mtime_ns, one.name), default=None)
         except (OSError, ValueError, NotImplementedError) as problem:
             raise self.unreadable(
-                self.file_name(what), say("cannot be looked for ({name})", name=type(problem).__name__)
+                self.file_name(what), "cannot be looked for ({name})", name=type(problem).__name__
             ) from None
 
-    def unreadable(self, file: str, why: str) -> PmsUnreachable:
+    def unreadable(self, file: str, message: str, /, **values: str | int) -> PmsUnreachable:
+        """`message`: why, as the end of a sentence, or a message for that."""
+        why = message if isinstance(message, Said) else say(message, **values)
         return PmsUnreachable.saying(
             "{who}: the PMS's file {file} {why}", who=self._who, file=file, why=why, operation=file
         )
@@ -179,7 +181,7 @@ class Tables:
         """UTF-8 with or without its mark, UTF-16, what the settings say, else what it looks like (told)."""
         self.remarks.pop(file, None)
         if content[:4] == b"PK\x03\x04":
-            raise self.unreadable(file, say("is a workbook or an archive: save it as CSV"))
+            raise self.unreadable(file, "is a workbook or an archive: save it as CSV")
         if self._encoding is not None:
             if not is_known(self._encoding):
                 raise PmsRefused.saying(
@@ -193,7 +195,7 @@ class Tables:
                 faults = sum(UNKNOWN in one for one in lines)
                 if faults > max(1, len(lines) // FAULTS):
                     raise self.unreadable(
-                        file, say("is not written in {encoding}, as the setting encoding says", encoding=self._encoding)
+                        file, "is not written in {encoding}, as the setting encoding says", encoding=self._encoding
                     )
                 self.remarks[file] = say(
                     "The file {file} has letters on {faults} of its lines that are none in {encoding}.",
@@ -203,7 +205,7 @@ class Tables:
                 )
             return self._without_gaps(file, text.removeprefix("\ufeff"))
         if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and len(content) % 2:
-            raise self.unreadable(file, say("is no text in UTF-8 or UTF-16: it may not be complete"))
+            raise self.unreadable(file, "is no text in UTF-8 or UTF-16: it may not be complete")
         text, guessed = decoded(content, country=self._country)
         text = self._without_gaps(file, text)
         if guessed:
@@ -217,7 +219,7 @@ class Tables:
     def _without_gaps(self, file: str, text: str) -> str:
         """A zero within a cell is that row's own matter; many, or zeros at the end, are room that nobody has filled."""
         if GAP in text or text.rstrip().endswith("\0"):
-            raise self.unreadable(file, say("has zeros where text should be: it may not be complete"))
+            raise self.unreadable(file, "has zeros where text should be: it may not be complete")
         return text
 
     def _csv_rows(self, what: str, file: str, text: str) -> tuple[list[Row], int | None]:
@@ -235,7 +237,7 @@ class Tables:
         for line, cells in self._records(file, text, delimiter, before, skipped - before):
             if cells is None:
                 if places is None or count is not None:
-                    raise self.unreadable(file, say("is no CSV at line {line}: it may not be complete", line=f"{line}"))
+                    raise self.unreadable(file, "is no CSV at line {line}: it may not be complete", line=f"{line}")
                 rows.append(
                     Row(
                         say("{file} line {line}", file=file, line=f"{line}"),
@@ -250,7 +252,7 @@ class Tables:
                 places, width, header = self._places(what, file, cells), len(cells), cells
                 continue
             if count is not None:
-                raise self.unreadable(file, say("goes on after its count (line {line})", line=f"{line}"))
+                raise self.unreadable(file, "goes on after its count (line {line})", line=f"{line}")
             told = [one.strip() for one in cells if one.strip()]
             if told[0].startswith("#") and (last := _COUNT.fullmatch(delimiter.join(cells).strip()[:2_000])):
                 count = self._count(file, last[1])
@@ -273,10 +275,10 @@ class Tables:
                 else ""
             )
             if len(rows) >= MOST_ROWS:
-                raise self.unreadable(file, say("has more than {number} rows", number=MOST_ROWS))
+                raise self.unreadable(file, "has more than {number} rows", number=MOST_ROWS)
             rows.append(Row(say("{file} line {line}", file=file, line=f"{line}"), found, trouble))
         if places is None:
-            raise self.unreadable(file, say("is empty"))
+            raise self.unreadable(file, "is empty")
         return rows, count
 
     def _records(
@@ -299,7 +301,7 @@ class Tables:
                 if torn > TORN or at == len(lines) - 1:
                     line = at + above + 1
                     raise self.unreadable(
-                        file, say("is no CSV at line {line}: it may not be complete", line=f"{line}")
+                        file, "is no CSV at line {line}: it may not be complete", line=f"{line}"
                     ) from None
                 alone: list[str] = []
                 with contextlib.suppress(csv.Error):
@@ -314,7 +316,7 @@ class Tables:
         for rank, delimiter in enumerate((said,) if said else DELIMITERS):
             for before, cells in _beginnings(text[:LONGEST_LINE], delimiter):
                 if len(cells) > MOST_COLUMNS:
-                    raise self.unreadable(file, say("has more than {number} columns", number=MOST_COLUMNS))
+                    raise self.unreadable(file, "has more than {number} columns", number=MOST_COLUMNS)
                 known = set(self._known(what, cells).values())
                 is_header = not self._missing(what, known)
                 found = (len(known) + 1_000 * is_header, -rank)
@@ -339,19 +341,19 @@ class Tables:
     def _json_rows(self, what: str, file: str, text: str) -> tuple[list[Row], int | None]:
         if text.count("{") + text.count("[") > MOST_ROWS + 10 or text.count(",") > MOST_VALUES:
             raise self.unreadable(
-                file, say("has more than {number} rows or {values} values", number=MOST_ROWS, values=MOST_VALUES)
+                file, "has more than {number} rows or {values} values", number=MOST_ROWS, values=MOST_VALUES
             )
         try:
             document = read_json(text)
         except (ValueError, RecursionError):
-            raise self.unreadable(file, say("is no JSON: it may not be complete")) from None
+            raise self.unreadable(file, "is no JSON: it may not be complete") from None
         count = None
         if isinstance(document, dict):
             if "count" in document:
                 count = self._count(file, str(document["count"]))
             document = document.get(what)
         if not isinstance(document, list) or not all(isinstance(one, dict) for one in document):
-            raise self.unreadable(file, say("has no list of {what}", what=what))
+            raise self.unreadable(file, "has no list of {what}", what=what)
         header: list[str] = []
         seen: set[str] = set()
         for key in chain.from_iterable(document):
@@ -359,7 +361,7 @@ class Tables:
                 seen.add(key)
                 header.append(key)
                 if len(header) > MOST_COLUMNS:
-                    raise self.unreadable(file, say("has more than {number} columns", number=MOST_COLUMNS))
+                    raise self.unreadable(file, "has more than {number} columns", number=MOST_COLUMNS)
         places = self._places(what, file, header) if document else {}
         rows = []
         for number, item in enumerate(document, start=1):
@@ -374,7 +376,7 @@ class Tables:
 
     def _count(self, file: str, text: str) -> int:
         if not text.isascii() or not text.strip().isdecimal() or len(text.strip()) > 12:
-            raise self.unreadable(file, say("has a count that is no number: it is not complete"))
+            raise self.unreadable(file, "has a count that is no number: it is not complete")
         return int(text)
 
     def _known(self, what: str, header: Sequence[str]) -> dict[int, str]:
@@ -403,13 +405,13 @@ class Tables:
         names = list(places.values())
         for name in names:
             if names.count(name) > 1:
-                raise self.unreadable(file, say("has two columns {name}", name=self.header(what, name)))
+                raise self.unreadable(file, "has two columns {name}", name=self.header(what, name))
         missing = [
             " or ".join(self.header(what, name) for name in several) for several in self._missing(what, set(names))
         ]
         if missing:
             raise self.unreadable(
-                file, say("has no column {names}: set columns, if it has another name", names=" and no ".join(missing))
+                file, "has no column {names}: set columns, if it has another name", names=" and no ".join(missing)
             )
         self.known[what] = set(names)
         self.unknown[what] = [

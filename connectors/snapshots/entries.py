@@ -154,9 +154,7 @@ def one_stay(entries: Sequence[Entry], known: Sequence[Stay], zone: tzinfo) -> t
     wholes: dict[Any, list[Part]] = defaultdict(list)
     for one in found:
         if not one.trouble:
-            part = Part(
-                one.feed.room, one.arrival, one.departure, day_of(one.arrival, zone), day_of(one.departure, zone)
-            )
+            part = Part.at(one.feed.room, one.arrival, one.departure, zone)
             for mark in _marks(one):
                 wholes[mark].append(part)
     open_: dict[Any, list[Entry]] = defaultdict(list)

@@ -1,13 +1,14 @@
 """What stands beside each other: the same days told twice, and two stays in one room."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from connectors.stays.join import AT_MOST
 from connectors.stays.stay import Part, Stay
 from connectors.stays.who import are_same
+from mappers.sentences import all_of, say
 
 
 def echoes(stays: Mapping[str, Stay], told: Iterable[Stay]) -> dict[str, bool]:
@@ -62,3 +63,10 @@ def double_bookings(stays: Mapping[str, Stay]) -> dict[str, list[str]]:
                     found[other].append(booking_id)
             open_.append((first, booking_id, part))
     return {one: list(dict.fromkeys(others))[:3] for one, others in found.items()}
+
+
+def double_booking(others: Sequence[str]) -> str:
+    """What is told of a booking that others, by their numbers, stand beside."""
+    return say(
+        "a double booking: {numbers} has the same room at the same time, and both have access", numbers=all_of(others)
+    )

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
-from typing import Any
+from typing import Any, Self
 
+from connectors.records import Span
 from connectors.stays.who import Who
 
 Moment = datetime | date
@@ -27,6 +28,12 @@ class Part:
     first: date
     last: date
     """`date.max` where there is no departure."""
+
+    @classmethod
+    def at(cls, room: str | None, arrival: Moment, departure: Moment | None, zone: tzinfo) -> Self:
+        """With its days by the clocks of the property."""
+        last = date.max if departure is None else day_of(departure, zone)
+        return cls(room, arrival, departure, day_of(arrival, zone), last)
 
     def overlaps(self, other: "Part") -> bool:
         """Whether both want the room at one time; by the day, unless both tell hours. A day on which one leaves and
@@ -100,6 +107,13 @@ class Stay:
     @property
     def last(self) -> date:
         return max(one.last for one in self.parts)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The parts of a stay in several rooms, one after the other; none where it is all in one room."""
+        if len(self.parts) < 2:
+            return ()
+        return tuple(Span(one.room, one.arrival, one.departure) for one in self.parts if one.departure is not None)
 
     @property
     def is_anonymous(self) -> bool:

@@ -21,6 +21,7 @@ KEYWORDS = {
     "say_number": (2, 3),
     "also_in_english": (2,),
     "load_each": (4,),
+    "unreadable": (2,),
     "not_readable": (1,),
 }
 """What marks a sentence, and which of its arguments that is."""
@@ -39,7 +40,7 @@ SPEAKERS = [(folder, "*.py", "python") for folder in FOLDERS]
 SPEAKERS.append(("web/templates", "*.html", "jinja2"))
 """Where sentences of pages are: folder, files, and how they are read."""
 _SPEAKS = re.compile(
-    r"\b(?:_|ngettext|say|say_number|message|messages|also_in_english|wrong|because|saying|refusing|load_each|not_readable)\("
+    r"\b(?:_|ngettext|say|say_number|message|messages|also_in_english|wrong|because|saying|refusing|unreadable|load_each|not_readable)\("
 )
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 """A catalogue is the same whenever it is written."""

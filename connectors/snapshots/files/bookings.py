@@ -6,19 +6,19 @@ from dataclasses import replace
 from datetime import date, datetime, time
 
 from connectors.formats.tables import Row
-from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Span, Term
+from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Term
 from connectors.snapshots.files.cells import id_in
 from connectors.snapshots.files.rows import FileRows
 from connectors.snapshots.files.snapshot import LIVE, WITHOUT_ACCESS, Line, Snapshot, Unreadable, zone_of
 from connectors.snapshots.history import SnapshotHistory
 from connectors.snapshots.seen import SeenBooking, digest
-from connectors.stays.beside import double_bookings
+from connectors.stays.beside import double_booking, double_bookings
 from connectors.stays.ids import safe_id, short_id
 from connectors.stays.join import join
 from connectors.stays.recognise import recognise
-from connectors.stays.stay import Part, Piece, Stay, day_of
+from connectors.stays.stay import Part, Piece, Stay
 from connectors.stays.who import Who, are_same
-from mappers.sentences import all_of, say, sentence_of, together
+from mappers.sentences import say, sentence_of, together
 
 _LEADING = (*LIVE, BookingStatus.UNKNOWN, BookingStatus.TENTATIVE, BookingStatus.CHECKED_OUT)
 """Where the rows of a booking differ, the first of these is the booking's."""
@@ -52,9 +52,7 @@ class FileBookings:
                 number = id_in(row, "booking_id")
             except Unreadable as problem:
                 uncertain = True
-                broken = BrokenRecord(
-                    "booking", "?", say("{place} {why}.", place=row.place, why=row.trouble or sentence_of(problem))
-                )
+                broken = BrokenRecord("booking", "?", row.wrong(row.trouble or sentence_of(problem)))
                 snapshot.broken.append((next(iter(snapshot.properties), ""), broken))
                 continue
             # In a row of another length any cell may be another column's, the id too: then nothing is missing.
@@ -77,7 +75,7 @@ class FileBookings:
                     snapshot,
                     number,
                     property_id,
-                    say("{place} {why}.", place=row.place, why=sentence_of(problem)),
+                    row.wrong(sentence_of(problem)),
                     several,
                 )
                 continue
@@ -107,13 +105,7 @@ class FileBookings:
 
     def _piece(self, snapshot: Snapshot, line: Line, property_id: str) -> Piece:
         zone = zone_of(snapshot.properties[property_id])
-        part = Part(
-            line.room_id,
-            line.arrival,
-            line.departure,
-            day_of(line.arrival, zone),
-            date.max if line.departure is None else day_of(line.departure, zone),
-        )
+        part = Part.at(line.room_id, line.arrival, line.departure, zone)
         lives = line.status in LIVE
         return Piece(property_id, property_id, line.booking_id, "", part, line.person, lives)
 
@@ -155,10 +147,7 @@ class FileBookings:
             {one: stay for one, stay in snapshot.stays.items() if not self._is_shared(snapshot, stay)}
         ).items():
             booking = snapshot.bookings[booking_id]
-            numbers = all_of([snapshot.bookings[one].number for one in others])
-            told_too = say(
-                "a double booking: {numbers} has the same room at the same time, and both have access", numbers=numbers
-            )
+            told_too = double_booking([snapshot.bookings[one].number for one in others])
             review = together(filter(None, (booking.review, told_too)))
             snapshot.bookings[booking_id] = replace(booking, review=review)
 
@@ -200,7 +189,7 @@ class FileBookings:
             if one.guest is not None and guest_id not in snapshot.guests and (not one.guest.id or _tells(one.guest)):
                 snapshot.guests[guest_id] = replace(one.guest, id=guest_id, has_id=bool(one.guest.id))
         guest_ids = tuple(dict.fromkeys(ids[one.person] for one in people))
-        spans = _spans(stay) if lives else ()
+        spans = stay.spans if lives else ()
         arrival, departure = whole_time(counting)
         if lead.status is BookingStatus.IN_HOUSE:
             # The row of the first part may say that it is over, where the guest has stayed on.
@@ -281,13 +270,6 @@ def _has_lost_its_beginning(stay: Stay, before: SeenBooking, today: date) -> boo
         and stay.first <= before.stay.last
         and are_same(stay.people, before.stay.people)
     )
-
-
-def _spans(stay: Stay) -> tuple[Span, ...]:
-    """The parts of a stay in several rooms, one after the other; none where it is all in one room."""
-    if len(stay.parts) < 2:
-        return ()
-    return tuple(Span(one.room, one.arrival, one.departure) for one in stay.parts if one.departure is not None)
 
 
 def _ids_of(booking_id: str, lines: Sequence[Line]) -> dict[Who, str]:

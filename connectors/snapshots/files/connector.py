@@ -220,7 +220,7 @@ class FilesConnector(SnapshotConnector[Snapshot]):
         """The files; those of a property have to have it. Raises `PmsError`."""
         snapshot = self._snapshot = self._snapshot or self._read_files()
         if of is not None and of.id not in snapshot.properties:
-            raise self._tables.unreadable(self._tables.file_name("rooms"), say("does not have the property any more"))
+            raise self._tables.unreadable(self._tables.file_name("rooms"), "does not have the property any more")
         return snapshot
 
     def _with_readable_dates(self, rows: list[Row]) -> list[Row]:

@@ -77,7 +77,7 @@ class FileRows:
         for row in rows:
             if row.trouble:
                 # Any cell may be another column's: it makes no property of its own.
-                broken = BrokenRecord("room", "?", say("{place} {why}.", place=row.place, why=row.trouble))
+                broken = BrokenRecord("room", "?", row.wrong(row.trouble))
                 snapshot.broken.append((next(iter(snapshot.properties), usual), broken))
                 continue
             property_id = row["property_id"] or usual
@@ -122,7 +122,7 @@ class FileRows:
                 snapshot.broken.append(
                     (
                         property_id,
-                        BrokenRecord("room", room_id, say("{place} {why}.", place=row.place, why=sentence_of(problem))),
+                        BrokenRecord("room", room_id, row.wrong(sentence_of(problem))),
                     )
                 )
         self._keep_rooms_apart(snapshot)
@@ -157,9 +157,7 @@ class FileRows:
                 guest_id = short_id(safe_id(id_in(row, "guest_id")))
                 snapshot.guests[guest_id] = guest_in(row, guest_id)
             except Unreadable as problem:
-                broken = BrokenRecord(
-                    "guest", guest_id, say("{place} {why}.", place=row.place, why=sentence_of(problem))
-                )
+                broken = BrokenRecord("guest", guest_id, row.wrong(sentence_of(problem)))
                 snapshot.broken.append((next(iter(snapshot.properties), ""), broken))
 
     def unmerged(self, rows: Sequence[Row]) -> Iterator[Row]:

@@ -21,7 +21,7 @@ from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.formats.calendars.lines import GUESSED
 from connectors.last_read import Last
 from connectors.ports import BookingsRead, NoWebhooks
-from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room, Span
+from connectors.records import Booking, BookingStatus, BrokenRecord, Guest, Property, Room
 from connectors.session import Access
 from connectors.snapshots.connector import OF_THE_PROPERTY, SnapshotConnector
 from connectors.snapshots.entries import Entry, Feed, Half, Says, one_stay
@@ -39,14 +39,14 @@ from connectors.snapshots.ical.told import (
 from connectors.snapshots.ical.wire import FeedWire
 from connectors.snapshots.seen import EMPTY_FOR, GONE_FOR, AbsenceRule, Reading, SeenBooking, digest
 from connectors.snapshots.waiting import LONGEST_STAY, Snapshots
-from connectors.stays.beside import double_bookings, echoes
+from connectors.stays.beside import double_booking, double_bookings, echoes
 from connectors.stays.ids import could_be_booking, safe_id, short_id
 from connectors.stays.join import join
 from connectors.stays.recognise import recognise
-from connectors.stays.stay import Part, Piece, Stay, day_of
+from connectors.stays.stay import Part, Piece, Stay
 from connectors.stays.who import Who
 from connectors.wording import counted
-from mappers.sentences import all_of, say, say_number, sentence_of, together
+from mappers.sentences import say, say_number, sentence_of, together
 
 
 @dataclass(slots=True)
@@ -294,11 +294,8 @@ class IcalConnector(SnapshotConnector[Snapshot]):
         self._doubt(snapshot, stays, recognised.ids, good)
         for booking_id, others in double_bookings(snapshot.stays).items():
             last = snapshot.bookings[booking_id]
-            numbers = all_of([snapshot.stays[one].number or one for one in others])
-            told_too = say(
-                "a double booking: {numbers} has the same room at the same time, and both have access", numbers=numbers
-            )
-            snapshot.bookings[booking_id] = replace(last, booking=replace(last.booking, review=told_too))
+            review = double_booking([snapshot.stays[one].number or one for one in others])
+            snapshot.bookings[booking_id] = replace(last, booking=replace(last.booking, review=review))
         snapshot.untold.update(
             one
             for one, other in known.items()
@@ -368,9 +365,7 @@ class IcalConnector(SnapshotConnector[Snapshot]):
             room_id=None if len(stay.parts) > 1 else stay.parts[0].room,
             guest_ids=tuple(guests),
             primary_is_any=len(guests) > 1,
-            spans=tuple(Span(one.room, one.arrival, one.departure) for one in stay.parts if one.departure is not None)
-            if len(stay.parts) > 1
-            else (),
+            spans=stay.spans,
         )
         snapshot.bookings[booking_id] = Last(booking, guests)
         snapshot.stays[booking_id] = stay
@@ -437,9 +432,7 @@ def _feeds(settings: Mapping[str, str | Sequence[str]]) -> list[Feed]:
 
 
 def _piece(realm: str, entry: Entry, zone: tzinfo) -> Piece:
-    part = Part(
-        entry.feed.room, entry.arrival, entry.departure, day_of(entry.arrival, zone), day_of(entry.departure, zone)
-    )
+    part = Part.at(entry.feed.room, entry.arrival, entry.departure, zone)
     lives = entry.status is BookingStatus.CONFIRMED
     return Piece(entry.feed.key, realm, entry.code, entry.uid, part, entry.person, lives)
 
