@@ -10,7 +10,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from connectors.budget import BUDGET, MEMORY, BudgetSpent
 from connectors.errors import PmsUnreachable
-from connectors.records import BookingStatus, BrokenRecord
+from connectors.records import BookingStatus, BrokenRecord, day_in
 from connectors.session import Answer
 from mappers.sentences import Said, message, say
 
@@ -216,7 +216,7 @@ def is_child(born: date | None, on: datetime | date) -> bool:
     """Whether somebody is under age on a day; not where no birthday is known."""
     if born is None:
         return False
-    day = on.date() if isinstance(on, datetime) else on
+    day = day_in(on)
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day)) < OF_AGE
 
 

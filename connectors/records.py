@@ -12,14 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from connectors.plain_text import (
-    LONGEST_CONTACT,
-    LONGEST_LABEL,
-    LONGEST_NAME,
-    LONGEST_NUMBER,
-    LONGEST_REASON,
-    plain,
-)
+from connectors.plain_text import LONGEST_CONTACT, LONGEST_LABEL, LONGEST_NAME, LONGEST_NUMBER, LONGEST_REASON, plain
 
 
 def _clean(record: object, **longest: int) -> None:
@@ -28,6 +21,11 @@ def _clean(record: object, **longest: int) -> None:
         text = getattr(record, name)
         if text is not None and not (text.isprintable() and len(text) <= most):
             object.__setattr__(record, name, plain(text, most))
+
+
+def day_in(moment: datetime | date) -> date:
+    """The day of a moment, as it is written."""
+    return moment.date() if isinstance(moment, datetime) else moment
 
 
 class BookingStatus(StrEnum):

@@ -438,16 +438,10 @@ class MewsHotel(SimulatedPms):
             None
             if enterprises is None
             else lambda item: self.services.get(item.get("ServiceId", ""), {}).get("EnterpriseId") in enterprises,
-            _ids(question, "ServiceIds", "ServiceId"),
             _ids(question, "ReservationGroupIds", "GroupId"),
-            _ids(question, "AccountIds", "AccountId"),
-            _ids(question, "AssignedResourceIds", "AssignedResourceId"),
-            _ids(question, "States", "State"),
-            _ids(question, "Numbers", "Number"),
-            _window(question, "CreatedUtc"),
-            _window(question, "UpdatedUtc"),
-            _window(question, "ScheduledStartUtc"),
-            _window(question, "ScheduledEndUtc"),
+            *(_ids(question, f"{name}s", name) for name in ("ServiceId", "AccountId", "AssignedResourceId")),
+            *(_ids(question, f"{name}s", name) for name in ("State", "Number")),
+            *(_window(question, f"{name}Utc") for name in ("Created", "Updated", "ScheduledStart", "ScheduledEnd")),
         ]
         if colliding is not None:
             start, end = colliding
@@ -509,9 +503,7 @@ class MewsHotel(SimulatedPms):
         _require(question, "ReservationIds", "CompanionshipIds", "CustomerIds", "ReservationGroupIds")
         tests = [
             _ids(question, "CompanionshipIds", "Id"),
-            _ids(question, "CustomerIds", "CustomerId"),
-            _ids(question, "ReservationIds", "ReservationId"),
-            _ids(question, "ReservationGroupIds", "ReservationGroupId"),
+            *(_ids(question, f"{name}s", name) for name in ("CustomerId", "ReservationId", "ReservationGroupId")),
         ]
         return self._page("Companionships", question, self.companionships.values(), tests, newest_first=False)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from connectors.buildium.wire import Json
-from connectors.records import Booking, BookingStatus, Property, Term
+from connectors.records import Booking, BookingStatus, Property, Term, day_in
 from mappers.sentences import say, say_number, together
 
 STATUSES = {
@@ -52,9 +52,9 @@ def booking_of(lease: Json, of: Property, kind: str, today: date) -> Booking:
             else:
                 (left if tenant["Status"] == "MovedOut" else unclear).append(str(tenant["Id"]))
     begins = lease["LeaseFromDate"] or today
-    arrival = min((_day(term.arrival) for term in terms.values()), default=begins)
+    arrival = min((day_in(term.arrival) for term in terms.values()), default=begins)
     departures = [term.departure for term in terms.values()]
-    ends = None if None in departures else max((_day(one) for one in departures if one is not None), default=None)
+    ends = None if None in departures else max((day_in(one) for one in departures if one is not None), default=None)
     whole = Term(arrival, ends)
     return Booking(
         id=str(lease["Id"]),
@@ -98,8 +98,8 @@ def _term(tenant: Json, lease: Json) -> Term | None:
 def _together(one: Term, other: Term) -> Term:
     """Of somebody who is on the lease twice: she lives there from the first day to the last."""
     ends = (one.departure, other.departure)
-    departure = None if None in ends else max(_day(end) for end in ends if end is not None)
-    return Term(min(_day(one.arrival), _day(other.arrival)), departure)
+    departure = None if None in ends else max(day_in(end) for end in ends if end is not None)
+    return Term(min(day_in(one.arrival), day_in(other.arrival)), departure)
 
 
 def _review(lease: Json, terms: Mapping[str, Term], today: date) -> str | None:
@@ -127,7 +127,7 @@ def _review(lease: Json, terms: Mapping[str, Term], today: date) -> str | None:
                 day=_said(until),
             )
         )
-    overdue = [one for one in current if (leaves := terms[one].departure) is not None and _day(leaves) <= today]
+    overdue = [one for one in current if (leaves := terms[one].departure) is not None and day_in(leaves) <= today]
     if overdue:
         found.append(
             say_number(
@@ -145,15 +145,11 @@ def _review(lease: Json, terms: Mapping[str, Term], today: date) -> str | None:
 
 def touches(booking: Booking, start: datetime, end: datetime) -> bool:
     """Whether a lease that was asked for may touch a window, wherever on earth its days are."""
-    if booking.status is BookingStatus.CHECKED_OUT or _day(booking.arrival) > end.date() + timedelta(days=1):
+    if booking.status is BookingStatus.CHECKED_OUT or day_in(booking.arrival) > end.date() + timedelta(days=1):
         return False
-    is_over = booking.departure is not None and _day(booking.departure) < start.date() - timedelta(days=1)
+    is_over = booking.departure is not None and day_in(booking.departure) < start.date() - timedelta(days=1)
     # People who live there past their day are looked at for as long as they do.
     return not is_over or booking.status is BookingStatus.IN_HOUSE
-
-
-def _day(moment: datetime | date) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def _day_after(day: date) -> date | None:

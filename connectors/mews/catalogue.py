@@ -48,10 +48,7 @@ class Catalogue:
             data = part_of(item, "Data")
             if data.get("Discriminator") == "Bookable" and item.get("IsActive") is not False and mews_id(item) != "?":
                 value = part_of(data, "Value")
-                offsets[mews_id(item)] = (
-                    _time_of_day(value.get("StartOffset")),
-                    _time_of_day(value.get("EndOffset")),
-                )
+                offsets[mews_id(item)] = (_time_of_day(value.get("StartOffset")), _time_of_day(value.get("EndOffset")))
         kinds: dict[str, str] = {}
         services: dict[str, str] = {}
         items, _ = wire.read_by_id(

@@ -15,7 +15,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from connectors.formats.calendars.events import CalendarEvent
-from connectors.records import BookingStatus, Guest
+from connectors.records import BookingStatus, Guest, day_in
 from connectors.stays.stay import Part, Stay, day_of
 from connectors.stays.who import Who, who
 
@@ -138,7 +138,7 @@ def _length(event: CalendarEvent) -> timedelta:
     starts, ends = event.starts, event.ends
     if isinstance(starts, datetime) and isinstance(ends, datetime):
         return ends - starts
-    days = [one.date() if isinstance(one, datetime) else one for one in (starts, ends) if one is not None]
+    days = [day_in(one) for one in (starts, ends) if one is not None]
     return days[1] - days[0]
 
 

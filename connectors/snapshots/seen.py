@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from connectors.records import Booking, BookingStatus
+from connectors.records import Booking, BookingStatus, day_in
 from connectors.stays.ids import plain_id
 from connectors.stays.stay import Moment, Stay
 
@@ -115,8 +115,8 @@ def placeholder_booking(booking_id: str, of: str, seen: SeenBooking, review: str
 def touches(arrival: Moment, departure: Moment | None, window: tuple[datetime, datetime]) -> bool:
     """Whether a stay touches a window; of a day, any hour of it anywhere on earth."""
     start, end = window
-    return _day_of(arrival) <= end.date() + timedelta(days=1) and (
-        departure is None or _day_of(departure) >= start.date() - timedelta(days=1)
+    return day_in(arrival) <= end.date() + timedelta(days=1) and (
+        departure is None or day_in(departure) >= start.date() - timedelta(days=1)
     )
 
 
@@ -129,10 +129,6 @@ def is_long_over(seen: SeenBooking, now: datetime, today: date) -> bool:
     if seen.stay.last != date.max:
         return seen.stay.last < today - timedelta(days=2)
     return seen.is_gone and seen.changed_at < now - timedelta(days=60)
-
-
-def _day_of(moment: Moment) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
 
 
 _MOMENTS = ("changed_at", "seen_at", "missing_since", "counted_at", "since")

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from connectors.formats.calendars.events import CalendarEvent, event_of
 from connectors.formats.calendars.lines import charset_of, components_of, unfolded_lines
 from connectors.formats.calendars.times import place_of, zones_of
+from connectors.records import day_in
 from mappers.sentences import say
 
 
@@ -76,11 +77,5 @@ def _is_former(one: CalendarEvent, newest: CalendarEvent) -> bool:
 
 
 def _are_at_one_time(one: CalendarEvent, other: CalendarEvent) -> bool:
-    def days(event: CalendarEvent) -> tuple[date, date]:
-        first, last = (
-            moment.date() if isinstance(moment, datetime) else moment
-            for moment in (event.starts, event.ends or date.max)
-        )
-        return first, last
-
-    return days(one)[0] < days(other)[1] and days(other)[0] < days(one)[1]
+    own, others = ([day_in(event.starts), day_in(event.ends or date.max)] for event in (one, other))
+    return own[0] < others[1] and others[0] < own[1]

@@ -71,13 +71,7 @@ class FileBookings:
                     for one in self._rows.by_room(snapshot, row, property_id):
                         told.append((self._rows.line(snapshot, one, number, property_id), property_id))
             except Unreadable as problem:
-                self._leave_out(
-                    snapshot,
-                    number,
-                    property_id,
-                    row.wrong(sentence_of(problem)),
-                    several,
-                )
+                self._leave_out(snapshot, number, property_id, row.wrong(sentence_of(problem)), several)
                 continue
             for line, property_id in told:
                 lines.append(line)

@@ -8,7 +8,7 @@ from typing import Any
 from connectors.formats.tables import UNKNOWN, Row
 from connectors.formats.time_zones import days_by_one_offset
 from connectors.plain_text import without_unseen
-from connectors.records import Guest
+from connectors.records import Guest, day_in
 from connectors.snapshots.files.snapshot import Unreadable
 from connectors.stays.ids import LONGEST_ID
 from connectors.words.not_a_stay import is_nobodys_name
@@ -92,10 +92,6 @@ def _by_one_offset(arrival: Any, departure: Any, house: tzinfo) -> tuple[date, d
     return days_by_one_offset(arrival, departure, house)
 
 
-def day_in(moment: datetime | date) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
 def worded(text: str) -> str:
     return re.sub(r"[\W_]+", " ", text.casefold()).strip()
 
@@ -176,7 +172,7 @@ def after_nights(arrival: datetime | date, nights: str) -> date:
     if found is None or int(found[1]) < 1:
         raise Unreadable(say("has a value for nights that is no number of nights"))
     try:
-        return (arrival.date() if isinstance(arrival, datetime) else arrival) + timedelta(days=int(found[1]))
+        return day_in(arrival) + timedelta(days=int(found[1]))
     except OverflowError:
         raise Unreadable(say("has more nights than there are days")) from None
 

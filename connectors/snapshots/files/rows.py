@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from connectors.formats.tables import Row, Tables
-from connectors.records import BookingStatus, BrokenRecord, Property, Room
+from connectors.records import BookingStatus, BrokenRecord, Property, Room, day_in
 from connectors.snapshots.files.cells import (
     COMPACT,
     ISO,
@@ -15,7 +15,6 @@ from connectors.snapshots.files.cells import (
     OTHERS,
     after_nights,
     clock_in,
-    day_in,
     flag_in,
     from_excel,
     guest_in,
@@ -119,12 +118,7 @@ class FileRows:
                     connected_ids=tuple(filter(None, re.split(r"[;|\s]+", row["connected_ids"]))),
                 )
             except Unreadable as problem:
-                snapshot.broken.append(
-                    (
-                        property_id,
-                        BrokenRecord("room", room_id, row.wrong(sentence_of(problem))),
-                    )
-                )
+                snapshot.broken.append((property_id, BrokenRecord("room", room_id, row.wrong(sentence_of(problem)))))
         self._keep_rooms_apart(snapshot)
         for property_id, rooms in snapshot.rooms.items():
             by_name = [(plain_word(room.name), one) for one, room in rooms.items()]
@@ -215,7 +209,7 @@ class FileRows:
             kind=kind_in(row) if row["kind"] else None,
             arrival=arrival,
             departure=departure,
-            lease_end=lease_end.date() if isinstance(lease_end, datetime) else lease_end,
+            lease_end=lease_end and day_in(lease_end),
             role=worded(row["role"]),
             guest=guest,
             person=person,

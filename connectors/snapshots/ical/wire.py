@@ -54,12 +54,7 @@ class FeedWire:
         body = Body(say("a calendar of at most 5 MB"), _likely, LARGEST, self._longest)
         try:
             answer = self._sessions[_host(feed)].request(
-                "GET",
-                feed.url,
-                who=self._name,
-                operation=feed.name,
-                headers={"Accept": "text/calendar"},
-                body=body,
+                "GET", feed.url, who=self._name, operation=feed.name, headers={"Accept": "text/calendar"}, body=body
             )
         except PmsRefused as problem:
             told = sentence_of(problem)
