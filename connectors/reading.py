@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
 
 from connectors.budget import BUDGET, MEMORY, BudgetSpent
 from connectors.errors import PmsUnreachable
@@ -137,6 +137,13 @@ def load_each(
         except ValidationError as problem:
             broken.append(BrokenRecord(kind, name_of(item), not_readable(what, complaint(problem)), status_of(item)))
     return loaded, broken
+
+
+class VendorSchema(Schema):
+    """A record of a vendor, who adds fields without notice. What is not named (tax ids, birthdays) stays outside."""
+
+    class Meta:
+        unknown = EXCLUDE
 
 
 class Optional(fields.Field[T | None]):

@@ -389,6 +389,19 @@ class PmsSession:
         return max(0.0, (until - self._clock()).total_seconds())
 
 
+class Wire:
+    """What one connection asks of its vendor below `base`; its `name` is in errors, `session` signs in."""
+
+    def __init__(self, name: str, base: str, session: PmsSession):
+        self.name = name
+        self._base = f"{base.rstrip('/')}/"
+        self._session = session
+
+    def close(self) -> None:
+        """Its connections; the next request opens one again."""
+        self._session.close()
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """How a connector may reach its PMS: timeouts, pauses, and who watches. The same for every vendor."""

@@ -8,10 +8,10 @@ from urllib.parse import quote, urlsplit
 
 from marshmallow import ValidationError, fields, validate
 
-from connectors.apaleo.wire import ApaleoId, ApaleoSchema, Json
+from connectors.apaleo.wire import ApaleoId, Json
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.ports import NotUnderstood, Subscription, WebhookNews
-from connectors.reading import Optional, complaint
+from connectors.reading import Optional, VendorSchema, complaint
 from connectors.session import PmsSession
 from connectors.webhooks import TokenWebhooks, an_object
 
@@ -26,18 +26,18 @@ WEBHOOK_SUBJECTS = {
 """What events are about, by their topic; the others (folios, maintenance, blocks, audits) say nothing of access."""
 
 
-class SubscriptionSchema(ApaleoSchema):
+class SubscriptionSchema(VendorSchema):
     id = fields.String(required=True, validate=validate.Length(min=1))
     endpointUrl = fields.String(required=True)
     events = fields.List(fields.String(), load_default=list, allow_none=True)
     propertyIds = fields.List(fields.String(), load_default=None, allow_none=True)
 
 
-class EventDataSchema(ApaleoSchema):
+class EventDataSchema(VendorSchema):
     entityid = ApaleoId(required=True)
 
 
-class EventSchema(ApaleoSchema):
+class EventSchema(VendorSchema):
     """With all names in lower case: some events come in PascalCase."""
 
     topic = fields.String(required=True, validate=validate.Length(min=1, max=40))

@@ -8,14 +8,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 
 from connectors.by_id import one_record
 from connectors.errors import PmsUnreachable
 from connectors.paging import Page, whole_list
-from connectors.reading import Optional, contact, in_utc, optional_text, part_of, rows, text_id
+from connectors.reading import Optional, VendorSchema, contact, in_utc, optional_text, part_of, rows, text_id
 from connectors.records import Property
-from connectors.session import PmsSession
+from connectors.session import Wire
 
 PAGE = 200
 """The most that Apaleo gives; more is refused."""
@@ -54,12 +54,7 @@ class LocalizedText(fields.Field[str]):
         return value
 
 
-class ApaleoSchema(Schema):
-    class Meta:
-        unknown = EXCLUDE  # Apaleo adds fields without notice.
-
-
-class ReferenceSchema(ApaleoSchema):
+class ReferenceSchema(VendorSchema):
     id = ApaleoId(required=True)
 
 
@@ -84,7 +79,7 @@ class UnitSchema(ReferenceSchema):
     isArchived = fields.Boolean(load_default=False, allow_none=True)
 
 
-class PersonSchema(ApaleoSchema):
+class PersonSchema(VendorSchema):
     firstName = fields.String(load_default=None, allow_none=True)
     lastName = fields.String(load_default=None, allow_none=True)
     email = contact()
@@ -94,12 +89,12 @@ class PersonSchema(ApaleoSchema):
     relationshipToPrimaryGuest = optional_text()
 
 
-class TimeRangeSchema(ApaleoSchema):
+class TimeRangeSchema(VendorSchema):
     starts = Instant(required=True, data_key="from")
     ends = Instant(required=True, data_key="to")
 
 
-class AssignedUnitSchema(ApaleoSchema):
+class AssignedUnitSchema(VendorSchema):
     unit = fields.Nested(ReferenceSchema, required=True)
     timeRanges = fields.List(fields.Nested(TimeRangeSchema), load_default=None, allow_none=True)
 
@@ -122,17 +117,8 @@ class ReservationSchema(ReferenceSchema):
     additionalGuests = fields.List(fields.Raw(allow_none=True), load_default=None, allow_none=True)
 
 
-class ApaleoWire:
-    """Questions of one connection, whose `name` is in errors. `session` signs in."""
-
-    def __init__(self, name: str, base_url: str, session: PmsSession):
-        self.name = name
-        self._base = f"{base_url.rstrip('/')}/"
-        self._session = session
-
-    def close(self) -> None:
-        """Its connections; the next request opens one again."""
-        self._session.close()
+class ApaleoWire(Wire):
+    """Questions of one connection."""
 
     def one(self, path: str, record_id: str, params: Json) -> dict[str, Any] | None:
         """A record by its id; None where the PMS says that there is none. Raises `AnotherRecord`."""

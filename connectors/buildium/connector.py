@@ -36,7 +36,7 @@ class BuildiumConnector(Connector):
         session = access.session(settings["client_id"], REQUESTS, SECONDS, sign_in=Fixed(keys), at_once=AT_ONCE)
         self.shown_clock = session.shown_clock
         self._clock = access.clock
-        self._wire = BuildiumWire(name, settings["base_url"], session)
+        self._wire = BuildiumWire(name, f"{settings['base_url'].rstrip('/')}/v1", session)
         self.webhooks = BuildiumWebhooks(settings["webhook_secret"])
 
     def reader(self) -> BuildiumReader:

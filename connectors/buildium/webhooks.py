@@ -10,9 +10,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from connectors.buildium.wire import BuildiumSchema, number_of
+from connectors.buildium.wire import number_of
 from connectors.ports import NotOffered, NotUnderstood, Subscription, WebhookNews, Webhooks
-from connectors.reading import complaint
+from connectors.reading import VendorSchema, complaint
 from connectors.webhooks import an_object, is_signed
 
 MAX_AGE = timedelta(minutes=5)
@@ -31,7 +31,7 @@ it. Others of the same beginning (Rental.MeterReading.Created) tell of something
 LeaseTenant, its prose Tenant."""
 
 
-class EventSchema(BuildiumSchema):
+class EventSchema(VendorSchema):
     EventName = fields.String(required=True, validate=validate.Length(min=1, max=80))
 
 

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 
 from connectors.by_id import one_record
 from connectors.paging import Page, whole_list
 from connectors.ports import Window
-from connectors.reading import YEARS, Optional, contact, optional_text, rows, windows
-from connectors.session import PmsSession
+from connectors.reading import YEARS, Optional, VendorSchema, contact, optional_text, rows, windows
+from connectors.session import Wire
 
 PAGE = 1000
 LONGEST_WINDOW = timedelta(days=364)
@@ -25,11 +25,6 @@ _LARGEST_ID = 2**31 - 1
 
 Json = Mapping[str, Any]
 Filters = Sequence[tuple[str, Any]]
-
-
-class BuildiumSchema(Schema):
-    class Meta:
-        unknown = EXCLUDE  # Buildium adds fields without notice; tax ids and birthdays stay outside as well.
 
 
 class BuildiumId(fields.Field[int]):
@@ -55,7 +50,7 @@ class Day(fields.Field[date]):
         return day if day.year in YEARS else date.max
 
 
-class RentalSchema(BuildiumSchema):
+class RentalSchema(VendorSchema):
     Id = BuildiumId(required=True)
     Name = optional_text()
     NumberUnits = Optional(fields.Integer(), 0)
@@ -65,28 +60,28 @@ class RentalSchema(BuildiumSchema):
     RentalSubType = optional_text()
 
 
-class UnitSchema(BuildiumSchema):
+class UnitSchema(VendorSchema):
     Id = BuildiumId(required=True)
     BuildingName = fields.String(load_default=None, allow_none=True)
     UnitNumber = fields.String(load_default=None, allow_none=True)
 
 
-class LeaseTenantSchema(BuildiumSchema):
+class LeaseTenantSchema(VendorSchema):
     Id = BuildiumId(required=True)
     Status = fields.String(load_default=None, allow_none=True)
     MoveInDate = Day(load_default=None, allow_none=True)
 
 
-class CurrentTenantSchema(BuildiumSchema):
+class CurrentTenantSchema(VendorSchema):
     Id = BuildiumId(required=True)
 
 
-class MoveOutSchema(BuildiumSchema):
+class MoveOutSchema(VendorSchema):
     TenantId = BuildiumId(required=True)
     MoveOutDate = Day(load_default=None, allow_none=True)
 
 
-class LeaseSchema(BuildiumSchema):
+class LeaseSchema(VendorSchema):
     Id = BuildiumId(required=True)
     UnitId = BuildiumId(required=True)
     LeaseFromDate = Day(load_default=None, allow_none=True)
@@ -100,12 +95,12 @@ class LeaseSchema(BuildiumSchema):
     CurrentTenants = Optional(fields.List(fields.Nested(CurrentTenantSchema)))
 
 
-class PhoneSchema(BuildiumSchema):
+class PhoneSchema(VendorSchema):
     Number = contact()
     Type = optional_text()
 
 
-class TenantSchema(BuildiumSchema):
+class TenantSchema(VendorSchema):
     Id = BuildiumId(required=True)
     FirstName = fields.String(load_default=None, allow_none=True)
     LastName = fields.String(load_default=None, allow_none=True)
@@ -113,17 +108,8 @@ class TenantSchema(BuildiumSchema):
     PhoneNumbers = Optional(fields.List(fields.Nested(PhoneSchema)))
 
 
-class BuildiumWire:
-    """Questions of one connection, whose `name` is in errors. `session` signs in."""
-
-    def __init__(self, name: str, base_url: str, session: PmsSession):
-        self.name = name
-        self._base = f"{base_url.rstrip('/')}/v1/"
-        self._session = session
-
-    def close(self) -> None:
-        """Its connections; the next request opens one again."""
-        self._session.close()
+class BuildiumWire(Wire):
+    """Questions of one connection."""
 
     def changed(self, path: str, window: Window) -> list[Json]:
         """The filter takes whole seconds and includes both; where a row tells when it changed, that is looked at."""

@@ -13,7 +13,6 @@ from marshmallow import ValidationError
 
 from connectors.cloudbeds.reader import CloudbedsReader
 from connectors.cloudbeds.wire import (
-    CloudbedsSchema,
     CloudbedsWire,
     Id,
     Json,
@@ -27,7 +26,7 @@ from connectors.cloudbeds.wire import (
 from connectors.door_codes import LOOKS, MARKED_NOTE, DoorCodeWriter, Step, note_of
 from connectors.errors import PmsError, PmsRefused, PmsUnreachable
 from connectors.ports import DoorCodes
-from connectors.reading import complaint, not_readable
+from connectors.reading import VendorSchema, complaint, not_readable
 from connectors.records import AccessWritten, DoorCode, Property
 from mappers.sentences import say, sentence_of
 
@@ -41,7 +40,7 @@ _OUR_ENTRY = re.compile(r".* \[NP(?P<tail>[^\[\]]*)\]", re.DOTALL)
 _TAIL = re.compile(r"(?P<room>(-\d+)?)(/.+|:.+)?", re.DOTALL)
 
 
-class NoteSchema(CloudbedsSchema):
+class NoteSchema(VendorSchema):
     reservationNoteID = Id(required=True)
     reservationNote = optional_text()
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.paging import Page, whole_list
-from connectors.reading import YEARS, Optional, rows, text_id
-from connectors.session import Answer, PmsSession
+from connectors.reading import YEARS, Optional, VendorSchema, rows, text_id
+from connectors.session import Answer, PmsSession, Wire
 from mappers.sentences import say
 
 PAGE = 100
@@ -141,23 +141,18 @@ def flag(default: bool = False) -> Flag:
     return Flag(load_default=default, allow_none=True)
 
 
-class CloudbedsSchema(Schema):
-    class Meta:
-        unknown = EXCLUDE  # Cloudbeds adds fields every week.
-
-
-class HotelSchema(CloudbedsSchema):
+class HotelSchema(VendorSchema):
     propertyID = RecordId(required=True)
     propertyName = optional_text()
     propertyTimezone = Id(required=True)
 
 
-class PolicySchema(CloudbedsSchema):
+class PolicySchema(VendorSchema):
     propertyCheckInTime = Clock(load_default=None, allow_none=True)
     propertyCheckOutTime = Clock(load_default=None, allow_none=True)
 
 
-class RoomSchema(CloudbedsSchema):
+class RoomSchema(VendorSchema):
     roomID = RecordId(required=True)
     roomName = Id(required=True)
     dormRoomName = optional_text()
@@ -166,7 +161,7 @@ class RoomSchema(CloudbedsSchema):
     linkedRoomIDs = fields.List(RecordId(required=True), load_default=list, allow_none=True)
 
 
-class ReservationSchema(CloudbedsSchema):
+class ReservationSchema(VendorSchema):
     reservationID = RecordId(required=True)
     status = Id(required=True)
     isDeleted = flag()
@@ -174,7 +169,7 @@ class ReservationSchema(CloudbedsSchema):
     rooms = ListOrMap(required=True)
 
 
-class LineSchema(CloudbedsSchema):
+class LineSchema(VendorSchema):
     """One room of a reservation, assigned or not."""
 
     subReservationID = RecordId(required=True)
@@ -185,7 +180,7 @@ class LineSchema(CloudbedsSchema):
     roomStatus = optional_text()
 
 
-class GuestSchema(CloudbedsSchema):
+class GuestSchema(VendorSchema):
     """As getGuest tells it; in the list of a reservation's guests most names begin with `guest`."""
 
     firstName = optional_text()
@@ -213,18 +208,12 @@ class NotGranted(PmsRefused):
     """An answer with `success: false` that says that the credentials lack a scope."""
 
 
-class CloudbedsWire:
-    """Questions and writes of one connection, whose `name` is in errors. `session` signs in."""
+class CloudbedsWire(Wire):
+    """Questions and writes of one connection."""
 
     def __init__(self, name: str, base_url: str, property_id: str, session: PmsSession):
-        self.name = name
-        self._base = base_url
+        super().__init__(name, base_url, session)
         self.property_id = property_id
-        self._session = session
-
-    def close(self) -> None:
-        """Its connections; the next request opens one again."""
-        self._session.close()
 
     def read(self, operation: str, params: Json, key: Callable[[Json], str]) -> list[Json]:
         """Every row of a paged list, once; `key` says which rows are the same.
@@ -252,7 +241,12 @@ class CloudbedsWire:
             raise self.unusable(operation, say("answered without data"))
         return found
 
-    def ask(
+    def ask(self, method: str, operation: str, **sent: Any) -> dict[str, Any]:
+        """The answer, which says that it is a success. `sent`: as `answered` takes it."""
+        document: dict[str, Any] = self.answered(method, operation, **sent).document
+        return document
+
+    def answered(
         self,
         method: str,
         operation: str,
@@ -260,22 +254,10 @@ class CloudbedsWire:
         params: Json | None = None,
         form: Json | None = None,
         repeatable: bool = True,
-    ) -> dict[str, Any]:
-        """The answer, which says that it is a success."""
-        document: dict[str, Any] = self.answered(method, operation, params, form, repeatable).document
-        return document
-
-    def answered(
-        self,
-        method: str,
-        operation: str,
-        params: Json | None = None,
-        form: Json | None = None,
-        repeatable: bool = True,
     ) -> Answer:
         answer = self._session.request(
             method,
-            f"{self._base}/{operation}",
+            self._base + operation,
             params=params or {},
             form=form,
             headers={"X-PROPERTY-ID": self.property_id},

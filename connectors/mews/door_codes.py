@@ -11,13 +11,13 @@ from marshmallow import ValidationError, fields
 
 from connectors.door_codes import MARKED_NOTE, DoorCodeWriter, Step, note_of
 from connectors.errors import PmsError, PmsRefused
-from connectors.mews.wire import PAGE, Json, MewsId, MewsInstant, MewsSchema, MewsWire, mews_id
+from connectors.mews.wire import PAGE, Json, MewsId, MewsInstant, MewsWire, mews_id
 from connectors.ports import DoorCodes
-from connectors.reading import Optional, complaint, not_readable, optional_text
+from connectors.reading import Optional, VendorSchema, complaint, not_readable, optional_text
 from connectors.records import AccessWritten, DoorCode, Property
 
 
-class AccessTokenSchema(MewsSchema):
+class AccessTokenSchema(VendorSchema):
     Id = MewsId(required=True)
     ServiceOrderId = MewsId(required=True)
     CompanionshipId = Optional(MewsId())
@@ -30,7 +30,7 @@ class AccessTokenSchema(MewsSchema):
     IsActive = Optional(fields.Boolean(), True)
 
 
-class NoteSchema(MewsSchema):
+class NoteSchema(VendorSchema):
     Id = MewsId(required=True)
     Text = optional_text()
 

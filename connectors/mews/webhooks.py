@@ -8,31 +8,31 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from connectors.mews.wire import Json, MewsSchema, mews_id
+from connectors.mews.wire import Json, mews_id
 from connectors.ports import NotOffered, NotUnderstood, Subscription, WebhookNews
-from connectors.reading import complaint
+from connectors.reading import VendorSchema, complaint
 from connectors.webhooks import TokenWebhooks, an_object
 
 
-class WebhookValueSchema(MewsSchema):
+class WebhookValueSchema(VendorSchema):
     Id = fields.String(required=True, validate=validate.Length(min=1, max=128))
 
 
-class WebhookEventSchema(MewsSchema):
+class WebhookEventSchema(VendorSchema):
     Discriminator = fields.String(required=True, validate=validate.Length(min=1, max=80))
     Value = fields.Nested(WebhookValueSchema, required=True)
 
 
-class GeneralWebhookSchema(MewsSchema):
+class GeneralWebhookSchema(VendorSchema):
     EnterpriseId = fields.String(required=True, validate=validate.Length(min=1, max=128))
     Events = fields.List(fields.Raw(), required=True)
 
 
-class IntegrationDataSchema(MewsSchema):
+class IntegrationDataSchema(VendorSchema):
     Enterprise = fields.Nested(WebhookValueSchema, load_default=None, allow_none=True)
 
 
-class IntegrationWebhookSchema(MewsSchema):
+class IntegrationWebhookSchema(VendorSchema):
     Action = fields.String(required=True, validate=validate.Length(min=1, max=80))
     Data = fields.Nested(IntegrationDataSchema, required=True)
 

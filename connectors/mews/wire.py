@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from marshmallow import ValidationError, fields
 
 from connectors.errors import PmsRefused, PmsUnreachable
 from connectors.paging import Page, each_row, endless
-from connectors.reading import Optional, batches, contact, in_utc, optional_text, rows, text_id
-from connectors.session import Answer, PmsSession
+from connectors.reading import Optional, VendorSchema, batches, contact, in_utc, optional_text, rows, text_id
+from connectors.session import Answer, PmsSession, Wire
 
 CLIENT = "Night Porter 0.4.0"
 PAGE = 1000
@@ -48,12 +48,7 @@ class MewsId(fields.Field[str]):
         return found
 
 
-class MewsSchema(Schema):
-    class Meta:
-        unknown = EXCLUDE  # Mews adds fields without notice.
-
-
-class EnterpriseSchema(MewsSchema):
+class EnterpriseSchema(VendorSchema):
     Id = MewsId(required=True)
     Name = optional_text()
     ChainId = MewsId(load_default=None, allow_none=True)
@@ -61,14 +56,14 @@ class EnterpriseSchema(MewsSchema):
     Address = Optional(fields.Dict())
 
 
-class ResourceSchema(MewsSchema):
+class ResourceSchema(VendorSchema):
     Id = MewsId(required=True)
     Name = fields.String(required=True)
     IsActive = fields.Boolean(load_default=True, allow_none=True)
     ParentResourceId = MewsId(load_default=None, allow_none=True)
 
 
-class ReservationSchema(MewsSchema):
+class ReservationSchema(VendorSchema):
     Id = MewsId(required=True)
     AccountId = MewsId(load_default=None, allow_none=True)
     AccountType = optional_text()
@@ -85,7 +80,7 @@ class ReservationSchema(MewsSchema):
     ActualStartUtc = Optional(MewsInstant())
 
 
-class CustomerSchema(MewsSchema):
+class CustomerSchema(VendorSchema):
     Id = MewsId(required=True)
     FirstName = fields.String(load_default=None, allow_none=True)
     LastName = fields.String(load_default=None, allow_none=True)
@@ -95,19 +90,13 @@ class CustomerSchema(MewsSchema):
     MergeTargetId = MewsId(load_default=None, allow_none=True)
 
 
-class MewsWire:
-    """Questions and writes of one connection, whose `name` is in errors. Tokens are in no error and no `repr`."""
+class MewsWire(Wire):
+    """Questions and writes of one connection. Tokens are in no error and no `repr`."""
 
     def __init__(self, name: str, settings: Mapping[str, Any], session: PmsSession):
-        self.name = name
-        self._base = f"{settings['base_url'].rstrip('/')}/api/connector/v1/"
+        super().__init__(name, f"{settings['base_url'].rstrip('/')}/api/connector/v1", session)
         tokens = {"ClientToken": settings["client_token"], "AccessToken": settings["access_token"]}
         self._sign_in = {**tokens, "Client": CLIENT}
-        self._session = session
-
-    def close(self) -> None:
-        """Its connections; the next request opens one again."""
-        self._session.close()
 
     def read(self, operation: str, name: str, filters: Json) -> Iterator[dict[str, Any]]:
         """Every item of a paged list. Source: Pagination. A page that is too heavy for Mews (408) is asked smaller.
@@ -121,7 +110,7 @@ class MewsWire:
             while True:
                 limitation = {"Count": count} if cursor is None else {"Count": count, "Cursor": cursor}
                 try:
-                    answer = self._ask(operation, {**filters, "Limitation": limitation})
+                    answer = self._ask(operation, {**filters, "Limitation": limitation}, wants=dict)
                 except PmsUnreachable as problem:
                     if problem.status != 408 or count <= SMALLEST_PAGE:
                         raise
@@ -166,28 +155,17 @@ class MewsWire:
 
     def post(self, operation: str, body: Json) -> dict[str, Any]:
         """A question."""
-        answer: dict[str, Any] = self._ask(operation, body).document
+        answer: dict[str, Any] = self._ask(operation, body, wants=dict).document
         return answer
-
-    def _ask(self, operation: str, body: Json) -> Answer:
-        return self._session.request(
-            "POST",
-            self._base + operation,
-            json={**self._sign_in, **body},
-            who=self.name,
-            operation=operation,
-            wants=dict,
-        )
 
     def write(self, operation: str, body: Json, repeatable: bool) -> None:
         """Raises `PmsUnreachable` where nobody knows what became of it, unless it may be repeated."""
-        self._session.request(
-            "POST",
-            self._base + operation,
-            json={**self._sign_in, **body},
-            who=self.name,
-            operation=operation,
-            repeatable=repeatable,
+        self._ask(operation, body, repeatable=repeatable)
+
+    def _ask(self, operation: str, body: Json, **how: Any) -> Answer:
+        sent = {**self._sign_in, **body}
+        return self._session.request(
+            "POST", self._base + operation, json=sent, who=self.name, operation=operation, **how
         )
 
 
