@@ -29,6 +29,7 @@ def checkout(tmp_path: Path) -> Path:
         "app.py",
         "pyproject.toml",
         "store/__init__.py",
+        "store/back_off.py",
         "store/keep.py",
         "store/prices.py",
         "tests/__init__.py",
