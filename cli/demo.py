@@ -64,10 +64,6 @@ def _command() -> str:
     return f"{python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python} {program}"
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(slots=True)
 class _Stage:
     """The two simulated servers, and where everything is."""
@@ -225,7 +221,7 @@ def _watch(out: Console, stage: _Stage, store: Database, service: "subprocess.Po
                     )
         if next_event is not None and time.monotonic() >= next_event:
             next_event = time.monotonic() + EVERY
-            for event in play.step(_utc_now()):
+            for event in play.step(datetime.now(UTC)):
                 out.print(f"[dim]{datetime.now():%H:%M:%S}[/]  [bold]{play.where}:[/] {escape(event)}")
     out.print(f"Night Porter has ended by itself, with code {service.returncode}.")
 

@@ -135,7 +135,10 @@ def policies_roll_out(
         for number, wave in enumerate(waves, start=1):
             click.echo(f"Wave {number} of {len(waves)}: {', '.join(wave)}")
             came = rollout.go(wave, limits)
-            click.echo(f"  {_came(came.changes, came.revocations, came.failures)}")
+            click.echo(
+                f"  {counted(came.changes, 'grant')} made or changed, {counted(came.revocations, 'revocation')}, "
+                f"{counted(came.failures, 'failure')}"
+            )
             if came.stopped:
                 give_up(
                     f"Stopped: {came.stopped}. Those that have the new rules keep them: put right what is wrong and "
@@ -143,13 +146,6 @@ def policies_roll_out(
                 )
         rollout.finish()
     click.echo(f"Policy {name} is changed for all that use it.")
-
-
-def _came(changes: int, revocations: int, failures: int) -> str:
-    return (
-        f"{counted(changes, 'grant')} made or changed, {counted(revocations, 'revocation')}, "
-        f"{counted(failures, 'failure')}"
-    )
 
 
 @policies.command("take-back")

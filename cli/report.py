@@ -47,19 +47,7 @@ def report(config: Path | None, run: str | None, form: str) -> None:
     if form == "csv":
         write_csv(items, sys.stdout)
     elif form == "json":
-        write_json(
-            "-",
-            report_json(
-                stored.run_id,
-                stored.connection,
-                stored.mode,
-                stored.started_at,
-                stored.finished_at,
-                stored.exit,
-                stored.totals,
-                items,
-            ),
-        )
+        write_json("-", report_json(stored, items))
     else:
         show_stored_run(stored, items)
 

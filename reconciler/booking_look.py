@@ -9,7 +9,7 @@ from mappers.outcomes import Kind
 from mappers.sentences import say, together
 from mappers.stay_window import local
 from reconciler.chosen_pins import learn_pins, may_be_compared
-from reconciler.health import common_keys, due_of, held_in_systems, house_of
+from reconciler.health import common_keys, due_of, health_as_judged, held_in_systems, house_of
 from reconciler.in_the_pms import NOT_ASKED, Lines, ask_the_pms
 from reconciler.judge import ISSUING, House, Judgement, Verdict, judge
 from reconciler.prepare import RunConnection
@@ -175,25 +175,13 @@ def grants_in_seam(
                 here = house.doors_of(grant)
                 look.grants.append(_grant_look(grant, hers, here, house, judgement, now, look.time_zone))
                 if mine is not None and not grant.being_deleted:
-                    health = Health(
-                        connection.name,
-                        base,
-                        booking_id,
-                        grant.id,
-                        judgement.state,
-                        judgement.why,
-                        [[door.name, door.online] for door in here],
-                        now,
-                        verdict=judgement.verdict,
-                        cause=judgement.cause,
-                    )
-                    GrantHealth(store).note([health])
+                    GrantHealth(store).note([health_as_judged(connection.name, mine, judgement, here, now)])
     except SeamError as problem:
         look.seam_trouble = problem.sentence
         return
     if stay is not None:
         _note_what_should_be_gone(connection.name, store, stay, links, pending, there, look, now)
-    _note_what_is_gone(connection.name, store, booking_id, links, pending, there, now)
+    _note_what_is_gone(connection.name, store, links, pending, there, now)
 
 
 def _note_what_should_be_gone(
@@ -233,7 +221,6 @@ def _note_what_should_be_gone(
 def _note_what_is_gone(
     connection: str,
     store: Database,
-    booking_id: str,
     links: Sequence[Link],
     pending: Sequence[PendingRevocation],
     there: Mapping[str, ExistingAccessGrant],
@@ -246,21 +233,7 @@ def _note_what_is_gone(
     gone = []
     for link in links:
         if link.key not in living and link.seam_id not in ours:
-            judgement = judge(there.get(link.seam_id), [], None)
-            gone.append(
-                Health(
-                    connection,
-                    link.key,
-                    booking_id,
-                    link.seam_id,
-                    judgement.state,
-                    judgement.why,
-                    None,
-                    now,
-                    verdict=judgement.verdict,
-                    cause=judgement.cause,
-                )
-            )
+            gone.append(health_as_judged(connection, link, judge(there.get(link.seam_id), [], None), None, now))
     if gone:
         GrantHealth(store).note(gone)
     if pending:

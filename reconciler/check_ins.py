@@ -19,7 +19,7 @@ from seam_workspace.errors import SeamError
 from seam_workspace.workspace import Workspace
 from store.check_ins import CheckIn, CheckInBook
 from store.engine import Database
-from store.entries import Entries, Entry, EntryKind
+from store.entries import Entries, EntryKind
 from store.links import Links
 from store.people import People
 from store.stays import Stay, Stays
@@ -76,7 +76,9 @@ class CheckInWriter:
         """Whether a PIN of her own has opened a door since her access began. Seam is asked whose a PIN is, unless the
         event has said so."""
         entries = [
-            one for one in Entries(self._store).of_booking(stay.connection, stay.booking_id) if _counts(one, stay)
+            one
+            for one in Entries(self._store).of_booking(stay.connection, stay.booking_id)
+            if one.kind == EntryKind.OPENED and stay.starts_at is not None and one.at >= stay.starts_at
         ]
         if any(one.named for one in entries):
             return True
@@ -156,7 +158,3 @@ def _is_due(known: CheckIn | None, now: datetime) -> bool:
     if known is None:
         return True
     return known.told_at is None and known.retry_at is not None and known.retry_at <= now
-
-
-def _counts(one: Entry, stay: Stay) -> bool:
-    return one.kind == EntryKind.OPENED and stay.starts_at is not None and one.at >= stay.starts_at

@@ -56,14 +56,12 @@ def what_next(
             person=policy.person,
             has_card="card" in policy.access_methods,
             cards=CardEncodings(store, connection).of_booking(booking_id),
-            is_held=stay is not None and stay.access == "live" and _is_held(store, connection, booking_id),
+            is_held=stay is not None
+            and stay.access == "live"
+            and any(one.hold.booking_id == booking_id for one in Holds(store).undecided(connection)),
             unread=unread,
         )
     )
-
-
-def _is_held(store: Database, connection: str, booking_id: str) -> bool:
-    return any(one.hold.booking_id == booking_id for one in Holds(store).undecided(connection))
 
 
 def _property(stay: Stay | None, grants: list[Link]) -> str:

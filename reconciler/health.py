@@ -1,19 +1,20 @@
 """Asks Seam how the access of bookings is, in a handful of calls, and notes it for the pages."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
 from mappers.keys import Keys
 from mappers.outcomes import Kind
 from mappers.policy import Policy
 from reconciler.chosen_pins import learn_pins, mark_of
-from reconciler.judge import Due, House, judge
+from reconciler.judge import Due, House, Judgement, judge
 from reconciler.system_users import Held, RecentlyHeld
 from seam_workspace.errors import SeamRefused, SeamUnreachable, SeamUnreadable
 from seam_workspace.existing import (
     ExistingAccessGrant,
     ExistingAccessMethod,
     ExistingCredential,
+    ExistingDoor,
     ExistingUserIdentity,
 )
 from seam_workspace.grants import GRANTS_TOGETHER
@@ -44,6 +45,24 @@ def due_of(link: Link | None, now: datetime) -> Due | None:
 def common_keys(keys: Keys, policy: Policy, property_id: str) -> set[str]:
     """The keys of the Spaces of a property's common areas."""
     return {keys.common_area(area.key, property_id, shares) for area in policy.common_areas for shares in (False, True)}
+
+
+def health_as_judged(
+    connection: str, link: Link, judgement: Judgement, doors: Iterable[ExistingDoor] | None, at: datetime
+) -> Health:
+    """What is noted of a grant that was just judged. `doors`: those that it opens; None: nobody has looked."""
+    return Health(
+        connection,
+        link.key,
+        link.booking_id or "",
+        link.seam_id,
+        judgement.state,
+        judgement.why,
+        None if doors is None else [[door.name, door.online] for door in doors],
+        at,
+        verdict=judgement.verdict,
+        cause=judgement.cause,
+    )
 
 
 SEPARATELY = 10
@@ -173,18 +192,7 @@ def check_health(
         person = people.get(grant.user_identity_id) if grant is not None else None
         judgement = judge(grant, hers, house, person, due_of(link, at), held.get(link.seam_id))
         doors = house.doors_of(grant) if grant is not None else []
-        return Health(
-            connection,
-            link.key,
-            link.booking_id or "",
-            link.seam_id,
-            judgement.state,
-            judgement.why,
-            [[door.name, door.online] for door in sorted(doors, key=lambda one: one.name)],
-            at,
-            verdict=judgement.verdict,
-            cause=judgement.cause,
-        )
+        return health_as_judged(connection, link, judgement, sorted(doors, key=lambda one: one.name), at)
 
     learn_pins(store, connection, {one: mark_of(grant, methods) for one, grant in grants.items()}, links, at)
     found = [health_of(link) for link in links]

@@ -34,9 +34,8 @@ def lock_forecasts(
     for place, mine in locks.items():
         theirs = grants.get(place, ())
         issued = {one.key for one in theirs if (place[0], one.key) in there}
-        found[place] = sorted(forecast(mine, theirs, issued, now), key=_how_full)
+        found[place] = sorted(
+            forecast(mine, theirs, issued, now),
+            key=lambda one: (-len(one.late), -len(one.unlicensed), one.overflows_at is None, -one.arrivals, one.name),
+        )
     return found
-
-
-def _how_full(one: LockForecast) -> tuple[int, int, bool, int, str]:
-    return -len(one.late), -len(one.unlicensed), one.overflows_at is None, -one.arrivals, one.name

@@ -256,21 +256,13 @@ def to_ask_for_pins(
     due.sort(
         key=lambda one: (
             not _has_news(one),
-            not _is_shared(one),
+            all(cause.code != SHARED for cause in one.causes),
             awaited.isdisjoint(one.space_ids),
-            _asked(one),
+            one.pins_asked_at or datetime.min.replace(tzinfo=UTC),
             one.name,
         )
     )
     return [one.door_id for one in due[:at_most]]
-
-
-def _is_shared(one: LockHealth) -> bool:
-    return any(cause.code == SHARED for cause in one.causes)
-
-
-def _asked(one: LockHealth) -> datetime:
-    return one.pins_asked_at or datetime.min.replace(tzinfo=UTC)
 
 
 def _has_news(one: LockHealth) -> bool:

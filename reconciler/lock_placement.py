@@ -166,7 +166,7 @@ class LockPlacement:
         for placement in self._book.placements(self._of.property_id):
             placements.setdefault(placement.door_id, []).append(placement)
         rooms = self._rooms()
-        common = self._common_areas()
+        common = _areas_of(self._of, self._keys, self._policy)
         listed = {door.door_id for door in doors}
         # A lock that Seam lists no more keeps its decision, and keeps no other out of its room.
         decided = {door_id: mine[0].room_key for door_id, mine in placements.items() if door_id in listed}
@@ -301,9 +301,6 @@ class LockPlacement:
         links = Links(self._store).of_connection(self._connection, [Kind.SPACE])
         mine = {key: link.label or key for (_, key), link in links.items() if link.property_id == self._of.property_id}
         return dict(sorted(mine.items(), key=lambda item: _natural(item[1])))
-
-    def _common_areas(self) -> frozenset[str]:
-        return _areas_of(self._of, self._keys, self._policy)
 
 
 def _areas_of(of: KnownProperty, keys: Keys, policy: Policy) -> frozenset[str]:

@@ -117,34 +117,19 @@ def look_up_grants(
     """Our grants by booking id, of the bookings given, or (None) of the whole property; nobody else's. `read`: ids of
     the bookings that the whole property has: those that came from another one have grants there. Whoever has one that
     cannot be read is in `survey.unclear` afterwards."""
-    found = _all_grants(survey, keys, links, customer_key, bookings, everyone, could_be_booking_id, read)
+    known = {one.id: grants for one in bookings or () if (grants := survey.grants(one.id)) is not None}
+    others = None if bookings is None else [one for one in bookings if one.id not in known]
+    found = {booking_id: grants for booking_id, grants in known.items() if grants}
+    if others is None or others:
+        found |= _look_up_grants(
+            survey.workspace, keys, links, customer_key, others, everyone, could_be_booking_id, read
+        )
     readable: dict[str, list[ExistingAccessGrant]] = {}
     for booking_id, grants in found.items():
         readable[booking_id] = [grant for grant in grants if not grant.unreadable]
         if len(readable[booking_id]) < len(grants):
             survey.unclear.add(booking_id)
     return {booking_id: grants for booking_id, grants in readable.items() if grants}
-
-
-def _all_grants(
-    survey: Survey,
-    keys: Keys,
-    links: LinksByKey,
-    customer_key: str,
-    bookings: Collection[Booking] | None,
-    everyone: bool,
-    could_be_booking_id: Callable[[str], bool],
-    read: Collection[str],
-) -> dict[str, list[ExistingAccessGrant]]:
-    workspace = survey.workspace
-    if bookings is not None:
-        known = {booking.id: grants for booking in bookings if (grants := survey.grants(booking.id)) is not None}
-        others = [booking for booking in bookings if booking.id not in known]
-        found = {booking_id: grants for booking_id, grants in known.items() if grants}
-        if others:
-            found.update(_look_up_grants(workspace, keys, links, customer_key, others, everyone, could_be_booking_id))
-        return found
-    return _look_up_grants(workspace, keys, links, customer_key, None, everyone, could_be_booking_id, read)
 
 
 def _look_up_grants(
@@ -155,7 +140,7 @@ def _look_up_grants(
     bookings: Collection[Booking] | None,
     everyone: bool,
     could_be_booking_id: Callable[[str], bool],
-    read: Collection[str] = (),
+    read: Collection[str],
 ) -> dict[str, list[ExistingAccessGrant]]:
     mine = [link for (kind, _), link in links.items() if kind == Kind.ACCESS_GRANT]
     by_id = {link.seam_id: link for link in mine}

@@ -74,10 +74,9 @@ class GrantMaker:
     def may_leave(self, change: Change) -> bool:
         """Whether the former grant may go before the new one is made: it is another person's, or the new one has all
         that it needs."""
-        return change.takes_over or (change.grant is not None and self._can_make(change.grant))
-
-    def _can_make(self, wanted: DesiredAccessGrant) -> bool:
-        return self._people.is_there(wanted.user_identity_key) and self._rooms.are_there(wanted.space_keys)
+        if change.takes_over or change.grant is None:
+            return change.takes_over
+        return self._people.is_there(change.grant.user_identity_key) and self._rooms.are_there(change.grant.space_keys)
 
     def leave(self, change: Change) -> Leaving:
         """Starts the deletion of the grant that is to be replaced; the PIN of whoever has the new one is carried over.

@@ -10,7 +10,7 @@ from mappers.outcomes import Action, Kind, Outcome
 from mappers.sentences import say
 from store.engine import Database
 from store.links import Link
-from store.runs import OutcomeRow, Runs
+from store.runs import OutcomeRow, Runs, StoredRun
 
 DONE_WORDS = {
     Action.CREATE: "created",
@@ -118,16 +118,7 @@ class RunReport:
         return sum(counts.get(word, 0) for counts in self.totals.values())
 
     def as_json(self) -> dict[str, Any]:
-        return report_json(
-            self.run_id,
-            self.connection,
-            self.mode,
-            self.started_at,
-            self.finished_at,
-            self.exit,
-            self.totals,
-            self.items,
-        )
+        return report_json(self, self.items)
 
 
 def defect(problem: Exception) -> str:
@@ -141,34 +132,16 @@ def defect(problem: Exception) -> str:
     return say("a defect in Night Porter ({where}): please report it; the rest was not harmed", where=where)
 
 
-def report_json(
-    run_id: str,
-    connection: str,
-    mode: str,
-    started_at: datetime,
-    finished_at: datetime | None,
-    exit_code: int | None,
-    totals: dict[str, dict[str, int]],
-    items: Iterable[OutcomeRow],
-) -> dict[str, Any]:
+def report_json(run: RunReport | StoredRun, items: Iterable[OutcomeRow]) -> dict[str, Any]:
     """The report's one JSON shape, for a run that has just ended and for a stored one."""
+    said = ("kind", "key", "action", "outcome", "reason", "error")
     return {
-        "run_id": run_id,
-        "connection": connection,
-        "mode": mode,
-        "started_at": started_at.isoformat(),
-        "finished_at": finished_at.isoformat() if finished_at else None,
-        "exit": exit_code,
-        "totals": totals,
-        "items": [
-            {
-                "kind": item.kind,
-                "key": item.key,
-                "action": item.action,
-                "outcome": item.outcome,
-                "reason": item.reason,
-                "error": item.error,
-            }
-            for item in items
-        ],
+        "run_id": run.run_id,
+        "connection": run.connection,
+        "mode": run.mode,
+        "started_at": run.started_at.isoformat(),
+        "finished_at": run.finished_at.isoformat() if run.finished_at else None,
+        "exit": run.exit,
+        "totals": run.totals,
+        "items": [{name: getattr(item, name) for name in said} for item in items],
     }

@@ -13,7 +13,7 @@ from mappers.keys import Keys
 from mappers.policy import Policy
 from mappers.resources import DesiredAccessGrant, DesiredUserIdentity
 from reconciler.judge import House
-from seam_workspace.existing import ExistingDoor, ExistingSpace
+from seam_workspace.existing import ExistingSpace
 from seam_workspace.workspace import Workspace
 from store.costs import Cost, count
 from store.engine import Database
@@ -64,7 +64,7 @@ class SpareKeyKeeper:
         if space.key is None or self._keys.id_of(space.key) is None:
             return False
         doors = [door for door in house.doors if space.id in door.space_ids]
-        return bool(doors) and all(_is_safe(door) for door in doors)
+        return bool(doors) and not any(door.can_belong_to_reservation or "code" in door.cannot for door in doors)
 
     def _end_in_time(self, one: SpareKey, is_wanted: bool, now: datetime) -> bool:
         """Takes one away whose time is over; whether it was."""
@@ -118,7 +118,3 @@ class SpareKeyKeeper:
             )
             count(Cost.CODES, property_id=property_id)
             self._book.made(SpareKey(self._connection, grant.id, property_id, space.name, space.id, now))
-
-
-def _is_safe(door: ExistingDoor) -> bool:
-    return not door.can_belong_to_reservation and "code" not in door.cannot

@@ -178,7 +178,11 @@ def figures_of(lines: Iterable[TrendLine]) -> Figures:
         p50=quantile(bounds, Fraction(1, 2)),
         p99=quantile(bounds, Fraction(99, 100)),
         offline_hours=round(sums[Figure.OFFLINE, ""] / 3600, 1),
-        bounds=[BoundNumber(bound, _up_to(bound), number) for bound, number in sorted(bounds.items())],
+        bounds=[
+            BoundNumber(bound, words if bound >= MORE else say("up to {time}", time=words), number)
+            for bound, number in sorted(bounds.items())
+            for words in [seconds_in_words(bound)]
+        ],
     )
 
 
@@ -213,10 +217,6 @@ def seconds_in_words(seconds: int) -> str:
         if seconds % size == 0:
             return say_number(seconds // size, *words)
     return say_number(seconds, "{number} second", "{number} seconds")
-
-
-def _up_to(seconds: int) -> str:
-    return seconds_in_words(seconds) if seconds >= MORE else say("up to {time}", time=seconds_in_words(seconds))
 
 
 def within(seconds: int) -> str:

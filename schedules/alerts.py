@@ -86,10 +86,6 @@ def _only_property(several: Collection[Arrival]) -> str:
     return properties.pop() if len(properties) == 1 else ""
 
 
-def _wants_battery(lock: LockHealth) -> bool:
-    return any(one.code in BATTERY_CAUSES for one in lock.causes)
-
-
 def _named(locks: Sequence[LockHealth], time_zone: str, now: datetime) -> str:
     """The worst few of them, by name, each with what is wrong."""
     told = message("{lock} ({why}; since {at})")
@@ -457,7 +453,8 @@ class Alerts:
         for (connection, property_id), locks in sorted(by_property.items()):
             time_zone = zones.get((connection, property_id), "UTC")
             broken = [one for one in locks if _is_broken(one, told, now)]
-            flat = [one for one in locks if one not in broken and _wants_battery(one)]
+            working = [one for one in locks if one not in broken]
+            flat = [one for one in working if any(cause.code in BATTERY_CAUSES for cause in one.causes)]
             if broken:
                 what = say_number(len(broken), "{number} lock does not work", "{number} locks do not work")
                 text = say("{of}: {words}", of=what, words=_named(broken, time_zone, now))

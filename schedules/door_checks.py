@@ -19,7 +19,6 @@ from reconciler.taken_away import is_not_told
 from schedules.connections import Connection
 from schedules.missed_events import CALLS, take_missed_events
 from seam_workspace.errors import SeamError
-from seam_workspace.existing import ExistingDoor
 from seam_workspace.grants import GRANTS_TOGETHER
 from store.costs import for_property
 from store.engine import Database
@@ -279,7 +278,9 @@ def _concerned(
     for lock in look.locks:
         for space_id in lock.space_ids if lock.changed_at is not None else ():
             changed_at[space_id] = max(lock.changed_at or now, changed_at.get(space_id, lock.changed_at or now))
-    silent = {space_id for door in look.house.doors if _is_silent(door) for space_id in door.space_ids}
+    # Seam has no event of what happens to them: its contract has none of an entrance that goes offline.
+    without_events = [door for door in look.house.doors if door.is_entrance or NO_EVENTS in door.warnings]
+    silent = {space_id for door in without_events for space_id in door.space_ids}
 
     def has_changed(link: Link) -> bool:
         health = healths.get(link.key)
@@ -318,11 +319,6 @@ def _longest_ago(links: Mapping[str, list[Link]], healths: Mapping[str, Health])
 def _asked_at(links: Iterable[Link], healths: Mapping[str, Health]) -> datetime:
     """When Seam was last asked for these grants: the longest ago."""
     return min(healths[one.key].at if one.key in healths else datetime.min.replace(tzinfo=UTC) for one in links)
-
-
-def _is_silent(door: ExistingDoor) -> bool:
-    """Whether Seam has no event of what happens to a lock: its contract has none of an entrance that goes offline."""
-    return door.is_entrance or NO_EVENTS in door.warnings
 
 
 def connections_to_recheck(store: Database, now: datetime) -> set[str]:

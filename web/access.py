@@ -104,26 +104,19 @@ def web_context() -> WebContext:
 
 def connection_named(name: str) -> Connection:
     """A connection of this application, as far as the caller may see it; 404 where there is none."""
-    found = web_context().connections.get(name)
-    if found is None:
-        abort(404, _("There is no such connection."))
-    return found
+    return web_context().connections.get(name) or abort(404, _("There is no such connection."))
 
 
 def register() -> ConnectionRegister:
     """The connections and policies; 404 where this application was handed none."""
-    found = web_context().register
-    if found is None:
-        abort(404, _("Connections cannot be changed here."))
-    return found
+    return web_context().register or abort(404, _("Connections cannot be changed here."))
 
 
 def policy_changes() -> PolicyChangeDesk:
     """Where changes of policies are asked for; 404 for whoever is no admin of everything."""
-    found = web_context().policy_changes
-    if found is None:
-        abort(404, _("Only an admin of everything previews and rolls out changes of policies."))
-    return found
+    return web_context().policy_changes or abort(
+        404, _("Only an admin of everything previews and rolls out changes of policies.")
+    )
 
 
 def known_properties() -> list[KnownProperty]:
@@ -197,6 +190,12 @@ def note(action: str, connection: str | None = None, target: str | None = None, 
     """Writes into the audit log what the caller does."""
     of = web_context()
     People(of.store).note(caller().name, action, of.clock(), connection=connection, target=target, note=remark)
+
+
+def back_to(sentence: str, tone: str, endpoint: str, **values: Any) -> ResponseReturnValue:
+    """On to that page, which says the sentence first."""
+    flash(sentence, tone)
+    return redirect(url_for(endpoint, **values))
 
 
 def identify() -> ResponseReturnValue | None:
@@ -309,23 +308,17 @@ def _has_failed(response: Response) -> bool:
     return response.status_code == 401
 
 
-def _has_come_to_nothing(response: Response) -> bool:
-    return response.status_code >= 400
-
-
-def _is_no_link(response: Response) -> bool:
-    return response.status_code == 404
-
-
-def _own_name() -> str:
-    return f"own password of {caller().name}"
-
-
-limit_own_password = limiter.limit("10 per 5 minutes", key_func=_own_name, deduct_when=_has_failed)
+limit_own_password = limiter.limit(
+    "10 per 5 minutes", key_func=lambda: f"own password of {caller().name}", deduct_when=_has_failed
+)
 """Whoever sits at somebody else's browser does not guess the password, or a code."""
-limit_provider = limiter.limit("40 per 5 minutes", key_func=_address, deduct_when=_has_come_to_nothing)
+limit_provider = limiter.limit(
+    "40 per 5 minutes", key_func=_address, deduct_when=lambda answer: answer.status_code >= 400
+)
 """Of sign-ins at the provider: what failed counts."""
-limit_guesses = limiter.limit("20 per 5 minutes", key_func=_address, deduct_when=_is_no_link)
+limit_guesses = limiter.limit(
+    "20 per 5 minutes", key_func=_address, deduct_when=lambda answer: answer.status_code == 404
+)
 """Of addresses that are secrets: only those that are none count."""
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from mappers.outcomes import Kind
 from mappers.sentences import say, sentence_of
-from reconciler.cards import CannotEncode, Card, CardDesk, Desk, Heard, told_of
+from reconciler.cards import CannotEncode, CardDesk, Desk, Heard, told_of
 from reconciler.encoders import PropertyEncoder, encoders_of
 from reconciler.health import check_health, common_keys
 from schedules.connections import Connection
@@ -147,15 +147,12 @@ def cards(connection: str, booking_id: str) -> ResponseReturnValue:
         booking_id=booking_id,
         stay=stay,
         time_zone=_time_zone(of, booking_id),
-        cards=[(one, _remembered_first(desk, one, remembered)) for one in desk.cards],
+        # Which she has used last stands before the others.
+        cards=[(one, sorted(desk.encoders_for(one), key=lambda each: each.id != remembered)) for one in desk.cards],
         latest=latest,
         came=told_of(latest) if latest is not None else "",
         page="bookings",
     )
-
-
-def _remembered_first(desk: Desk, card: Card, remembered: str | None) -> Sequence[object]:
-    return sorted(desk.encoders_for(card), key=lambda one: one.id != remembered)
 
 
 def _latest(of: Connection, booking_id: str) -> CardEncoding | None:

@@ -120,10 +120,6 @@ def _when(several: Sequence[Arrival], today: Collection[int], tomorrow: Collecti
     return "tomorrow" if all(id(one) in tomorrow for one in several) else ""
 
 
-def _worst(several: Iterable[Arrival]) -> str:
-    return min((one.look for one in several), key=ORDER.index)
-
-
 HAS_NO_ROOM = {
     "": messages("{who} has no room", "{who} have no room"),
     "today": messages("{who} has no room today", "{who} have no room today"),
@@ -159,7 +155,7 @@ def _card(kind: str, several: Sequence[Arrival], person: str, when: str, of: Kno
     rooms = sorted({one.stay.room for one in several if one.stay.room})
     whys = {one.why for one in several}
     said = several[0].why if len(whys) == 1 else without_room(several[0])
-    look = _worst(several)
+    look = min((one.look for one in several), key=ORDER.index)
     if kind == "no_door":
         if len(rooms) == 1:
             title = say("Room {room} has no lock: {who}", room=rooms[0], who=dated)
@@ -262,7 +258,8 @@ def of_rooms(
     cards = []
     if areas:
         why: str = say("Every guest may enter there, and nothing opens it.")
-        title = say_number(len(areas), "{areas} has no lock", "{areas} have no lock", areas=_areas(areas))
+        named_areas = named(areas, AREAS_NAMED) if len(areas) > AREAS_NAMED else all_of(areas)
+        title = say_number(len(areas), "{areas} has no lock", "{areas} have no lock", areas=named_areas)
         cards.append(CauseCard("areas", "unknown", title, why, say("Place locks"), target, of=of))
     if without and not is_told:
         nobody = say("Nobody arrives there today or tomorrow.")
@@ -273,11 +270,6 @@ def of_rooms(
         title = say_number(without, "{number} room has no lock", "{number} rooms have no lock")
         cards.append(CauseCard("rooms", "notyet", title, together(parts, " "), say("Place locks"), target, of=of))
     return cards
-
-
-def _areas(names: Sequence[str]) -> str:
-    """ "the lobby and the gym"; of many, three and how many more."""
-    return named(names, AREAS_NAMED) if len(names) > AREAS_NAMED else all_of(names)
 
 
 def of_alert(alert: Alert, of: KnownProperty | None) -> CauseCard:

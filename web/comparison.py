@@ -59,7 +59,8 @@ def _beside(lines: Lines, look: BookingLook) -> Iterator[Row]:
     wanted = [window for name, value in lines if name == "should have" and (window := window_in(value)) is not None]
     # Where no access should be and none is, Seam has no word for the room: neither is it another one, nor the same.
     seam = (", ".join(rooms) or say("nothing")) if wanted or living else ""
-    yield Row(say("Room"), said["room"], seam, bool(wanted and not living) or _other(said, rooms))
+    is_another = bool(rooms) and said["room"] not in rooms
+    yield Row(say("Room"), said["room"], seam, bool(wanted and not living) or is_another)
     refused = next((value for name, value in lines if name == "should have" and window_in(value) is None), "")
     should = refused or (
         say("{number} with access", number=len(wanted))
@@ -85,7 +86,3 @@ def _beside(lines: Lines, look: BookingLook) -> Iterator[Row]:
     else:
         yield Row(say("Arrival"), said.get("arrival", ""))
         yield Row(say("Departure"), said.get("departure", ""))
-
-
-def _other(said: dict[str, str], rooms: list[str]) -> bool:
-    return bool(rooms) and said["room"] not in rooms

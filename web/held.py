@@ -16,7 +16,7 @@ from store.people import Role
 from store.properties import KnownProperty
 from store.runs import Runs
 from store.stays import Stay, Stays
-from web.access import caller, known_properties, note, web_context
+from web.access import back_to, caller, known_properties, note, web_context
 from web.addresses import Pages
 from web.causes import keeps_access
 from web.languages import gettext as _
@@ -76,7 +76,7 @@ def held() -> ResponseReturnValue:
     columns = ["connection", "property", "booking", "booking id", "from (UTC)", "to (UTC)", "in the house", "why"]
     now = web_context().clock()
     rows = []
-    for group in _groups(connection, property_id):
+    for group in (one for one in _all_groups() if one.is_in(connection, property_id)):
         for one, stay in group.rows:
             times = (stay.starts_at, stay.ends_at) if stay else (None, None)
             who = (group.connection, group.name, stay.label if stay else None, one.hold.booking_id, *times)
@@ -110,10 +110,6 @@ def _page(
         shown=SHOWN,
         page="held",
     ), status
-
-
-def _groups(connection: str = "", property_id: str = "") -> list[Group]:
-    return [one for one in _all_groups() if one.is_in(connection, property_id)]
 
 
 def _all_groups() -> list[Group]:
@@ -210,8 +206,9 @@ def decide() -> ResponseReturnValue:
         both = messages("{who} keeps it.", "{who} keep it.")
         staying = len({one.hold.booking_id for one in keep})
         done.append(say_number(staying, *both, who=people(staying, person)))
-    flash(in_words(together(done, " ")) or _("Nothing was chosen."), "info" if done else "warning")
-    return redirect(url_for("held.held"))
+    return back_to(
+        in_words(together(done, " ")) or _("Nothing was chosen."), "info" if done else "warning", "held.held"
+    )
 
 
 def _remark(number: int, why: str) -> str:
@@ -262,9 +259,7 @@ def ask_for_approval(run_id: str, number: str) -> bool:
     """Has all carried out that a run holds, but what somebody has decided to keep; False where it holds nothing.
     `number`: of how many guests somebody says so. Raises `NotCounted`."""
     context = web_context()
-    found = Runs(context.store).get(run_id)
-    if found is None:
-        abort(404, _("No run %(run)s is stored.", run=run_id[:60]))
+    found = Runs(context.store).get(run_id) or abort(404, _("No run %(run)s is stored.", run=run_id[:60]))
     held = Holds(context.store).approved(run_id).values()
     if not held:
         return False

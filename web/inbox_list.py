@@ -4,13 +4,13 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from mappers.sentences import also_in_english, say, say_number
 from store.inbox import PUT_OFF, REPLAYED, Delivery, Inbox
 from store.people import Role
-from web.access import caller, note, web_context
+from web.access import back_to, caller, note, web_context
 from web.addresses import Pages
 from web.held import TYPED_ABOVE
 from web.languages import gettext as _
@@ -145,8 +145,7 @@ def delivery_of(delivery_id: int) -> Delivery:
 def replay(delivery_id: int) -> ResponseReturnValue:
     """Looks once more at what a delivery named."""
     ask_for_replay([delivery_of(delivery_id)])
-    flash(_("Night Porter looks at it once more."), "info")
-    return redirect(url_for("inbox.delivery", delivery_id=delivery_id))
+    return back_to(_("Night Porter looks at it once more."), "info", "inbox.delivery", delivery_id=delivery_id)
 
 
 @blueprint.post("/inbox/replay", role=Role.OPERATOR)

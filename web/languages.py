@@ -151,7 +151,7 @@ def in_words(value: Any) -> Any:
     if language() == "en":
         return str(value)
     if isinstance(value, Moment):
-        return _moment(value)
+        return _hour(value.at, value.zone) if value.only_hour else moment(value.at, value.zone, value.with_year)
     shown = {name: _as_read(one) for name, one in value.values.items()}
     catalogue = _catalogue()
     if value.many is not None:
@@ -209,10 +209,6 @@ def _number(value: float, of: str) -> str:
 def amount(value: str) -> str:
     """Of money, with two places: "1,204.50" in English, "1.204,50" in German."""
     return str(format_decimal(Decimal(value), "#,##0.00", locale=get_locale() or "en"))
-
-
-def _moment(value: Moment) -> str:
-    return _hour(value.at, value.zone) if value.only_hour else moment(value.at, value.zone, value.with_year)
 
 
 def moment(at: datetime, time_zone: str, with_year: bool) -> str:

@@ -30,7 +30,7 @@ from store.inbox import Inbox
 from store.locks import NO_ROOM, DecidedBy, LocksSummary
 from store.people import Role
 from store.properties import KnownProperty, Properties
-from web.access import caller, known_properties, note, web_context
+from web.access import back_to, caller, known_properties, note, web_context
 from web.addresses import Pages
 from web.languages import gettext as _
 from web.languages import in_words, ngettext, sentence
@@ -261,8 +261,7 @@ def connecting(connection: str, property_id: str, webview_id: str) -> ResponseRe
             note_accounts(connection, of.store, property_id, came, of.clock())
             lock_placement(connection, property_id).refresh(of.workspace_of(connection), of.clock())
     except SeamError as problem:
-        flash(_("Seam could not be asked: %(trouble)s", trouble=problem.sentence), "danger")
-        return redirect(url_for("locks.locks"))
+        return back_to(_("Seam could not be asked: %(trouble)s", trouble=problem.sentence), "danger", "locks.locks")
     # What came of other pages of this property is told under Locks and by `accounts`.
     strays = [(one, came.whose(one)) for one in came.strays if one.id == webview.account_id] if came else []
     return render_template("connecting.html", property=known, webview=webview, came=came, strays=strays, page="locks")
@@ -294,8 +293,7 @@ def accounts() -> ResponseReturnValue:
     try:
         unplaced = [unplaced_accounts(of.workspaces[name], mine) for name, mine in sorted(customers.items())]
     except SeamError as problem:
-        flash(_("Seam could not be asked: %(trouble)s", trouble=problem.sentence), "danger")
-        return redirect(url_for("locks.locks"))
+        return back_to(_("Seam could not be asked: %(trouble)s", trouble=problem.sentence), "danger", "locks.locks")
     places = [[one for one in known if keys[one.connection].workspace == name] for name in sorted(customers)]
     return render_template(
         "accounts.html",

@@ -14,6 +14,7 @@ from store.people import INVITATION_LASTS, NAME, AlreadyThere, People, Role, Use
 from web import second_factor
 from web.access import (
     SHORTEST_PASSWORD,
+    back_to,
     begin_session,
     caller,
     hash_password,
@@ -95,8 +96,7 @@ def invite() -> ResponseReturnValue:
     try:
         _people().add_user(name, role, "", web_context().clock())
     except AlreadyThere:
-        flash(_("There is a user %(name)s already.", name=name), "danger")
-        return redirect(url_for("people.people"))
+        return back_to(_("There is a user %(name)s already.", name=name), "danger", "people.people")
     note("added user", target=name, remark=say(role))
     return _page(invited=name, link=_link_of(name))
 
@@ -106,8 +106,7 @@ def link(user: str) -> ResponseReturnValue:
     """A new link for somebody who cannot sign in."""
     one = _user(user)
     if one.disabled:
-        flash(_("%(name)s may not sign in: allow that first.", name=one.name), "danger")
-        return redirect(url_for("people.people"))
+        return back_to(_("%(name)s may not sign in: allow that first.", name=one.name), "danger", "people.people")
     if one.by_provider:
         return _of_provider(one)
     note("made a sign-in link", target=one.name)
@@ -185,7 +184,7 @@ def give_role() -> ResponseReturnValue:
         target=one.name,
         remark=say("{of}: {words}", of=say(place.role), words=place_said(place)),
     )
-    flash(
+    return back_to(
         _(
             "%(name)s is %(role)s of %(place)s now, and sees nothing without a role over it.",
             name=one.name,
@@ -193,8 +192,8 @@ def give_role() -> ResponseReturnValue:
             place=place_words(place),
         ),
         "success",
+        "people.people",
     )
-    return redirect(url_for("people.people"))
 
 
 @blueprint.post("/people/users/<user>/take-role", role=Role.ADMIN)
@@ -229,8 +228,7 @@ def disable(user: str) -> ResponseReturnValue:
         return _last_admin(one)
     _people().change_user(one.name, disabled=True)
     note("disabled user", target=one.name)
-    flash(_("%(name)s may not sign in any more.", name=one.name), "success")
-    return redirect(url_for("people.people"))
+    return back_to(_("%(name)s may not sign in any more.", name=one.name), "success", "people.people")
 
 
 @blueprint.post("/people/users/<user>/enable", role=Role.ADMIN)
@@ -239,8 +237,7 @@ def enable(user: str) -> ResponseReturnValue:
     one = _user(user)
     _people().change_user(one.name, disabled=False)
     note("enabled user", target=one.name)
-    flash(_("%(name)s may sign in again.", name=one.name), "success")
-    return redirect(url_for("people.people"))
+    return back_to(_("%(name)s may sign in again.", name=one.name), "success", "people.people")
 
 
 @blueprint.post("/people/users/<user>/end-sessions", role=Role.ADMIN)
@@ -249,8 +246,7 @@ def end_sessions(user: str) -> ResponseReturnValue:
     one = _user(user)
     _people().end_sessions(one.name)
     note("ended sessions", target=one.name)
-    flash(_("%(name)s is signed out everywhere.", name=one.name), "success")
-    return redirect(url_for("people.people"))
+    return back_to(_("%(name)s is signed out everywhere.", name=one.name), "success", "people.people")
 
 
 @blueprint.post("/people/users/<user>/end-second-factor", role=Role.ADMIN)
@@ -259,8 +255,7 @@ def end_second_factor_of(user: str) -> ResponseReturnValue:
     one = _user(user)
     _people().set_second_factor(one.name, None)
     note("ended the second factor", target=one.name)
-    flash(_("%(name)s signs in with the password alone now.", name=one.name), "success")
-    return redirect(url_for("people.people"))
+    return back_to(_("%(name)s signs in with the password alone now.", name=one.name), "success", "people.people")
 
 
 @blueprint.post("/people/tokens", role=Role.ADMIN)
@@ -272,8 +267,9 @@ def add_token() -> ResponseReturnValue:
     try:
         made = _people().make_token(name, role, web_context().clock())
     except AlreadyThere:
-        flash(_("There was a token %(name)s before: choose another name.", name=name), "danger")
-        return redirect(url_for("people.people"))
+        return back_to(
+            _("There was a token %(name)s before: choose another name.", name=name), "danger", "people.people"
+        )
     note("made token", target=name, remark=say(role))
     return _page(token_name=name, token=made)
 
@@ -284,8 +280,7 @@ def revoke_token(token: str) -> ResponseReturnValue:
     if not _people().revoke_token(token, web_context().clock()):
         abort(404, _("There is no such token (any more)."))
     note("revoked token", target=token)
-    flash(_("The token %(name)s is worth nothing any more.", name=token), "success")
-    return redirect(url_for("people.people"))
+    return back_to(_("The token %(name)s is worth nothing any more.", name=token), "success", "people.people")
 
 
 def _of_provider(one: User) -> ResponseReturnValue:
@@ -294,14 +289,14 @@ def _of_provider(one: User) -> ResponseReturnValue:
 
 
 def _last_admin(one: User) -> ResponseReturnValue:
-    flash(
+    return back_to(
         _(
             "%(name)s is the only admin: make somebody else an admin first, or nobody could change anything.",
             name=one.name,
         ),
         "danger",
+        "people.people",
     )
-    return redirect(url_for("people.people"))
 
 
 # --- one's own --------------------------------------------------------------------------------------------------------
@@ -389,8 +384,7 @@ def begin_second_factor() -> ResponseReturnValue:
     _people().use_code(me.name, step)
     session.pop("new_second_factor", None)
     note("began a second factor")
-    flash(_("From now on each sign-in asks for a code of the app."), "success")
-    return redirect(url_for("people.account"))
+    return back_to(_("From now on each sign-in asks for a code of the app."), "success", "people.account")
 
 
 @blueprint.post("/account/end-second-factor", role=Role.VIEWER)
@@ -403,8 +397,7 @@ def end_second_factor() -> ResponseReturnValue:
         return _account(401)
     _people().set_second_factor(me.name, None)
     note("ended the second factor")
-    flash(_("Your password is enough to sign in now."), "success")
-    return redirect(url_for("people.account"))
+    return back_to(_("Your password is enough to sign in now."), "success", "people.account")
 
 
 @blueprint.post("/account/language", role=Role.VIEWER)
@@ -422,8 +415,7 @@ def end_other_sessions() -> ResponseReturnValue:
     """Signs oneself out everywhere else."""
     _people().end_sessions(_me().name, but=session.get("session"))
     note("ended own other sessions")
-    flash(_("Wherever else you were signed in, you are not any more."), "success")
-    return redirect(url_for("people.account"))
+    return back_to(_("Wherever else you were signed in, you are not any more."), "success", "people.account")
 
 
 def _account(status: int) -> ResponseReturnValue:

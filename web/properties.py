@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mappers.sentences import messages, people, say, say_number
@@ -21,7 +21,7 @@ from store.runs import Runs
 from store.status import StatusBook
 from store.trends import Figure, Trends
 from web import causes, overview
-from web.access import connection_named, known_properties, note, web_context
+from web.access import back_to, connection_named, known_properties, note, web_context
 from web.addresses import Pages
 from web.board import Boards, PropertyRow, cards_of, look_beside, rooms_of
 from web.languages import gettext as _
@@ -84,9 +84,9 @@ def properties() -> ResponseReturnValue:
 def now(connection: str, property_id: str) -> ResponseReturnValue:
     """What needs a person at one property, and who arrives."""
     known = known_properties()
-    of = next((one for one in known if (one.connection, one.property_id) == (connection, property_id)), None)
-    if of is None:
-        abort(404, _("There is no such property: it is known from its first run on."))
+    of = next((one for one in known if (one.connection, one.property_id) == (connection, property_id)), None) or abort(
+        404, _("There is no such property: it is known from its first run on.")
+    )
     return _now_page(of, known)
 
 
@@ -98,8 +98,7 @@ def try_now(connection: str) -> ResponseReturnValue:
     Queue(of.store).enqueue([Task(connection, TaskKind.INCREMENTAL, "", of.clock())], of.clock())
     of.enqueue(connection)
     note("try now", connection)
-    flash(_("Night Porter tries it now: the page shows what came of it."), "info")
-    return redirect(url_for("properties.home"))
+    return back_to(_("Night Porter tries it now: the page shows what came of it."), "info", "properties.home")
 
 
 # --- all properties ---------------------------------------------------------------------------------------------------
@@ -118,7 +117,9 @@ def _properties() -> ResponseReturnValue:
         matching = [
             one
             for one in board.rows
-            if _matches(one, asked)
+            if is_called(one.of, asked["q"])
+            and asked["connection"] in ("", one.of.connection)
+            and (not asked["locks"] or asked["locks"] in one.systems)
             and asked["organisation"] in ("", organisations.get(one.of.connection))
             and asked["pms"] in ("", pms.get(one.of.connection))
         ]
@@ -169,14 +170,6 @@ def _trends(rows: Sequence[PropertyRow], now: datetime) -> dict[tuple[str, str],
         if arrived := sum(sum(one.values()) for one in days):
             found[place] = Trend(missed, sum(missed), arrived)
     return found
-
-
-def _matches(one: PropertyRow, asked: dict[str, str]) -> bool:
-    return (
-        is_called(one.of, asked["q"])
-        and asked["connection"] in ("", one.of.connection)
-        and (not asked["locks"] or asked["locks"] in one.systems)
-    )
 
 
 # --- one property -----------------------------------------------------------------------------------------------------

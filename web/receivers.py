@@ -12,7 +12,7 @@ from schedules.outgoing import Post, body_of
 from store.outgoing import KINDS, EventKind, OutgoingEvents, SendAttempt, Sending
 from store.people import Role
 from store.receivers import NAME, Receiver, Receivers, ReceiverState, Wants
-from web.access import caller, note, web_context
+from web.access import back_to, caller, note, web_context
 from web.addresses import Pages
 from web.languages import gettext as _
 from web.languages import ngettext
@@ -56,9 +56,10 @@ def receivers() -> ResponseReturnValue:
 
 def _page(wrong: str = "", made: Receiver | None = None) -> ResponseReturnValue:
     can_encrypt = bool(web_context().secret_keys)
+    all_of_them = _book().all(web_context().clock()) if can_encrypt else []
     page = render_template(
         "receivers.html",
-        receivers=sorted(_book().all(web_context().clock()), key=_urgency) if can_encrypt else [],
+        receivers=sorted(all_of_them, key=lambda one: (one.failing_since is None, one.name)),
         counts=_events().counts(),
         can_encrypt=can_encrypt,
         wrong=wrong,
@@ -98,10 +99,6 @@ def look_of(one: Receiver) -> tuple[str, str]:
     if one.failing_since is not None:
         return "broken", _("Takes nothing")
     return "ready", _("Takes what it is told")
-
-
-def _urgency(one: Receiver) -> tuple[bool, str]:
-    return one.failing_since is None, one.name
 
 
 @blueprint.post("/events", role=Role.ADMIN)
@@ -260,8 +257,7 @@ def remove(receiver: str) -> ResponseReturnValue:
         return _one(one, _("Type its name to remove it. Nothing was done."))
     note("removed receiver", target=one.name)
     _book().remove(one)
-    flash(_("%(name)s is told of nothing any more.", name=one.name), "success")
-    return redirect(url_for("receivers.receivers"))
+    return back_to(_("%(name)s is told of nothing any more.", name=one.name), "success", "receivers.receivers")
 
 
 @blueprint.get("/events/<receiver>/<int(max=2147483647):event_id>", role=Role.ADMIN)

@@ -108,10 +108,7 @@ def _book() -> Receivers:
 
 
 def _named(name: str) -> Receiver:
-    found = _book().get(name, web_context().clock())
-    if found is None:
-        abort(404, "There is no such receiver.")
-    return found
+    return _book().get(name, web_context().clock()) or abort(404, "There is no such receiver.")
 
 
 def _shown(one: Receiver, secret: str | None = None) -> dict[str, Any]:
@@ -162,9 +159,9 @@ def add(arguments: dict[str, Any]) -> Any:
     url, organisation = _address(arguments["url"]), organisation_of_new(arguments["organisation"])
     if organisation is None:
         abort(422, "organisation: should be one that you are an admin of.")
-    made = _book().add(arguments["name"], url, _wants(arguments, None), web_context().clock(), organisation)
-    if made is None:
-        abort(409, "There is a receiver of that name already.")
+    made = _book().add(arguments["name"], url, _wants(arguments, None), web_context().clock(), organisation) or abort(
+        409, "There is a receiver of that name already."
+    )
     note("added receiver", target=made.name)
     return _shown(made, made.secrets[0])
 

@@ -457,10 +457,7 @@ def audit_log() -> ResponseReturnValue:
 
 
 def _connection(name: str) -> Connection:
-    found = web_context().connections.get(name)
-    if found is None:
-        abort(404, _("There is no connection %(name)s.", name=name[:60]))
-    return found
+    return web_context().connections.get(name) or abort(404, _("There is no connection %(name)s.", name=name[:60]))
 
 
 def _instant(text: str | None) -> datetime | None:

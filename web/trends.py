@@ -172,7 +172,4 @@ def _days() -> int:
 
 
 def _month(text: str) -> date:
-    first = month_of(text)
-    if first is None:
-        abort(404, _("There is no such month: write it as %(example)s.", example="2026-11"))
-    return first
+    return month_of(text) or abort(404, _("There is no such month: write it as %(example)s.", example="2026-11"))
