@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select
 
 from mappers.sentences import as_it_was
-from store.engine import Repository, among, chunks, row_of
+from store.engine import Repository, among, row_of
 from store.tables import accounts
 
 
@@ -60,21 +60,16 @@ class LockAccounts(Repository):
                 )
 
     def all(self) -> list[Account]:
-        with self._store.reading() as db:
-            rows = db.execute(select(*(accounts.c[name] for name in Account.__dataclass_fields__)))
-            return [Account(*row) for row in rows]
+        rows = self._store.rows(select(*(accounts.c[name] for name in Account.__dataclass_fields__)))
+        return [Account(*row) for row in rows]
 
     def of(self, places: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[Account]]:
         """Of these properties (connection, id); those that have none are left out."""
         found: dict[tuple[str, str], list[Account]] = {}
         asked = select(*(accounts.c[name] for name in Account.__dataclass_fields__))
-        with self._store.reading() as db:
-            for chunk in chunks(sorted(places)):
-                for row in db.execute(
-                    asked.where(among(self._store.dialect, (accounts.c.connection, accounts.c.property_id), chunk))
-                ):
-                    one = Account(*row)
-                    found.setdefault((one.connection, one.property_id), []).append(one)
+        place = (accounts.c.connection, accounts.c.property_id)
+        for row in self._store.rows_of(places, lambda some: asked.where(among(self._store.dialect, place, some))):
+            found.setdefault((row.connection, row.property_id), []).append(Account(*row))
         return found
 
     def in_trouble(self) -> set[tuple[str, str]]:

@@ -254,9 +254,8 @@ class AlertBook:
     def begun(self) -> dict[tuple[str, str, str], datetime]:
         """When those that are open began, by connection, kind and subject."""
         key = (alerts.c.connection, alerts.c.kind, alerts.c.subject)
-        with self._store.reading() as db:
-            rows = db.execute(select(*key, alerts.c.began_at).where(alerts.c.ended_at.is_(None)))
-            return {(row[0], row[1], row[2]): row[3] for row in rows}
+        rows = self._store.rows(select(*key, alerts.c.began_at).where(alerts.c.ended_at.is_(None)))
+        return {(row[0], row[1], row[2]): row[3] for row in rows}
 
     def numbers_open(self) -> dict[str, int]:
         """How many are open, by kind."""
@@ -264,9 +263,8 @@ class AlertBook:
         return {row[0]: int(row[1]) for row in self._store.rows(counted)}
 
     def get(self, alert_id: int) -> Alert | None:
-        with self._store.reading() as db:
-            row = db.execute(_alerts.where(alerts.c.id == alert_id)).one_or_none()
-            return Alert(*row) if row is not None else None
+        row = self._store.row(_alerts.where(alerts.c.id == alert_id))
+        return Alert(*row) if row is not None else None
 
     def recent(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from mappers.sentences import keep_together
-from store.engine import ConnectionRepository, Database, chunks, put, row_of
+from store.engine import ConnectionRepository, Database, put, row_of
 from store.tables import check_ins as table
 
 KEEP = timedelta(days=60)
@@ -50,12 +50,9 @@ class CheckInBook(ConnectionRepository):
     def of(self, booking_ids: Collection[str]) -> dict[str, CheckIn]:
         """By booking id."""
         columns = [table.c[name] for name in CheckIn.__dataclass_fields__]
-        found: dict[str, CheckIn] = {}
-        with self._store.reading() as db:
-            for chunk in chunks(sorted(booking_ids)):
-                wanted = (table.c.connection == self._connection, table.c.booking_id.in_(chunk))
-                found.update({row.booking_id: CheckIn(*row) for row in db.execute(select(*columns).where(*wanted))})
-        return found
+        mine = select(*columns).where(table.c.connection == self._connection)
+        rows = self._store.rows_of(sorted(booking_ids), lambda some: mine.where(table.c.booking_id.in_(some)))
+        return {row.booking_id: CheckIn(*row) for row in rows}
 
     def note(self, one: CheckIn) -> None:
         self._store.write(put(self._store.dialect, table), [row_of(one)])

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
-from store.engine import ConnectionRepository, chunks, put
+from store.engine import ConnectionRepository, put
 from store.tables import dealt_with as table
 
 
@@ -14,22 +14,16 @@ class DealtWithDigests(ConnectionRepository):
 
     def of(self, booking_ids: Collection[str], since: datetime) -> dict[str, tuple[str, str]]:
         """By booking, what was noted since then: in which property, and the digest."""
-        found = {}
-        with self._store.reading() as db:
-            for chunk in chunks(sorted(booking_ids)):
-                rows = db.execute(_OF, {"of": self._connection, "bookings": list(chunk), "since": since})
-                found.update({one: (of, digest) for one, of, digest in rows})
-        return found
+        mine = {"of": self._connection, "since": since}
+        rows = self._store.rows_of(sorted(booking_ids), lambda some: (_OF, mine | {"bookings": some}))
+        return {one: (of, digest) for one, of, digest in rows}
 
     def note(self, property_id: str, digests: Mapping[str, str], now: datetime) -> None:
         """By booking; an empty digest is like no other one: of a record that is not in step."""
         of = {"connection": self._connection, "property_id": property_id, "at": now}
         # In this order, so that two processes which note the same wait for each other at most.
         rows = [of | {"booking_id": one, "digest": digest} for one, digest in sorted(digests.items())]
-        if rows:
-            with self._store.writing() as db:
-                for chunk in chunks(rows):
-                    db.execute(put(self._store.dialect, table), chunk)
+        self._store.write_rows(put(self._store.dialect, table), rows)
 
     def forget_old(self, before: datetime) -> None:
         self._store.write(_FORGET, {"of": self._connection, "before": before})

@@ -7,7 +7,7 @@ import copy
 import json
 import os
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from functools import cache
@@ -329,6 +329,16 @@ class Database:
         with self.reading() as db:
             return db.execute(statement, asked).all()
 
+    def rows_of(self, ids: Iterable[Any], asked: Callable[[Any], Any]) -> list[Any]:
+        """All that is found of these, however many. `asked`: the question about some of them, or a pair of the question
+        and what is asked with it."""
+        found: list[Any] = []
+        with self.reading() as db:
+            for some in chunks(list(ids)):
+                question = asked(some)
+                found += db.execute(*question if isinstance(question, tuple) else (question,)).all()
+        return found
+
     def row(self, statement: Executable, asked: Any = None) -> Any:
         """The first that it finds."""
         with self.reading() as db:
@@ -348,6 +358,13 @@ class Database:
         with self.writing() as db:
             written: Any = db.execute(statement, values)
             return int(written.rowcount)
+
+    def write_rows(self, statement: Executable, rows: Sequence[Any]) -> None:
+        """However many, in one transaction; in none where there is nothing to write."""
+        if rows:
+            with self.writing() as db:
+                for some in chunks(rows):
+                    db.execute(statement, some)
 
 
 class Repository:

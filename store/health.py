@@ -124,9 +124,8 @@ class GrantHealth(Repository):
         """Those of these grants (connection, key) that Seam last said to be in that state."""
         key = (health.c.connection, health.c.key)
         asked = select(*key).where(health.c.state == state)
-        with self._store.reading() as db:
-            parts = [asked.where(among(self._store.dialect, key, chunk)) for chunk in chunks(sorted(grants))]
-            return {(row[0], row[1]) for part in parts for row in db.execute(part).all()}
+        rows = self._store.rows_of(grants, lambda some: asked.where(among(self._store.dialect, key, some)))
+        return {(row[0], row[1]) for row in rows}
 
 
 TOLD_AT_ONCE = timedelta(minutes=60)

@@ -72,15 +72,14 @@ class Holds(Repository):
 
     def of_run(self, run_id: str) -> list[tuple[Hold, bool]]:
         """The holds of a run, each with whether it still waits."""
-        with self._store.reading() as db:
-            rows = db.execute(select(holds).where(holds.c.run_id == run_id).order_by(holds.c.key))
-            return [
-                (
-                    Hold(row.key, row.property_id, row.booking_id, row.reason, row.in_doubt, row.said),
-                    row.settled_at is None,
-                )
-                for row in rows
-            ]
+        rows = self._store.rows(select(holds).where(holds.c.run_id == run_id).order_by(holds.c.key))
+        return [
+            (
+                Hold(row.key, row.property_id, row.booking_id, row.reason, row.in_doubt, row.said),
+                row.settled_at is None,
+            )
+            for row in rows
+        ]
 
     def approved(self, run_id: str, keys: Collection[str] | None = None) -> dict[str, Hold]:
         """What waits of a run's holds, by key: of these keys; None: all but what somebody has decided to keep."""

@@ -125,12 +125,9 @@ class Inbox(Repository):
 
     def known(self, source: str, event_ids: Collection[str]) -> set[str]:
         """Those of these events that have come in, as far back as deliveries are kept."""
-        found: set[str] = set()
-        with self._store.reading() as db:
-            for chunk in chunks(sorted(event_ids)):
-                mine = (inbox.c.source == source, inbox.c.event_id.in_(chunk))
-                found.update(db.execute(select(inbox.c.event_id).where(*mine)).scalars())
-        return found
+        mine = select(inbox.c.event_id).where(inbox.c.source == source)
+        rows = self._store.rows_of(sorted(event_ids), lambda some: mine.where(inbox.c.event_id.in_(some)))
+        return {row.event_id for row in rows}
 
     def take(self, connection: str, now: datetime, taker: str) -> list[Delivery]:
         """What a connection should act upon by now, the oldest first; from now on the same words, if they come again,
@@ -176,10 +173,7 @@ class Inbox(Repository):
 
     def _of(self, tasks: Sequence[Task]) -> list[Delivery]:
         by_id = {int(one.subject): one for one in tasks}
-        if not by_id:
-            return []
-        with self._store.reading() as db:
-            rows = [row for chunk in chunks(sorted(by_id)) for row in db.execute(_BY_ID, {"ids": chunk})]
+        rows = self._store.rows_of(sorted(by_id), lambda some: (_BY_ID, {"ids": some})) if by_id else ()
         return [_delivery(row, by_id[row.id]) for row in rows]
 
     def assign(
@@ -254,9 +248,8 @@ class Inbox(Repository):
             _attempted(db, [one.id for one in deliveries], now, REPLAYED, None, who=who)
 
     def get(self, delivery_id: int) -> Delivery | None:
-        with self._store.reading() as db:
-            row = db.execute(_DELIVERIES.where(inbox.c.id == delivery_id)).one_or_none()
-            return _delivery(row) if row is not None else None
+        row = self._store.row(_DELIVERIES.where(inbox.c.id == delivery_id))
+        return _delivery(row) if row is not None else None
 
     def payload(self, delivery_id: int) -> Any:
         """What was sent, as it was kept; None where nothing was: of what staff asked for, and of older ones."""

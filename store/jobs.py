@@ -59,9 +59,8 @@ class JobBook(Repository):
 
     def all(self, connection: str | None = None) -> dict[tuple[str, str, str], JobRecord]:
         """By connection, property id and name. `connection`: of that one only."""
-        with self._store.reading() as db:
-            rows = db.execute(_records if connection is None else _records.where(jobs.c.connection == connection))
-            return {(row.connection, row.property_id, row.name): JobRecord(*row) for row in rows}
+        rows = self._store.rows(_records if connection is None else _records.where(jobs.c.connection == connection))
+        return {(row.connection, row.property_id, row.name): JobRecord(*row) for row in rows}
 
 
 _records = select(*(jobs.c[name] for name in JobRecord.__dataclass_fields__))

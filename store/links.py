@@ -66,35 +66,25 @@ class Links(Repository):
         return {(link.property_id, link.booking_id) for link in found if link.property_id and link.booking_id}
 
     def _where(self, connection: str, column: Any, values: Collection[str]) -> list[Link]:
-        found: list[Link] = []
         if not values:
-            return found
-        with self._store.reading() as db:
-            for chunk in chunks(list(values)):
-                asked = {"of": connection, "values": list(chunk)}
-                found.extend(Link(*row) for row in db.execute(_WHERE[column.name], asked))
-        return found
+            return []
+        asked = _WHERE[column.name]
+        return [
+            Link(*row) for row in self._store.rows_of(values, lambda some: (asked, {"of": connection, "values": some}))
+        ]
 
     def of_seam(self, seam_ids: Collection[str]) -> dict[str, tuple[str, str, str, str | None, str | None]]:
         """Seam id -> (connection, kind, key, property id, booking id), of what is ours."""
-        ids, found = list(seam_ids), dict[str, tuple[str, str, str, str | None, str | None]]()
-        if not ids:
-            return found
-        with self._store.reading() as db:
-            for chunk in chunks(ids):
-                rows = db.execute(select(links).where(links.c.seam_id.in_(chunk)))
-                for row in rows:
-                    found[row.seam_id] = (row.connection, row.kind, row.key, row.property_id, row.booking_id)
-        return found
+        if not seam_ids:
+            return {}
+        rows = self._store.rows_of(seam_ids, lambda some: select(links).where(links.c.seam_id.in_(some)))
+        return {row.seam_id: (row.connection, row.kind, row.key, row.property_id, row.booking_id) for row in rows}
 
     def written_at(self, seam_ids: Collection[str]) -> dict[str, datetime]:
         """Seam id -> when we last wrote that resource, or took it up (UTC); of what is ours."""
-        ids, found = list(seam_ids), {}
-        with self._store.reading() as db:
-            for chunk in chunks(ids):
-                rows = db.execute(select(links.c.seam_id, links.c.changed_at).where(links.c.seam_id.in_(chunk)))
-                found.update({row.seam_id: row.changed_at for row in rows})
-        return found
+        asked = select(links.c.seam_id, links.c.changed_at)
+        rows = self._store.rows_of(seam_ids, lambda some: asked.where(links.c.seam_id.in_(some)))
+        return {row.seam_id: row.changed_at for row in rows}
 
     def are_more_than(self, number: int) -> bool:
         """Whether there are more than so many, without counting them all."""
@@ -102,9 +92,8 @@ class Links(Repository):
 
     def count(self) -> dict[str, int]:
         """How many resources are linked, by kind."""
-        with self._store.reading() as db:
-            rows = db.execute(select(links.c.kind, func.count()).group_by(links.c.kind))
-            return {kind: int(number) for kind, number in rows}
+        rows = self._store.rows(select(links.c.kind, func.count()).group_by(links.c.kind))
+        return {kind: int(number) for kind, number in rows}
 
 
 def put_links(store: Database, db: Connection, connection: str, made: Sequence[Link], now: datetime) -> None:

@@ -76,11 +76,8 @@ class LockHealth:
 
 def locks_by_id(store: Database, door_ids: Collection[str]) -> list[LockHealth]:
     """Those of these locks that are known, of whatever connection. Raises `StoreFailed`."""
-    found: list[LockHealth] = []
-    with store.reading() as db:
-        for chunk in chunks(sorted(door_ids)):
-            found += [_read(row) for row in db.execute(select(lock_health).where(lock_health.c.door_id.in_(chunk)))]
-    return found
+    rows = store.rows_of(sorted(door_ids), lambda some: select(lock_health).where(lock_health.c.door_id.in_(some)))
+    return [_read(row) for row in rows]
 
 
 def locks_at(store: Database, places: Collection[tuple[str, str]], state: str | None = None) -> list[LockHealth]:
@@ -88,9 +85,7 @@ def locks_at(store: Database, places: Collection[tuple[str, str]], state: str | 
     were in it when Seam was asked last. Raises `StoreFailed`."""
     place = (lock_health.c.connection, lock_health.c.property_id)
     asked = _BRIEF if state is None else _BRIEF.where(lock_health.c.state == state)
-    with store.reading() as db:
-        parts = [asked.where(among(store.dialect, place, chunk)) for chunk in chunks(sorted(places))]
-        return [_read(row) for part in parts for row in db.execute(part).all()]
+    return [_read(row) for row in store.rows_of(places, lambda some: asked.where(among(store.dialect, place, some)))]
 
 
 def locks_in_state(store: Database, states: Collection[str]) -> list[LockHealth]:
@@ -131,9 +126,8 @@ class LockHealthBook(ConnectionRepository):
 
     def looked_at(self, property_id: str) -> datetime | None:
         """When a property's locks were looked at last (UTC); None: never, or it has none."""
-        with self._store.reading() as db:
-            found: datetime | None = db.execute(_LOOKED_AT, self._asked(property_id)).scalar()
-            return found
+        found: datetime | None = self._store.value(_LOOKED_AT, self._asked(property_id))
+        return found
 
     def note(
         self,

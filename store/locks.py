@@ -83,15 +83,15 @@ class Locks(ConnectionRepository):
 
     def doors(self, property_id: str) -> list[Lock]:
         names = ("door_id", "name", "system", "online", "room_keys", "seen_at")
-        with self._store.reading() as db:
-            rows = db.execute(select(*(doors.c[name] for name in names)).where(*self._of(doors, property_id)))
-            return [Lock(*row) for row in rows]
+        rows = self._store.rows(select(*(doors.c[name] for name in names)).where(*self._of(doors, property_id)))
+        return [Lock(*row) for row in rows]
 
     def placements(self, property_id: str) -> list[Placement]:
         names = ("door_id", "room_key", "decided_by", "who", "at")
-        with self._store.reading() as db:
-            rows = db.execute(select(*(placements.c[name] for name in names)).where(*self._of(placements, property_id)))
-            return [Placement(row[0], row[1], DecidedBy(row[2]), row[3], row[4]) for row in rows]
+        rows = self._store.rows(
+            select(*(placements.c[name] for name in names)).where(*self._of(placements, property_id))
+        )
+        return [Placement(row[0], row[1], DecidedBy(row[2]), row[3], row[4]) for row in rows]
 
     def decide(
         self,

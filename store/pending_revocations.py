@@ -39,12 +39,8 @@ class PendingRevocations(Repository):
 
     def note(self, found: Iterable[PendingRevocation]) -> None:
         rows = [row_of(one) for one in found]
-        if not rows:
-            return
         statement = self._store.upsert(table).on_conflict_do_nothing(index_elements=["connection", "seam_id"])
-        with self._store.writing() as db:
-            for chunk in chunks(rows):
-                db.execute(statement, chunk)
+        self._store.write_rows(statement, rows)
 
     def of(
         self, now: datetime, connection: str | None = None, booking_ids: Collection[str] | None = None

@@ -177,16 +177,14 @@ class People(Repository):
         return Token(row.name, Role(row.role), row.created_at, row.used_at, row.revoked_at)
 
     def tokens(self) -> list[Token]:
-        with self._store.reading() as db:
-            rows = db.execute(_tokens.order_by(tokens.c.name))
-            return [Token(row.name, Role(row.role), row.created_at, row.used_at, row.revoked_at) for row in rows]
+        rows = self._store.rows(_tokens.order_by(tokens.c.name))
+        return [Token(row.name, Role(row.role), row.created_at, row.used_at, row.revoked_at) for row in rows]
 
     def revoke_token(self, name: str, now: datetime) -> bool:
-        with self._store.writing() as db:
-            gone = db.execute(
-                update(tokens).where(tokens.c.name == name, tokens.c.revoked_at.is_(None)).values(revoked_at=now)
-            )
-            return bool(gone.rowcount)
+        gone = self._store.write(
+            update(tokens).where(tokens.c.name == name, tokens.c.revoked_at.is_(None)).values(revoked_at=now)
+        )
+        return bool(gone)
 
     # --- the audit log ----------------------------------------------------------------------------------------------
 

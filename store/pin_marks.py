@@ -61,10 +61,7 @@ class PinMarks(ConnectionRepository):
 
     def note(self, marks: Collection[PinMark]) -> None:
         rows = [row_of(one) | {"connection": self._connection, "gone_at": None} for one in marks]
-        if rows:
-            with self._store.writing() as db:
-                for chunk in chunks(rows):
-                    db.execute(put(self._store.dialect, table), chunk)
+        self._store.write_rows(put(self._store.dialect, table), rows)
 
     def forget_old(self, now: datetime) -> None:
         """What is gone for long; what is gone by now begins to be."""

@@ -26,9 +26,8 @@ class KeyPrefixes(Repository):
         """The other connections of that Seam workspace whose keys may begin as those of this one do, with its own
         prefix, and their prefixes."""
         of = {"of": connection, "in": workspace, "beginning": _beginning(prefix)}
-        with self._store.reading() as db:
-            rows = db.execute(_OTHERS, of)
-            return tuple((row.connection, row.prefix) for row in rows)
+        rows = self._store.rows(_OTHERS, of)
+        return tuple((row.connection, row.prefix) for row in rows)
 
     def claim(self, connection: str, prefix: str, now: datetime, workspace: str = "") -> None:
         """Notes that the connection makes its keys with this prefix. Raises `PrefixTaken`.

@@ -210,9 +210,8 @@ class Queue(Repository):
 
     def due(self, kinds: Sequence[str], now: datetime) -> list[tuple[str, str]]:
         """(connection, kind) of all that could be taken by now; what has been due for longest comes first."""
-        with self._store.reading() as db:
-            rows = db.execute(_ALL_DUE, {"kinds": list(kinds), "now": now})
-            return [(row.connection, row.kind) for row in rows]
+        rows = self._store.rows(_ALL_DUE, {"kinds": list(kinds), "now": now})
+        return [(row.connection, row.kind) for row in rows]
 
     def taken(self, kinds: Sequence[str]) -> set[tuple[str, str]]:
         """(connection, kind) of all that somebody has taken."""
@@ -223,9 +222,8 @@ class Queue(Repository):
 
     def times(self, kinds: Sequence[str]) -> dict[tuple[str, str, str], datetime]:
         """From when on everybody's are due, taken or not, by connection, kind and subject."""
-        with self._store.reading() as db:
-            found = db.execute(_TIMES, {"kinds": list(kinds)})
-            return {(row.connection, row.kind, row.subject): row.not_before for row in found}
+        found = self._store.rows(_TIMES, {"kinds": list(kinds)})
+        return {(row.connection, row.kind, row.subject): row.not_before for row in found}
 
     def put_back(self, kind: str) -> dict[str, datetime]:
         """When such a thing is due of each connection of which it is due later than usual."""

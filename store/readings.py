@@ -11,7 +11,7 @@ from functools import cache
 
 from sqlalchemy import Executable, and_, delete, or_, select
 
-from store.engine import INSERT, ConnectionRepository, chunks
+from store.engine import INSERT, ConnectionRepository
 from store.tables import readings
 
 RESERVATION = "reservation"
@@ -38,33 +38,20 @@ class ReadingBook(ConnectionRepository):
             {"connection": self._connection, "kind": kind, "key": key, "turn": reading.turn, "read_at": reading.read_at}
             for key in sorted(keys)
         ]
-        if not rows:
-            return
-        with self._store.writing() as db:
-            for chunk in chunks(rows):
-                db.execute(_noting(self._store.dialect), chunk)
+        self._store.write_rows(_noting(self._store.dialect), rows)
 
     def newer(self, kind: str, keys: Collection[str], than: Reading) -> set[str]:
         """Those of which something newer was read."""
-        wanted = sorted(keys)
-        found: set[str] = set()
-        if not wanted:
-            return found
-        with self._store.reading() as db:
-            for chunk in chunks(wanted):
-                rows = db.execute(
-                    select(readings.c.key).where(
-                        readings.c.connection == self._connection,
-                        readings.c.kind == kind,
-                        readings.c.key.in_(chunk),
-                        or_(
-                            readings.c.turn > than.turn,
-                            and_(readings.c.turn == than.turn, readings.c.read_at > than.read_at),
-                        ),
-                    )
-                )
-                found.update(rows.scalars())
-        return found
+        if not keys:
+            return set()
+        newer = select(readings.c.key).where(
+            readings.c.connection == self._connection,
+            readings.c.kind == kind,
+            or_(readings.c.turn > than.turn, and_(readings.c.turn == than.turn, readings.c.read_at > than.read_at)),
+        )
+        return {
+            row.key for row in self._store.rows_of(sorted(keys), lambda some: newer.where(readings.c.key.in_(some)))
+        }
 
     def forget_old(self, now: datetime) -> None:
         self._store.write(

@@ -136,9 +136,7 @@ class Runs(Repository):
 
     def of_ids(self, run_ids: Collection[str]) -> dict[str, StoredRun]:
         """By their ids."""
-        ids = sorted(run_ids)
-        with self._store.reading() as db:
-            rows = [row for chunk in chunks(ids) for row in db.execute(select(runs).where(runs.c.run_id.in_(chunk)))]
+        rows = self._store.rows_of(sorted(run_ids), lambda some: select(runs).where(runs.c.run_id.in_(some)))
         return {row.run_id: StoredRun(**row._mapping) for row in rows}
 
     def outcomes_of(self, run_id: str) -> list[OutcomeRow]:

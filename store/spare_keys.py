@@ -71,9 +71,8 @@ class SpareKeys(ConnectionRepository):
     def of(self, property_id: str | None = None, with_gone: bool = False) -> list[SpareKey]:
         """Of one property or of all, the newest first."""
         asked, property_of = (_MINE, {}) if property_id is None else (_MINE_AT, {"at": property_id})
-        with self._store.reading() as db:
-            rows = db.execute(asked[with_gone], {"of": self._connection, **property_of})
-            return [_read(row) for row in rows]
+        rows = self._store.rows(asked[with_gone], {"of": self._connection, **property_of})
+        return [_read(row) for row in rows]
 
     def made(self, one: SpareKey) -> None:
         self._store.write(insert(table).values(row_of(one) | {"code_ids": list(one.code_ids)}))

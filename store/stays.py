@@ -164,24 +164,16 @@ class Stays(Repository):
 
     def by_id(self, connection: str, booking_ids: Collection[str]) -> list[Stay]:
         """Those of these bookings that runs have read."""
-        found: list[Stay] = []
         if not booking_ids:
-            return found
-        with self._store.reading() as db:
-            for chunk in chunks(list(booking_ids)):
-                rows = db.execute(_BY_ID, {"of": connection, "bookings": list(chunk)})
-                found.extend(Stay(*row) for row in rows)
-        return found
+            return []
+        rows = self._store.rows_of(booking_ids, lambda some: (_BY_ID, {"of": connection, "bookings": some}))
+        return [Stay(*row) for row in rows]
 
     def of_bookings(self, bookings: Collection[tuple[str, str]]) -> dict[tuple[str, str], Stay]:
         """Those of these bookings (connection, id) that runs have read, of whatever connections."""
-        found: dict[tuple[str, str], Stay] = {}
         booking = (stays.c.connection, stays.c.booking_id)
-        with self._store.reading() as db:
-            for chunk in chunks(sorted(bookings)):
-                for row in db.execute(STAYS.where(among(self._store.dialect, booking, chunk))):
-                    found[row.connection, row.booking_id] = Stay(*row)
-        return found
+        rows = self._store.rows_of(bookings, lambda some: STAYS.where(among(self._store.dialect, booking, some)))
+        return {(row.connection, row.booking_id): Stay(*row) for row in rows}
 
     def arriving(self, start: datetime, end: datetime, connection: str | None = None) -> list[Stay]:
         """Who should have access and arrives in [start, end), in order of arrival."""
@@ -273,20 +265,13 @@ class Stays(Repository):
     def in_rooms(self, connection: str, property_id: str, rooms: Collection[str], now: datetime) -> list[Stay]:
         """Stays with access to these rooms (by name) that are not over."""
         names = [room[:LONGEST_NAME] for room in rooms]
-        found: list[Stay] = []
-        with self._store.reading() as db:
-            for chunk in chunks(names):
-                rows = db.execute(
-                    STAYS.where(
-                        stays.c.connection == connection,
-                        stays.c.property_id == property_id,
-                        stays.c.room.in_(chunk),
-                        stays.c.access != "none",
-                        or_(stays.c.ends_at.is_(None), stays.c.ends_at > now),
-                    )
-                )
-                found.extend(Stay(*row) for row in rows)
-        return found
+        there = STAYS.where(
+            stays.c.connection == connection,
+            stays.c.property_id == property_id,
+            stays.c.access != "none",
+            or_(stays.c.ends_at.is_(None), stays.c.ends_at > now),
+        )
+        return [Stay(*row) for row in self._store.rows_of(names, lambda some: there.where(stays.c.room.in_(some)))]
 
     def broken(self, now: datetime) -> list[Stay]:
         """Stays whose access is broken and which are not over, in order of arrival."""

@@ -22,11 +22,7 @@ class UnderWay(ConnectionRepository):
         """These are under way in this turn, for everybody to see when this returns."""
         values = {"connection": self._connection, "turn": turn.name, "number": turn.number}
         rows = [values | {"key": key} for key in sorted(keys)]
-        if not rows:
-            return
-        with self._store.fenced(turn).writing() as db:
-            for chunk in chunks(rows):
-                db.execute(put(self._store.dialect, under_way, "number"), chunk)
+        self._store.fenced(turn).write_rows(put(self._store.dialect, under_way, "number"), rows)
 
     def end(self, turn: Turn, keys: Collection[str]) -> None:
         """They are not under way any more."""

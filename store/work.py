@@ -66,9 +66,8 @@ class Work(Repository):
 
     def cut_off(self, connection: str) -> dict[str, str]:
         """The property of each booking in the middle of which an earlier run was cut off, by booking id."""
-        with self._store.reading() as db:
-            rows = db.execute(_CUT_OFF, {"of": connection})
-            return {row.booking_id: row.property_id for row in rows}
+        rows = self._store.rows(_CUT_OFF, {"of": connection})
+        return {row.booking_id: row.property_id for row in rows}
 
     def noted(self, connection: str) -> set[str]:
         """Bookings of which something is noted: that it is under way, or PINs that are kept, sealed."""
@@ -77,9 +76,8 @@ class Work(Repository):
     def sealed_steps(self, connection: str) -> dict[str, str]:
         """PINs of people in the middle of a move, sealed, by booking id: of runs that were cut off, and of moves that
         failed half-way and are tried again."""
-        with self._store.reading() as db:
-            rows = db.execute(_SEALED, {"of": connection})
-            return {row.booking_id: row.sealed for row in rows}
+        rows = self._store.rows(_SEALED, {"of": connection})
+        return {row.booking_id: row.sealed for row in rows}
 
     def seal_step(self, connection: str, booking_id: str, sealed: str) -> None:
         """Adds PINs, sealed, to the note of a step that is under way; they go with the note."""
