@@ -10,27 +10,17 @@ from store.alerts import AlertBook, AlertState
 from store.people import People, Role
 from web import alert_list, answers
 from web.access import web_context
-from web.api import IDENTIFIER, blueprint
-from web.bodies import is_in_our_time
+from web.api import PartArguments, blueprint
+from web.bodies import identifier, instant, text
 
 
-class AlertArguments(Schema):
-    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
-    property_id = fields.String(
-        load_default=None, data_key="property", validate=validate.Length(1, 128), metadata={"description": IDENTIFIER}
-    )
-    kind = fields.String(load_default=None, validate=validate.Length(1, 20))
+class AlertArguments(PartArguments):
+    kind = text(20)
     state = fields.String(load_default=None, validate=validate.OneOf([one.value for one in AlertState]))
-    assigned_to = fields.String(load_default=None, validate=validate.Length(1, 64))
-    since = fields.AwareDateTime(
-        load_default=None, validate=is_in_our_time, metadata={"description": "open then, or later"}
-    )
-    until = fields.AwareDateTime(load_default=None, validate=is_in_our_time, metadata={"description": "begun before"})
-    before = fields.Integer(
-        load_default=None,
-        validate=validate.Range(1, 2**31 - 1),
-        metadata={"description": "only those after this one (its id), in the order of the answer"},
-    )
+    assigned_to = text(64)
+    since = instant("open then, or later")
+    until = instant("begun before")
+    before = identifier("only those after this one (its id), in the order of the answer")
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 500))
 
 
@@ -41,27 +31,17 @@ class AssignArguments(Schema):
 
 
 class SilenceArguments(Schema):
-    until = fields.AwareDateTime(
-        required=True,
-        validate=is_in_our_time,
-        metadata={"description": "at most 31 days from now; now or before: it is silenced no longer"},
-    )
+    until = instant("at most 31 days from now; now or before: it is silenced no longer", required=True)
     why = fields.String(load_default="", validate=validate.Length(max=alert_list.LONGEST_WHY))
 
 
-class AuditArguments(Schema):
-    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
-    property_id = fields.String(
-        load_default=None, data_key="property", validate=validate.Length(1, 128), metadata={"description": IDENTIFIER}
-    )
-    who = fields.String(load_default=None, validate=validate.Length(1, 80))
-    action = fields.String(
-        load_default=None, validate=validate.Length(1, 40), metadata={"description": "or a part of it"}
-    )
-    target = fields.String(load_default=None, validate=validate.Length(1, 255))
-    since = fields.AwareDateTime(load_default=None, validate=is_in_our_time)
-    until = fields.AwareDateTime(load_default=None, validate=is_in_our_time)
-    before = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
+class AuditArguments(PartArguments):
+    who = text(80)
+    action = text(40, "or a part of it")
+    target = text(255)
+    since = instant()
+    until = instant()
+    before = identifier()
     limit = fields.Integer(load_default=200, validate=validate.Range(1, 500))
 
 

@@ -17,7 +17,7 @@ from store.runs import Runs
 from web import answers, booking_history, overview
 from web.access import web_context
 from web.addresses import ApiBlueprint
-from web.bodies import is_in_our_time
+from web.bodies import instant, text
 from web.lists import properties_asked
 
 blueprint = ApiBlueprint("api", "api", url_prefix="/api", description="The reconciliation report.")
@@ -27,13 +27,14 @@ A_PAGE, LONGEST_PAGE = 20, 500
 """Properties."""
 
 
+class PartArguments(Schema):
+    connection = text(64)
+    property_id = text(128, IDENTIFIER, data_key="property")
+
+
 class RunArguments(Schema):
-    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
-    before = fields.AwareDateTime(
-        load_default=None,
-        validate=is_in_our_time,
-        metadata={"description": "only runs that began earlier"},
-    )
+    connection = text(64)
+    before = instant("only runs that began earlier")
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
 
 
@@ -45,10 +46,8 @@ class ItemArguments(Schema):
 
 
 class PropertyArguments(Schema):
-    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
-    property = fields.String(
-        load_default=None, validate=validate.Length(1, 128), metadata={"description": "the PMS's id, or the name"}
-    )
+    connection = text(64)
+    property = text(128, "the PMS's id, or the name")
 
 
 @blueprint.get("/now", role=Role.VIEWER)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Request
-from marshmallow import ValidationError
+from marshmallow import ValidationError, fields, validate
 
 LARGEST_BODY = 1024 * 1024
 MOST_FIELDS = 1000
@@ -53,6 +53,27 @@ def is_in_our_time(instant: datetime) -> None:
         instant.astimezone(UTC)
     except OverflowError:
         raise ValidationError("There is no such time.") from None
+
+
+def text(longest: int, said: str = "", **rest: Any) -> fields.String:
+    """A field of a request: at least one character, or where it may be left out None. `said`: what the document says of
+    it."""
+    return fields.String(validate=validate.Length(1, longest), **_field(said, rest))
+
+
+def instant(said: str = "", **rest: Any) -> fields.AwareDateTime:
+    """A field of a request, likewise: a time."""
+    return fields.AwareDateTime(validate=is_in_our_time, **_field(said, rest))
+
+
+def identifier(said: str = "") -> fields.Integer:
+    """A field of a request, likewise: the number of a row."""
+    return fields.Integer(validate=validate.Range(1, 2**31 - 1), **_field(said, {}))
+
+
+def _field(said: str, rest: dict[str, Any]) -> dict[str, Any]:
+    found = rest if rest.get("required") else {"load_default": None} | rest
+    return found | {"metadata": {"description": said}} if said else found
 
 
 def body_of(of: Request, *kinds: str) -> bytes:

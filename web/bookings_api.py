@@ -18,8 +18,8 @@ from store.people import Role
 from store.stays import Stays
 from web import answers, booking_history
 from web.access import caller, connection_named, known_zones, note, web_context
-from web.api import IDENTIFIER, blueprint
-from web.bodies import is_in_our_time
+from web.api import PartArguments, blueprint
+from web.bodies import instant, text
 from web.closed_doors import closed_door
 from web.held import TYPED_ABOVE, NotCounted, ask_for_approval
 from web.picture import guests_of
@@ -28,11 +28,7 @@ from web.search import search
 
 
 class SearchArguments(Schema):
-    q = fields.String(
-        required=True,
-        validate=validate.Length(1, 120),
-        metadata={"description": "room, initials, surname, reservation number, lock, id or key"},
-    )
+    q = text(120, "room, initials, surname, reservation number, lock, id or key", required=True)
 
 
 @blueprint.get("/bookings", role=Role.VIEWER)
@@ -125,15 +121,9 @@ def pin(connection: str, booking_id: str) -> Any:
         abort(502, "Seam cannot be asked at the moment.")
 
 
-class HeldArguments(Schema):
-    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
-    property_id = fields.String(
-        load_default=None, data_key="property", validate=validate.Length(1, 128), metadata={"description": IDENTIFIER}
-    )
-    since = fields.AwareDateTime(
-        load_default=None, validate=is_in_our_time, metadata={"description": "held then, or later"}
-    )
-    until = fields.AwareDateTime(load_default=None, validate=is_in_our_time, metadata={"description": "held before"})
+class HeldArguments(PartArguments):
+    since = instant("held then, or later")
+    until = instant("held before")
 
 
 @blueprint.get("/held", role=Role.VIEWER)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import abort
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from reconciler.cards import told_of
 from seam_workspace.errors import SeamError
@@ -12,6 +12,7 @@ from store.people import Role
 from web import answers
 from web.access import connection_named
 from web.addresses import ApiBlueprint
+from web.bodies import text
 from web.cards import cards_of, encode_card, encoders_asked, follow_card
 from web.closed_doors import refused_by_status
 
@@ -24,12 +25,8 @@ class EncodersArguments(Schema):
 
 
 class EncodeArguments(Schema):
-    key = fields.String(
-        required=True, validate=validate.Length(1, 255), metadata={"description": "`key` of the card: whose it is"}
-    )
-    encoder = fields.String(
-        required=True, validate=validate.Length(1, 64), metadata={"description": "`encoder_id` of one that it names"}
-    )
+    key = text(255, "`key` of the card: whose it is", required=True)
+    encoder = text(64, "`encoder_id` of one that it names", required=True)
 
 
 @blueprint.get("/encoders", role=Role.VIEWER)

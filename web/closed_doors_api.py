@@ -9,6 +9,7 @@ from store.spare_keys import spare_keys_of_all
 from web import answers
 from web.access import connection_named, web_context
 from web.addresses import ApiBlueprint
+from web.bodies import text
 from web.closed_doors import ask_for_new_pin, refused_by_status, spare_key, unlock_door
 
 blueprint = ApiBlueprint("closed_doors_api", "closed_doors_api", url_prefix="/api", description="Before a closed door.")
@@ -20,9 +21,7 @@ _CONFIRMED = fields.Boolean(
 
 
 class UnlockArguments(Schema):
-    lock = fields.String(
-        required=True, validate=validate.Length(1, 64), metadata={"description": "`door_id` of the step"}
-    )
+    lock = text(64, "`door_id` of the step", required=True)
     confirmed = _CONFIRMED
 
 
@@ -31,12 +30,8 @@ class NewPinArguments(Schema):
 
 
 class SpareKeyArguments(Schema):
-    room = fields.String(
-        required=True, validate=validate.Length(1, 200), metadata={"description": "`room` of the step"}
-    )
-    reason = fields.String(
-        required=True, validate=validate.Length(1, 200), metadata={"description": "kept with who was shown it"}
-    )
+    room = text(200, "`room` of the step", required=True)
+    reason = text(200, "kept with who was shown it", required=True)
 
 
 @blueprint.post("/bookings/<connection>/<booking_id>/unlock", role=Role.OPERATOR)

@@ -15,7 +15,7 @@ from store.people import Role
 from store.policy_changes import Limits, Stage
 from web.access import caller, policy_changes, register, web_context
 from web.addresses import ApiBlueprint
-from web.bodies import is_in_our_time, is_text_throughout
+from web.bodies import instant, is_text_throughout
 from web.connections import make_link
 from web.register import ConnectionEntry
 
@@ -66,11 +66,7 @@ class NewSecretsSchema(Schema):
 
 class PauseSchema(Schema):
     reason = _text(500, load_default="")
-    until = fields.AwareDateTime(
-        load_default=None,
-        validate=is_in_our_time,
-        metadata={"description": "when it ends by itself; else somebody resumes it"},
-    )
+    until = instant("when it ends by itself; else somebody resumes it")
     version = _version()
 
 

@@ -3,54 +3,36 @@
 from datetime import timedelta
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from store.history import History
 from store.inbox import Inbox
 from store.people import Role
 from web import answers
 from web.access import web_context
-from web.api import IDENTIFIER, blueprint
-from web.bodies import is_in_our_time
+from web.api import PartArguments, blueprint
+from web.bodies import identifier, instant, text
 from web.inbox_list import ask_for_replay, delivery_of
 
 
-class InboxArguments(Schema):
-    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
-    property_id = fields.String(
-        load_default=None, data_key="property", validate=validate.Length(1, 128), metadata={"description": IDENTIFIER}
-    )
+class InboxArguments(PartArguments):
     source = fields.String(load_default=None, validate=validate.OneOf(["pms", "seam", "staff"]))
     state = fields.String(
         load_default=None, validate=validate.OneOf(["waiting", "handled", "done", "ignored", "failed"])
     )
-    kind = fields.String(
-        load_default=None, validate=validate.Length(1, 80), metadata={"description": "or a part of it"}
-    )
-    since = fields.AwareDateTime(
-        load_default=None, validate=is_in_our_time, metadata={"description": "received then, or later"}
-    )
-    until = fields.AwareDateTime(
-        load_default=None, validate=is_in_our_time, metadata={"description": "received before"}
-    )
-    before = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
+    kind = text(80, "or a part of it")
+    since = instant("received then, or later")
+    until = instant("received before")
+    before = identifier()
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 500))
 
 
-class DriftArguments(Schema):
+class DriftArguments(PartArguments):
     days = fields.Integer(load_default=14, validate=validate.Range(1, 90))
-    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
-    property_id = fields.String(
-        load_default=None, data_key="property", validate=validate.Length(1, 128), metadata={"description": IDENTIFIER}
-    )
     cause = fields.String(load_default=None, validate=validate.OneOf(["drift", "orphan"]))
-    since = fields.AwareDateTime(
-        load_default=None, validate=is_in_our_time, metadata={"description": "found then, or later; else by `days`"}
-    )
-    until = fields.AwareDateTime(load_default=None, validate=is_in_our_time, metadata={"description": "found before"})
-    before = fields.Integer(
-        load_default=None, validate=validate.Range(1, 2**31 - 1), metadata={"description": "noted before this line"}
-    )
+    since = instant("found then, or later; else by `days`")
+    until = instant("found before")
+    before = identifier("noted before this line")
     limit = fields.Integer(load_default=1000, validate=validate.Range(1, 1000))
 
 

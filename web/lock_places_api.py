@@ -11,15 +11,14 @@ from store.people import Role
 from web import answers, locks
 from web.access import connection_named, note, web_context
 from web.api import IDENTIFIER, blueprint
+from web.bodies import text
 from web.booking_history import LOOKED_AT_ENTRIES
 
 
 class EntryArguments(Schema):
-    connection = fields.String(required=True, validate=validate.Length(1, 64))
-    booking = fields.String(load_default=None, validate=validate.Length(1, 255), metadata={"description": IDENTIFIER})
-    lock = fields.String(
-        load_default=None, validate=validate.Length(1, 64), metadata={"description": "Seam's id of a lock"}
-    )
+    connection = text(64, required=True)
+    booking = text(255, IDENTIFIER)
+    lock = text(64, "Seam's id of a lock")
     days = fields.Integer(load_default=7, validate=validate.Range(1, 366), metadata={"description": "of a lock"})
 
 

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, validate
 from store.people import Role
 from web import answers
 from web.api import LONGEST_PAGE, a_page, blueprint
+from web.bodies import text
 from web.costs import cost_places_of, costs_of
 from web.trends import trends_of
 
@@ -16,28 +17,18 @@ A_PAGE_OF_COSTS = 100
 
 
 class CostArguments(Schema):
-    month = fields.String(
-        load_default=None, validate=validate.Length(1, 7), metadata={"description": "as 2026-11; default: this one"}
-    )
-    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
-    property = fields.String(
-        load_default=None, validate=validate.Length(1, 128), metadata={"description": "the PMS's id, or the name"}
-    )
+    month = text(7, "as 2026-11; default: this one")
+    connection = text(64)
+    property = text(128, "the PMS's id, or the name")
 
 
 class TrendArguments(Schema):
     days = fields.Integer(load_default=90, validate=validate.Range(1, 400), metadata={"description": "up to today"})
-    month = fields.String(
-        load_default=None, validate=validate.Length(1, 7), metadata={"description": "as 2026-11, instead of `days`"}
-    )
-    connection = fields.String(load_default=None, validate=validate.Length(1, 64))
-    property = fields.String(
-        load_default=None,
-        validate=validate.Length(1, 128),
-        metadata={"description": "the PMS's id, or a part of the name"},
-    )
-    pms = fields.String(load_default=None, validate=validate.Length(1, 64), metadata={"description": "the connector"})
-    organisation = fields.String(load_default=None, validate=validate.Length(1, 64))
+    month = text(7, "as 2026-11, instead of `days`")
+    connection = text(64)
+    property = text(128, "the PMS's id, or a part of the name")
+    pms = text(64, "the connector")
+    organisation = text(64)
 
 
 @blueprint.get("/costs", role=Role.ADMIN)

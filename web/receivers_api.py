@@ -15,7 +15,7 @@ from store.secrets import SecretsUnreadable
 from web import answers
 from web.access import note, web_context
 from web.addresses import ApiBlueprint
-from web.bodies import is_in_our_time, is_text_throughout
+from web.bodies import identifier, instant, is_text_throughout
 from web.receivers import organisation_of_new
 
 blueprint = ApiBlueprint(
@@ -62,14 +62,12 @@ class PauseReceiverSchema(Schema):
 
 
 class ReplaySchema(Schema):
-    since = fields.AwareDateTime(required=True, validate=is_in_our_time, metadata={"description": "from when on"})
-    until = fields.AwareDateTime(load_default=None, validate=is_in_our_time)
+    since = instant("from when on", required=True)
+    until = instant()
 
 
 class LogArguments(Schema):
-    before = fields.Integer(
-        load_default=None, validate=validate.Range(1, 2**31 - 1), metadata={"description": "only of earlier events"}
-    )
+    before = identifier("only of earlier events")
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 500))
 
 
