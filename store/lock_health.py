@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, delete, func, select, update
 
 from mappers.sentences import as_it_was, kept
-from store.engine import ConnectionRepository, Database, among, chunks, put
+from store.engine import ConnectionRepository, Database, among, chunks, put, row_of
 from store.outgoing import Happened, emit_in
 from store.tables import lock_health
 from store.trends import Figure, add_in, by_days, zones_in
@@ -208,30 +208,11 @@ _WAS_OFFLINE = (
 
 
 def _row(one: LockHealth) -> dict[str, object]:
-    return {
-        "connection": one.connection,
-        "property_id": one.property_id,
-        "door_id": one.door_id,
-        "name": one.name,
-        "rooms": one.rooms,
-        "space_ids": one.space_ids,
-        "state": one.state,
+    return row_of(one) | {
         "causes": [[cause.code, str(cause.sentence), cause.since.isoformat()] for cause in one.causes],
         "said": [kept(cause.sentence) for cause in one.causes],
-        "battery_level": one.battery_level,
-        "battery_status": one.battery_status,
-        "days_left": one.days_left,
         "readings": [[day.isoformat(), level] for day, level in one.readings],
-        "online": one.online,
-        "online_changed_at": one.online_changed_at,
-        "last_seen_at": one.last_seen_at,
         "told": {code: at.isoformat() for code, at in one.told.items()},
-        "looked_at": one.looked_at,
-        "can_unlock": one.can_unlock,
-        "slots": one.slots,
-        "other_pins": one.other_pins,
-        "pins_asked_at": one.pins_asked_at,
-        "changed_at": one.changed_at,
     }
 
 

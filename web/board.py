@@ -212,7 +212,7 @@ class Boards:
             self._is_read_now()
             return made[1]
         now = context.clock()
-        beside = look_beside(context, known, now, with_accounts=len(known) <= FEW)
+        beside = look_beside(context, known, with_accounts=len(known) <= FEW)
         if len(known) <= FEW:
             rooms = rooms_of(context.store, known, context.connections)
             rows = _rows_of(context, known, beside, rooms, now, of_all=True)
@@ -274,7 +274,7 @@ class Boards:
         known = [one for one in Properties(context.store).known() if one.connection in connections]
         if len(known) <= MANY:
             return
-        beside = look_beside(context, known, now, with_accounts=False)
+        beside = look_beside(context, known, with_accounts=False)
         view, kept_for = self._view(context), KEPT_BY_THREAD / 2 if self._is_read else KEPT_FOR_NOBODY
         is_done = False
         while not is_done:
@@ -291,7 +291,7 @@ class Boards:
     def _make(self, view: _View, context: WebContext, known: Sequence[KnownProperty], kept_for: timedelta) -> None:
         """Puts the board together for whoever reads it next, once there is a row of each."""
         now = context.clock()
-        beside = look_beside(context, known, now, with_accounts=False)
+        beside = look_beside(context, known, with_accounts=False)
         with view.lock:
             rows = [row for _, row in view.rows.values()]
             if view.runs is None or not timedelta(0) <= now - view.runs[0] <= kept_for:
@@ -447,7 +447,6 @@ def _mark(one: KnownProperty, beside: Beside) -> object:
 def look_beside(
     context: WebContext,
     known: Sequence[KnownProperty],
-    now: datetime,
     *,
     with_accounts: bool = True,
     connection: str | None = None,

@@ -9,6 +9,7 @@ from reconciler.booking_look import look_at_booking, pins_of
 from reconciler.readiness import arrival
 from reconciler.two_truths import at_door, planned
 from seam_workspace.errors import SeamError
+from store.engine import row_of
 from store.entries import Entries
 from store.health import GrantHealth
 from store.holds import Holds
@@ -76,17 +77,8 @@ def booking(connection: str, booking_id: str) -> Any:
             for heading, lines in look.pms
         ],
         "grants": [
-            {
-                "key": grant.key,
-                "starts_at": grant.starts_at,
-                "ends_at": grant.ends_at,
-                "rooms": grant.rooms,
-                "state": grant.state,
-                "why": grant.why,
-                "verdict": grant.verdict,
-                "cause": grant.cause,
-                "sentence": grant.sentence,
-                "being_deleted": grant.being_deleted,
+            row_of(grant)
+            | {
                 "methods": [{"mode": one[0], "issued": one[1], "trouble": one[2]} for one in grant.methods],
                 "doors": [{"name": one[0], "online": one[1]} for one in grant.doors],
             }

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields
 from reconciler.cards import told_of
 from seam_workspace.errors import SeamError
 from store.cards import CardEncoding
+from store.engine import row_of
 from store.people import Role
 from web import answers
 from web.access import connection_named
@@ -49,11 +50,8 @@ def cards(connection: str, booking_id: str) -> Any:
     with refused_by_status():
         desk = cards_of(connection_named(connection), booking_id)
     return [
-        {
-            "key": one.key,
-            "label": one.label,
-            "state": one.state,
-            "sentence": one.sentence,
+        row_of(one)
+        | {
             "may_be_encoded": one.may_be_encoded,
             "encoders": [{"encoder_id": each.id, "name": each.name} for each in desk.encoders_for(one)],
         }
@@ -82,14 +80,4 @@ def card_order(connection: str, booking_id: str, order_id: int) -> Any:
 
 
 def _said(order: CardEncoding) -> dict[str, Any]:
-    return {
-        "id": order.id,
-        "key": order.key,
-        "encoder_id": order.encoder_id,
-        "encoder": order.encoder,
-        "asked_at": order.asked_at,
-        "ended_at": order.ended_at,
-        "outcome": order.outcome,
-        "error": order.error,
-        "sentence": told_of(order),
-    }
+    return row_of(order) | {"sentence": told_of(order)}

@@ -6,6 +6,7 @@ from typing import Any
 from flask import abort
 from marshmallow import Schema, fields, validate
 
+from store.engine import row_of
 from store.entries import Entries
 from store.people import Role
 from web import answers, locks
@@ -54,11 +55,8 @@ def entries(arguments: dict[str, Any]) -> Any:
 def locks_of_one(connection: str, property_id: str) -> Any:
     """The locks of a property: the rooms that they belong to, or what their names propose."""
     return [
-        {
-            "door_id": line.door.door_id,
-            "name": line.door.name,
-            "system": line.door.system,
-            "online": line.door.online,
+        row_of(line.door)
+        | {
             "state": line.state,
             "room_keys": [one.room_key for one in line.placements if one.room_key],
             "proposed_room_key": line.proposal.room_key if line.proposal is not None else None,

@@ -178,7 +178,7 @@ def _trends(rows: Sequence[PropertyRow], now: datetime) -> dict[tuple[str, str],
 def _now_page(one: KnownProperty, known: list[KnownProperty]) -> ResponseReturnValue:
     of = web_context()
     at = of.clock()
-    beside = look_beside(of, known, at, with_accounts=False, connection=one.connection)
+    beside = look_beside(of, known, with_accounts=False, connection=one.connection)
     beside.accounts = LockAccounts(of.store).of([(one.connection, one.property_id)])
     guests = guests_now(of, [one], at)[one.connection, one.property_id]
     here = of.connections[one.connection]
