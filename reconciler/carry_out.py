@@ -116,44 +116,17 @@ class CarryOut:
                 executor.postponed[each.booking_id] = self._context.clock()
 
     def _executor(self, of: Property, existing: ExistingResources) -> Executor:
-        context = self._context
-        return Executor(
-            context.workspace,
-            context.store,
-            context.report,
-            property_id=of.id,
-            existing=existing,
-            replace_wait=context.policy.replace_wait,
-            clock=context.clock,
-            monotonic=context.monotonic,
-            sleep=context.sleep,
-            workers=context.workers,
-            progress=context.progress.advance,
-            stop=context.stop,
-            precedence=self._precedence,
-            may_write=context.may_write,
-            is_overtaken=self._is_overtaken,
-        )
+        return Executor(self._context, of.id, existing, self._precedence, self._is_overtaken)
 
     def _write_door_codes(self, one: Prepared, executor: Executor) -> Collection[Task]:
         """Tells the PMS the door codes of the bookings that were looked at; returns when to look at which again."""
         if executor.left_undone:
             return ()
-        context, scope = self._context, self._context.options.scope
+        scope = self._context.options.scope
         skip = frozenset(executor.failed_bookings) | executor.undone_bookings | executor.overtaken_bookings
         # A lock may have got another PIN, and staff may have changed what the PMS holds: neither is news of a booking.
         everything = one.pulled.full or (isinstance(scope, TheseBookings) and bool(scope.ids))
-        return DoorCodeSync(
-            context.connection,
-            context.workspace,
-            context.store,
-            context.report,
-            clock=context.clock,
-            workers=context.workers,
-            precedence=self._precedence,
-            progress=context.progress,
-            may_write=context.may_write,
-        ).run(one, skip, everything)
+        return DoorCodeSync(self._context, self._precedence).run(one, skip, everything)
 
     def _check_accounts(self, of: Property) -> None:
         """Whether the property's lock systems are still connected: without them nothing reaches a lock."""

@@ -6,7 +6,7 @@ they are needed and kept nowhere; what is remembered is only which grant, room a
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -23,14 +23,13 @@ from reconciler.chosen_pins import learn_pins, may_be_compared
 from reconciler.health import common_keys
 from reconciler.judge import lock_advice_of
 from reconciler.precedence import LongRun
-from reconciler.prepare import Prepared, RunConnection
-from reconciler.progress import Progress
-from reconciler.report import RunReport, defect
+from reconciler.prepare import Prepared
+from reconciler.report import defect
+from reconciler.run_context import RunContext
 from seam_workspace.errors import SeamError
-from seam_workspace.workspace import Workspace
 from store.back_off import DOOR_CODES
 from store.door_codes import DoorCodeRecord, DoorCodeRecords
-from store.engine import Database, StoreFailed
+from store.engine import StoreFailed
 from store.links import Link, Links
 from store.queue import Queue, Task, TaskKind
 from store.runs import OutcomeRow
@@ -66,30 +65,11 @@ class _Wanted:
 class DoorCodeSync:
     """Hands the codes of one run's bookings over."""
 
-    def __init__(
-        self,
-        connection: RunConnection,
-        workspace: Workspace,
-        store: Database,
-        report: RunReport,
-        *,
-        clock: Callable[[], datetime],
-        workers: int = 8,
-        precedence: LongRun | None = None,
-        progress: Progress | None = None,
-        may_write: Callable[[], float | None] = lambda: None,
-    ):
-        """`precedence`: urgent news of a booking may overtake this one too. `may_write`: see `reconciler.executor`."""
-        self._may_write = may_write
+    def __init__(self, context: RunContext, precedence: LongRun | None):
+        """`precedence`: urgent news of a booking may overtake this one too."""
+        self._context = context
         self._precedence = precedence
-        self._progress = progress
-        self._connection = connection
-        self._workspace = workspace
-        self._store = store
-        self._report = report
-        self._clock = clock
-        self._workers = workers
-        self._book = DoorCodeRecords(store, connection.name)
+        self._book = DoorCodeRecords(context.store, context.name)
         self._lockless: list[OutcomeRow] = []
         """Whose code is not handed over, for it would open the common areas only."""
 
@@ -97,14 +77,14 @@ class DoorCodeSync:
         """Hands over for the bookings of a prepared property whose plan was carried out; returns when to look at which
         booking again. `skip`: bookings that this run leaves alone. `everything`: also what the PMS was told before, and
         what it may hold of bookings that nobody remembers here."""
-        how = self._connection.policy.write_back
+        how = self._context.policy.write_back
         if how == OFF:
             return []
-        of, now = one.pulled.of, self._clock()
+        of, now = one.pulled.of, self._context.clock()
         self._lockless = []
         wanted, scope = self._wanted(one, skip, now)
         if self._lockless:
-            self._report.add(self._lockless)
+            self._context.report.add(self._lockless)
         before = self._book.of_bookings(scope)
         told: dict[str, list[DoorCodeRecord]] = {}
         for row in before.values():
@@ -119,20 +99,19 @@ class DoorCodeSync:
             if everything or not as_before:
                 due[booking_id] = mine
         again: list[Task] = []
-        if due and self._progress is not None:
-            self._progress.phase(say_number(len(due), *FOR_THE_PMS, of=of.name), len(due))
+        if due:
+            self._context.progress.phase(say_number(len(due), *FOR_THE_PMS, of=of.name), len(due))
         everyone = list(due)
         for start in range(0, len(everyone), AT_ONCE):
             part = everyone[start : start + AT_ONCE]
             with self._claimed(part) as claimed:
                 again += self._tell(of, {booking_id: due[booking_id] for booking_id in claimed}, before, how, now)
-            if self._progress is not None:
-                self._progress.advance(len(part))
+            self._context.progress.advance(len(part))
         # Stays that are over by the clock alone, and that no list has any more, are asked for by their ids.
         return again + [self._again(of, booking_id, now) for booking_id in self._book.ended(of.id, now) - scope]
 
     def _again(self, of: Property, booking_id: str, when: datetime, attempts: int = 0, why: str | None = None) -> Task:
-        name = self._connection.name
+        name = self._context.name
         return Task(name, TaskKind.WRITE_DOOR_CODE, booking_id, when, of.id, attempts, why)
 
     @contextmanager
@@ -162,7 +141,7 @@ class DoorCodeSync:
         scope -= {booking_id for booking_id in held if booking_id is not None}
         links = {
             link.key: link
-            for link in Links(self._store).of_bookings(self._connection.name, scope)
+            for link in Links(self._context.store).of_bookings(self._context.name, scope)
             if link.kind == Kind.ACCESS_GRANT
         }
         wanted: dict[str, list[_Wanted]] = {}
@@ -189,7 +168,7 @@ class DoorCodeSync:
     def _room_without_lock(self, one: Prepared, grant: DesiredAccessGrant) -> str | None:
         """The name of a grant's room where neither it nor any other room of the grant has a lock in Seam, as far as is
         known; what it opens beside them are common areas."""
-        common = common_keys(self._connection.keys, self._connection.policy, one.pulled.of.id)
+        common = common_keys(self._context.keys, self._context.policy, one.pulled.of.id)
         hers = [one.existing.spaces.get(key) for key in {*grant.space_keys, *grant.closed_keys} - common]
         if not hers or any(space is None or space.doors != 0 for space in hers):
             return None
@@ -214,7 +193,7 @@ class DoorCodeSync:
         if codes:
             self._note_begun(of, codes, before, now)
             remembered = {row.booking_id for row in before.values()}
-            self._may_write()
+            self._context.may_write()
             try:
                 written = self._write(of, codes, how)
             except PmsError as problem:
@@ -228,7 +207,7 @@ class DoorCodeSync:
         again: list[Task] = []
         in_vain = {
             task.subject: task.attempts
-            for task in Queue(self._store).waiting(self._connection.name, [TaskKind.WRITE_DOOR_CODE], subjects=due)
+            for task in Queue(self._context.store).waiting(self._context.name, [TaskKind.WRITE_DOOR_CODE], subjects=due)
         }
         rows: list[OutcomeRow] = []
         for booking_id, mine in due.items():
@@ -270,15 +249,15 @@ class DoorCodeSync:
                 rows.append(_row(key, booking_id, label, action, Outcome.DONE, reason))
         self._book.note(notes, gone)
         if rows:
-            self._report.add(rows)
+            self._context.report.add(rows)
         return again
 
     def _write(self, of: Property, codes: Mapping[str, Sequence[DoorCode]], how: str) -> AccessWritten:
         """Hands codes over; a defect in the connector costs one booking, and no other. Raises `PmsError`, and what
         `may_write` raises."""
         try:
-            with asked_first(self._may_write):
-                return self._connection.connector.door_codes.write(of, codes, how)
+            with asked_first(self._context.may_write):
+                return self._context.connection.connector.door_codes.write(of, codes, how)
         except (PmsError, StoreFailed):
             raise
         except Exception as problem:
@@ -317,12 +296,12 @@ class DoorCodeSync:
 
         def ask(item: tuple[str, _Wanted]) -> tuple[str, _Wanted, object]:
             try:
-                return *item, self._workspace.ways_in(item[1].link.seam_id)
+                return *item, self._context.workspace.ways_in(item[1].link.seam_id)
             except SeamError as problem:
                 return *item, problem
 
         here = copy_context()
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="hand over") as pool:
+        with ThreadPoolExecutor(self._context.workers, thread_name_prefix="hand over") as pool:
             for booking_id, one, found in pool.map(lambda item: here.copy().run(ask, item), everyone):
                 if isinstance(found, SeamError):
                     unknown[booking_id] = sentence_of(found)
@@ -344,10 +323,12 @@ class DoorCodeSync:
                     link=link if pin is None else None,
                 )
                 found_of.append((one, code))
-        marks = {one.link.seam_id: self._workspace.mark(code.pin) for one, code in found_of if code.pin is not None}
+        marks = {
+            one.link.seam_id: self._context.workspace.mark(code.pin) for one, code in found_of if code.pin is not None
+        }
         links = [one.link for one, _ in found_of]
-        compare = may_be_compared(self._connection.policy)
-        of_others = learn_pins(self._store, self._connection.name, marks, links, self._clock(), compare)
+        compare = may_be_compared(self._context.policy)
+        of_others = learn_pins(self._context.store, self._context.name, marks, links, self._context.clock(), compare)
         for one, code in found_of:
             if one.link.seam_id in of_others:
                 waiting.add(code.key)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mappers.outcomes import Action, Kind, Outcome
 from mappers.sentences import say
@@ -24,19 +24,16 @@ from reconciler.chosen_pins import Made
 from reconciler.make_grant import GrantMaker
 from reconciler.order import by_booking, into_each_others_rooms
 from reconciler.precedence import LongRun
-from reconciler.report import RunReport
 from reconciler.reservations import Reservations
+from reconciler.run_context import RunContext
 from reconciler.taken_away import noted_in
 from reconciler.write_access import AccessWriter
 from reconciler.write_people import PeopleWriter, gives_up_a_contact
 from reconciler.write_rooms import RoomWriter
 from seam_workspace.existing import ExistingResources
-from seam_workspace.workspace import Workspace
-from store.engine import Database
 from store.links import Link
 from store.work import Work
 
-WORKERS = 8
 ADOPTED = say("Seam had it already, as it should be")
 
 
@@ -45,36 +42,18 @@ class Executor:
 
     def __init__(
         self,
-        workspace: Workspace,
-        store: Database,
-        report: RunReport,
-        *,
+        context: RunContext,
         property_id: str,
         existing: ExistingResources,
-        replace_wait: timedelta,
-        clock: Callable[[], datetime],
-        workers: int = WORKERS,
-        progress: Callable[[int], None] = lambda done: None,
-        monotonic: Callable[[], float],
-        sleep: Callable[[float], None],
-        stop: Callable[[], bool] = lambda: False,
         precedence: LongRun | None = None,
-        may_write: Callable[[], float | None] = lambda: None,
         is_overtaken: Callable[[Kind, str], bool] = lambda kind, key: False,
     ):
-        """`precedence` lets urgent news of single bookings overtake this run. `stop` is asked before each booking: once
-        it says so, what is begun is finished and nothing new begun. `may_write` is called before everything that
-        changes Seam, and raises `StoreFailed` where that is not for this run to do any more. `is_overtaken`: whether
-        something newer of a booking or a person was read than by this run."""
-        work = Work(store)
-        self._workspace = workspace
-        self._report = report
-        self._may_write = may_write
+        """`precedence` lets urgent news of single bookings overtake this run. `is_overtaken`: whether something newer
+        of a booking or a person was read than by this run."""
+        workspace, report, work = context.workspace, context.report, Work(context.store)
+        self._context = context
         self._is_overtaken = is_overtaken
-        self._stop = stop
         self._precedence = precedence
-        self._workers = workers
-        self._progress = progress
         self._lock = threading.Lock()
         self._attempts = Attempts(report)
         self._rooms = RoomWriter(workspace, existing)
@@ -86,12 +65,12 @@ class Executor:
             self._people,
             pins,
             Reservations(workspace, existing.reservation_space_ids),
-            replace_wait,
-            monotonic,
-            sleep,
-            noted_in(store, report.connection, property_id, clock),
+            context.policy.replace_wait,
+            context.monotonic,
+            context.sleep,
+            noted_in(context.store, report.connection, property_id, context.clock),
         )
-        self._access = AccessWriter(workspace, work, report, self._attempts, maker, pins, property_id, clock)
+        self._access = AccessWriter(workspace, work, report, self._attempts, maker, pins, property_id, context.clock)
         self.overtaken_bookings: set[str] = set()
         """Bookings that an urgent run, which read the PMS later, has taken out of this one's hands."""
         self.undone_bookings: set[str] = set()
@@ -132,7 +111,7 @@ class Executor:
         if plan.links:
             # In step already: nothing is written to Seam, and all of it is noted at once.
             adopted = [replace(row, outcome=Outcome.DONE, reason=ADOPTED) for row in plan.adopted]
-            self._report.add(adopted, made=plan.links)
+            self._context.report.add(adopted, made=plan.links)
         for first in (True, False):
             self._all([[one] for one in plan.identities if gives_up_a_contact(one) is first], self._identity)
         bookings = by_booking(plan.grants)
@@ -159,7 +138,7 @@ class Executor:
             return None
         if len(groups) == 1:
             return self._group(groups[0], work)  # What stands alone needs no thread of its own.
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="executor") as pool:
+        with ThreadPoolExecutor(self._context.workers, thread_name_prefix="executor") as pool:
             try:
                 for finished in [pool.submit(copy_context().run, self._group, group, work) for group in groups]:
                     finished.result()
@@ -171,16 +150,16 @@ class Executor:
     def _group(self, group: Sequence[Change], work: Callable[[Sequence[Change]], None]) -> None:
         is_first_half = work == self._access.leave
         # A move whose first half is done has a guest standing outside: it is finished.
-        if self._stop() and not self._access.has_left(group):
+        if self._context.stop() and not self._access.has_left(group):
             if not is_first_half:
                 with self._lock:
                     self.left_undone += len(group)
                     self.undone_bookings.update(one.booking_id for one in group if one.booking_id is not None)
             return
-        with self._workspace.guarded(self._may_write):
+        with self._context.workspace.guarded(self._context.may_write):
             self._work(group, work, is_first_half)
         if not is_first_half:
-            self._progress(len(group))
+            self._context.progress.advance(len(group))
 
     def _work(self, group: Sequence[Change], work: Callable[[Sequence[Change]], None], is_first_half: bool) -> None:
         booking_id = group[0].booking_id

@@ -46,6 +46,7 @@ from store.turns import Turn
 from store.work import Work
 
 WHOLE = ("full", "night_audit")
+WORKERS = 8
 ALL_RIGHT, SOMETHING_FAILED, REVOCATIONS_HELD = 0, 1, 3
 """Exit codes; 2 is for settings."""
 
@@ -64,7 +65,7 @@ class Run:
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
         progress: Progress | None = None,
-        workers: int = 8,
+        workers: int = WORKERS,
         retry: timedelta = timedelta(minutes=1),
         stop: Callable[[], bool] = lambda: False,
         precedence: Precedence | None = None,

@@ -14,9 +14,9 @@ from reconciler import (
     carried_pins,
     chosen_pins,
     clocks,
-    executor,
     make_grant,
     precedence_over_processes,
+    run,
     safety,
     write_access,
 )
@@ -49,7 +49,7 @@ SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelt
         (clocks, {"TOLD": 2 * MINUTE, "STOPS": 10 * MINUTE, "FARTHEST": 12 * HOUR}),
         # When Seam is taken to be down, and how much goes on at once.
         (attempts, {"FAILURES_IN_A_ROW": 16, "EVERYBODY": 3}),
-        (executor, {"WORKERS": 8}),
+        (run, {"WORKERS": 8}),
         # Whose turn it is: a holder has stopped before anybody takes over, and renews in time.
         (turns, {"LASTS": 40, "LASTS_IN_A_FLEET": 20, "MARGIN": 5}),
         (renewals, {"ENDS_WITHIN": 5, "SOON": 20}),

@@ -6,11 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from mappers.outcomes import Action, Kind, Outcome
+from mappers.policy import Policy
 from mappers.resources import DesiredAccessGrant, DesiredSpace, DesiredUserIdentity
 from reconciler.attempts import EVERYBODY, FAILURES_IN_A_ROW, Attempts, NotTried, Written
 from reconciler.carried_pins import PIN_IN_TIME, CarriedPins
@@ -18,6 +20,7 @@ from reconciler.changes import HELD_BY_ANOTHER, Change, Plan, fingerprint
 from reconciler.executor import Executor
 from reconciler.make_grant import GrantMaker
 from reconciler.order import by_booking, into_each_others_rooms
+from reconciler.progress import Silent
 from reconciler.report import RunReport
 from reconciler.reservations import Reservations
 from reconciler.write_access import AccessWriter
@@ -311,18 +314,20 @@ def test_whoever_gives_up_a_contact_is_known(before: str | None, after: str, giv
 
 
 def _executor(house: House) -> Executor:
-    return Executor(
-        house.seam,
-        Any,  # type: ignore[arg-type]
-        house.report,
-        property_id="hotel",
-        existing=ExistingResources({}, {}, {}),
-        replace_wait=timedelta(0),
+    context: Any = SimpleNamespace(
+        workspace=house.seam,
+        store=Any,
+        report=house.report,
+        policy=Policy(replace_wait=timedelta(0)),
+        progress=Silent(),
+        stop=lambda: False,
+        may_write=lambda: None,
         clock=lambda: NOW,
         monotonic=float,
         sleep=house.waits.append,
         workers=1,
     )
+    return Executor(context, "hotel", ExistingResources({}, {}, {}))
 
 
 def test_whoever_gives_up_a_contact_goes_before_whoever_may_wait_for_it() -> None:
