@@ -97,13 +97,13 @@ class Preparation:
         """`every_identity`: also those of guests who need none at the moment are looked up, as the night audit does.
         `new_pins`: Seam's ids of grants that are to be made anew with another PIN."""
         self._new_pins = new_pins
-        self._every_identity = every_identity
-        self._connection = connection
-        self._policy = connection.policy
-        self._keys = connection.keys
-        self._workspace = workspace
-        self._store = store
-        self._now = now
+        self.every_identity = every_identity
+        self.connection = connection
+        self.policy = connection.policy
+        self.keys = connection.keys
+        self.workspace = workspace
+        self.store = store
+        self.now = now
         with store.asking():
             self.links: LinksByKey = Links(store).of_connection(connection.name)
             """What is linked: as it was when the run began, and after Spaces were made."""
@@ -117,16 +117,16 @@ class Preparation:
     @cached_property
     def reader(self) -> Reader:
         """What reads the PMS for this run."""
-        return self._connection.connector.reader()
+        return self.connection.connector.reader()
 
     @cached_property
-    def _in_trouble(self) -> Set[str]:
+    def in_trouble(self) -> Set[str]:
         """Bookings in the middle of which an earlier run was cut off, and those that failed."""
-        return self.cut_off.keys() | Work(self._store).failures(self._connection.name).keys()
+        return self.cut_off.keys() | Work(self.store).failures(self.connection.name).keys()
 
     def read_links_again(self) -> None:
         """After Spaces were made."""
-        self.links = Links(self._store).of_connection(self._connection.name)
+        self.links = Links(self.store).of_connection(self.connection.name)
 
     def survey(self, pulls: Collection[Pulled], changes_only: bool, unread: Collection[Property] = ()) -> None:
         """Reads of Seam what these properties are about to need together. `changes_only`: a run over what changed,
@@ -137,9 +137,9 @@ class Preparation:
         if changes_only:
             changed = [pulled for pulled in pulls if not pulled.full]
             by_id = {one for pulled in changed for one in (*pulled.bookings, *pulled.missing)}
-            by_id -= self._in_trouble
+            by_id -= self.in_trouble
         people = {
-            self._keys.guest(guest_id)
+            self.keys.guest(guest_id)
             for pulled in pulls
             for one in pulled.bookings.values()
             if one.id in by_id
@@ -154,24 +154,22 @@ class Preparation:
 
     def prepare(self, pulled: Pulled, rooms: Rooms) -> Prepared:
         """Looks up, maps and plans one property, whose rooms are in step by now. Raises `SeamError` and `PmsError`."""
-        seam, missing = self._seam(), Missing(self.reader, self._keys, self.links)
+        seam, missing = self._seam(), Missing(self.reader, self.keys, self.links)
         # What another property of this run has was moved there, and is not asked for here.
         elsewhere = {one for other in self._pulls if other is not pulled for one in other.known_ids()}
         grants = seam.grants_of(pulled, elsewhere, self._unread)
         missing.recheck_guests(pulled, grants)
-        everybody = seam.linked_identities(pulled.of) if self._every_identity else {}
+        everybody = seam.linked_identities(pulled.of) if self.every_identity else {}
         found = seam.people_of(pulled, grants, everybody)
         existing = seam.existing(pulled, rooms, grants, found)
         wanted = self._mapped().accesses(pulled, existing, found.keys_by_id)
-        others = OtherIds(
-            wanted, pulled, self._keys, self.links, existing, lambda ids: self._has(pulled, ids), self._now
-        )
+        others = OtherIds(wanted, pulled, self.keys, self.links, existing, lambda ids: self._has(pulled, ids), self.now)
         existing = others.goes_on()
-        wanted = others.settled(wanted, self._now)
+        wanted = others.settled(wanted, self.now)
         accesses = self._in_turn(pulled, rooms, existing, self._settled(pulled, existing, wanted))
         desired = self._desired(pulled, rooms, accesses, grants, missing)
         audit = self._audit(pulled) if pulled.full else None
-        result = plan(desired, existing, self.links, self._now, audit, self.cut_off)
+        result = plan(desired, existing, self.links, self.now, audit, self.cut_off)
         # What failed to be made a moment ago is not tried again in the same run.
         result.spaces = [change for change in result.spaces if change.key not in rooms.attempted]
         made = sum(key in rooms.spaces for key in rooms.attempted)
@@ -180,7 +178,7 @@ class Preparation:
         planned = {change.key for change in result.identities}
         prepared.missing_identities = [key for key in everybody if key not in found.by_key and key not in planned]
         if pulled.full:
-            forget_guests(prepared, self.links, self._workspace, self._policy, self._now)
+            forget_guests(prepared, self.links, self.workspace, self.policy, self.now)
         return prepared
 
     def accesses(self, pulled: Pulled) -> dict[str, BookingAccess]:
@@ -193,21 +191,10 @@ class Preparation:
         return {access.booking_id: access for access in self._mapped().accesses(pulled, existing, found.keys_by_id)}
 
     def _seam(self) -> SeamLookUp:
-        return SeamLookUp(
-            self._connection,
-            self._workspace,
-            self._store,
-            self.reader,
-            self.surveyed,
-            self.links,
-            self._now,
-            self._every_identity,
-            lambda: self.cut_off,
-            lambda: self._in_trouble,
-        )
+        return SeamLookUp(self)
 
     def _mapped(self) -> PropertyMap:
-        return PropertyMap(self._policy, self._keys, self.links, self._now)
+        return PropertyMap(self.policy, self.keys, self.links, self.now)
 
     def _has(self, pulled: Pulled, booking_ids: Collection[str]) -> set[str]:
         """Which of these the PMS has, asked once."""
@@ -230,7 +217,7 @@ class Preparation:
                 accesses.append(mapped.unread(pulled.of, access.booking_id, unclear))
                 continue
             here = existing.access_grants.get(access.booking_id, ())
-            accesses.append(settle(access, here, existing.user_identities, space_ids, self._keys, self._now))
+            accesses.append(settle(access, here, existing.user_identities, space_ids, self.keys, self.now))
         return accesses
 
     def _in_turn(
@@ -245,18 +232,18 @@ class Preparation:
             and existing.spaces[one.key].id in existing.reservation_space_ids
         }
         properties = [*self._unread, *(one.of for one in self._pulls if one is not pulled)]
-        others = read_neighbours(self._connection, self.reader, self._store, pulled, exclusive, self._now, properties)
-        near = self._policy.unassigned_alert
-        return in_turn(accesses, others, existing.access_grants, exclusive, self._now, near)
+        others = read_neighbours(self.connection, self.reader, self.store, pulled, exclusive, self.now, properties)
+        near = self.policy.unassigned_alert
+        return in_turn(accesses, others, existing.access_grants, exclusive, self.now, near)
 
     def _desired(
         self, pulled: Pulled, rooms: Rooms, accesses: list[BookingAccess], grants: Grants, missing: Missing
     ) -> Desired:
         of, may_need = pulled.of, self._seam().may_need
         lost_rooms, denied_rooms = missing.rooms(pulled, rooms.spaces)
-        broken = {self._keys.room(one.id) for one in pulled.broken if one.kind == "room"}
+        broken = {self.keys.room(one.id) for one in pulled.broken if one.kind == "room"}
         people = {
-            self._keys.guest(guest_id): pulled.guests[guest_id]
+            self.keys.guest(guest_id): pulled.guests[guest_id]
             for booking in pulled.bookings.values()
             for guest_id in (*booking.guest_ids, *booking.unclear_guest_ids)
             if guest_id in pulled.guests and may_need(booking, grants)
@@ -264,10 +251,8 @@ class Preparation:
         return Desired(
             accesses=accesses,
             property_id=of.id,
-            person=self._policy.person,
-            user_identities={
-                key: desired_user_identity(guest, of.country, self._keys) for key, guest in people.items()
-            },
+            person=self.policy.person,
+            user_identities={key: desired_user_identity(guest, of.country, self.keys) for key, guest in people.items()},
             spaces=rooms.wanted,
             spaces_to_leave=frozenset({one.key for one in rooms.without if one.needs_a_person} | broken | lost_rooms),
             retired_spaces=frozenset(one.key for one in rooms.without if not one.needs_a_person) | denied_rooms,
@@ -276,19 +261,19 @@ class Preparation:
         )
 
     def _wanted_anew(self, pulled: Pulled) -> dict[str, str]:
-        marks = PinMarks(self._store, self._connection.name).to_be_made_anew() if pulled.bookings else ()
+        marks = PinMarks(self.store, self.connection.name).to_be_made_anew() if pulled.bookings else ()
         return {one.grant_id: PIN_OF_ANOTHER for one in marks} | dict.fromkeys(self._new_pins, NEW_PIN)
 
     def _audit(self, pulled: Pulled) -> Audit:
         all_read = not any(broken.kind == "room" for broken in pulled.broken)
         return Audit(
-            retain_grants=self._policy.retain_grants,
-            delete_orphan_spaces=self._policy.orphan_spaces == "delete" and all_read,
+            retain_grants=self.policy.retain_grants,
+            delete_orphan_spaces=self.policy.orphan_spaces == "delete" and all_read,
             is_our_space=self._is_our_space,
         )
 
     def _is_our_space(self, key: str) -> bool:
-        plain = self._keys.id_of(key)
+        plain = self.keys.id_of(key)
         return plain is not None and self.reader.could_be_id("room", plain)
 
     def _notes(self, pulled: Pulled, rooms: Rooms) -> list[OutcomeRow]:
@@ -306,7 +291,7 @@ class Preparation:
         """Has the bookings of rooms whose locks are others now looked at, though they have not changed themselves."""
         if not rooms.changed:
             return
-        name, of = self._connection.name, prepared.pulled.of
-        for booking_id in Stays(self._store).bookings_in_rooms(name, of.id, rooms.changed, self._now):
+        name, of = self.connection.name, prepared.pulled.of
+        for booking_id in Stays(self.store).bookings_in_rooms(name, of.id, rooms.changed, self.now):
             if booking_id not in prepared.pulled.bookings:
-                prepared.plan.look_again.setdefault(booking_id, self._now)
+                prepared.plan.look_again.setdefault(booking_id, self.now)

@@ -1,16 +1,15 @@
 """What Seam has for the bookings that were read: our grants, and the people who are on them or hold one."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from connectors.ports import Reader
 from connectors.records import Booking, BookingStatus, Property
 from mappers.access import NO_ACCESS
 from mappers.outcomes import Kind
 from mappers.user_identities import desired_user_identity
 from reconciler.changes import fingerprint
-from reconciler.lookup import LinksByKey, PeopleFound, Survey, look_up_grants, look_up_user_identities
+from reconciler.lookup import PeopleFound, look_up_grants, look_up_user_identities
 from reconciler.moved import asked_of, doubt
 from reconciler.pull import Pulled, ask_for_the_missing
 from reconciler.recognition import recognise_people
@@ -20,47 +19,20 @@ from seam_workspace.existing import (
     ExistingResources,
     ExistingUserIdentity,
 )
-from seam_workspace.workspace import Workspace
-from store.engine import Database
 from store.work import Work
 
 if TYPE_CHECKING:
-    from reconciler.prepare import RunConnection
+    from reconciler.prepare import Preparation
 
 Grants = dict[str, list[ExistingAccessGrant]]
 """By booking id."""
 
 
 class SeamLookUp:
-    """Looks up what Seam has for the properties of one run. `links`: what is linked, by kind and key."""
+    """Looks up what Seam has for the properties of one run."""
 
-    def __init__(
-        self,
-        connection: "RunConnection",
-        workspace: Workspace,
-        store: Database,
-        reader: Reader,
-        surveyed: Survey,
-        links: LinksByKey,
-        now: datetime,
-        every_identity: bool,
-        cut_off: Callable[[], Mapping[str, str]],
-        in_trouble: Callable[[], Collection[str]],
-    ):
-        """`cut_off`: the bookings in the middle of which an earlier run was cut off; `in_trouble`: they and those that
-        failed."""
-        self._connection = connection.name
-        self._policy = connection.policy
-        self._keys = connection.keys
-        self._workspace = workspace
-        self._store = store
-        self._reader = reader
-        self._surveyed = surveyed
-        self._links = links
-        self._now = now
-        self._every_identity = every_identity
-        self._cut_off = cut_off
-        self._in_trouble = in_trouble
+    def __init__(self, of: "Preparation"):
+        self._of = of
 
     def grants_of(self, pulled: Pulled, elsewhere: Collection[str] = (), unread: Collection[Property] = ()) -> Grants:
         """Our grants, by booking; in a full read of the whole property, and what its lists left out is asked for, but
@@ -69,8 +41,8 @@ class SeamLookUp:
             return self.grants_of_these(pulled)
         grants = self._look_up_grants(pulled, None)
         expected = self.expected(pulled.of, grants).difference(elsewhere)
-        moved, unsure = asked_of(self._reader, unread, expected - pulled.known_ids())
-        ask_for_the_missing(self._reader, pulled, expected - moved, self._now, self._policy.horizon)
+        moved, unsure = asked_of(self._of.reader, unread, expected - pulled.known_ids())
+        ask_for_the_missing(self._of.reader, pulled, expected - moved, self._of.now, self._of.policy.horizon)
         doubt(pulled, unsure)
         return self.only_ours(pulled, grants)
 
@@ -80,13 +52,13 @@ class SeamLookUp:
 
     def _look_up_grants(self, pulled: Pulled, bookings: Collection[Booking] | None) -> Grants:
         return look_up_grants(
-            self._surveyed,
-            self._keys,
-            self._links,
-            self._keys.customer(pulled.of.id),
+            self._of.surveyed,
+            self._of.keys,
+            self._of.links,
+            self._of.keys.customer(pulled.of.id),
             bookings,
-            self._policy.guests == "everyone",
-            lambda text: self._reader.could_be_id("booking", text),
+            self._of.policy.guests == "everyone",
+            lambda text: self._of.reader.could_be_id("booking", text),
             pulled.known_ids(),
         )
 
@@ -96,15 +68,15 @@ class SeamLookUp:
         """Whom Seam knows of those who are on these bookings; whom the PMS only numbers is recognised. `others`: keys
         of further people. `as_made`: who is as we made her may be taken for granted."""
         found = look_up_user_identities(
-            self._surveyed,
-            self._links,
+            self._of.surveyed,
+            self._of.links,
             list(dict.fromkeys([*self.people_wanted(pulled, grants), *others])),
             {grant.user_identity_id for several in grants.values() for grant in several if not grant.being_deleted},
-            whoever_is_linked=as_made and self._surveyed.has_grants_of(pulled.bookings),
-            as_made=() if not as_made or pulled.full or self._every_identity else self.as_made(pulled),
+            whoever_is_linked=as_made and self._of.surveyed.has_grants_of(pulled.bookings),
+            as_made=() if not as_made or pulled.full or self._of.every_identity else self.as_made(pulled),
         )
         concerns = lambda booking: self.may_need(booking, grants)  # noqa: E731
-        recognise_people(pulled, grants, found, self._links, self._keys, self._workspace, concerns)
+        recognise_people(pulled, grants, found, self._of.links, self._of.keys, self._of.workspace, concerns)
         return found
 
     def existing(self, pulled: Pulled, rooms: Rooms, grants: Grants, found: PeopleFound) -> ExistingResources:
@@ -113,10 +85,10 @@ class SeamLookUp:
             spaces=rooms.spaces,
             user_identities=found.by_key,
             access_grants={booking_id: tuple(several) for booking_id, several in grants.items()},
-            reservation_space_ids=self._surveyed.reservation_space_ids(self._keys.customer(pulled.of.id))
+            reservation_space_ids=self._of.surveyed.reservation_space_ids(self._of.keys.customer(pulled.of.id))
             if locks is None
             else locks.space_ids(lambda door: door.can_belong_to_reservation),
-            own_code_space_ids=self._workspace.own_code_space_ids
+            own_code_space_ids=self._of.workspace.own_code_space_ids
             if locks is None
             else locks.space_ids(lambda door: door.may_choose_codes),
             doors=rooms.existing.doors,
@@ -136,8 +108,8 @@ class SeamLookUp:
                 number="",
                 status=BookingStatus.UNKNOWN,
                 status_word="",
-                arrival=self._now,
-                departure=self._now,
+                arrival=self._of.now,
+                departure=self._of.now,
             )
             for booking_id in (*pulled.missing, *ended)
         ]
@@ -148,18 +120,21 @@ class SeamLookUp:
         expected = {
             booking_id
             for booking_id, found in grants.items()
-            if any(not grant.being_deleted and (grant.ends_at is None or grant.ends_at > self._now) for grant in found)
+            if any(
+                not grant.being_deleted and (grant.ends_at is None or grant.ends_at > self._of.now) for grant in found
+            )
         }
-        return expected | Work(self._store).watched(self._connection, of.id, self._now, self._cut_off())
+        return expected | Work(self._of.store).watched(self._of.connection.name, of.id, self._of.now, self._of.cut_off)
 
     def may_need(self, booking: Booking, grants: dict[str, list[ExistingAccessGrant]]) -> bool:
         """Whether the booking's guests need identities looked up: it has access, or is about to get it."""
         if booking.id in grants:
             return True
         arrival = min(
-            (one for one in (booking.arrival, booking.actual_arrival) if isinstance(one, datetime)), default=self._now
+            (one for one in (booking.arrival, booking.actual_arrival) if isinstance(one, datetime)),
+            default=self._of.now,
         )
-        return arrival <= self._now + self._policy.provision_ahead + self._policy.early
+        return arrival <= self._of.now + self._of.policy.provision_ahead + self._of.policy.early
 
     def people_wanted(self, pulled: Pulled, grants: dict[str, list[ExistingAccessGrant]]) -> list[str]:
         """The keys of everybody whose identity may be needed: those of profiles merged into another as well."""
@@ -169,9 +144,9 @@ class SeamLookUp:
                 continue
             for guest_id in (*booking.guest_ids, *booking.unclear_guest_ids):
                 guest = pulled.guests.get(guest_id)
-                wanted[self._keys.guest(guest_id)] = None
+                wanted[self._of.keys.guest(guest_id)] = None
                 if guest is not None and booking.id in grants:
-                    wanted.update((self._keys.guest(one), None) for one in guest.merged_ids)
+                    wanted.update((self._of.keys.guest(one), None) for one in guest.merged_ids)
         return list(wanted)
 
     def only_ours(
@@ -179,16 +154,16 @@ class SeamLookUp:
     ) -> dict[str, list[ExistingAccessGrant]]:
         """Without a prefix a key tells by its shape only whose it is, and other tools make keys as well: what has ended
         is ours to remove where we made it, or know its stay."""
-        if self._keys.prefix:
+        if self._of.keys.prefix:
             return dict(grants)
-        mine = {link.booking_id for (kind, _), link in self._links.items() if kind == Kind.ACCESS_GRANT}
+        mine = {link.booking_id for (kind, _), link in self._of.links.items() if kind == Kind.ACCESS_GRANT}
         mine |= pulled.known_ids()
         found = {}
         for booking_id, several in grants.items():
             ours = (
                 several
                 if booking_id in mine
-                else [one for one in several if one.ends_at is None or one.ends_at > self._now]
+                else [one for one in several if one.ends_at is None or one.ends_at > self._of.now]
             )
             if ours:
                 found[booking_id] = ours
@@ -197,11 +172,11 @@ class SeamLookUp:
     def as_made(self, pulled: Pulled) -> Iterator[ExistingUserIdentity]:
         """People of whom the PMS says just what Seam was given of them. What somebody else has done to them since is
         left to a full run, as it is with bookings."""
-        if not pulled.bookings.keys().isdisjoint(self._in_trouble()):
+        if not pulled.bookings.keys().isdisjoint(self._of.in_trouble):
             return
         for guest in pulled.guests.values():
-            wanted = desired_user_identity(guest, pulled.of.country, self._keys)
-            link = self._links.get((Kind.USER_IDENTITY, wanted.key))
+            wanted = desired_user_identity(guest, pulled.of.country, self._of.keys)
+            link = self._of.links.get((Kind.USER_IDENTITY, wanted.key))
             if guest.has_id and link is not None and link.wanted_hash == link.made_hash == fingerprint(wanted):
                 yield ExistingUserIdentity(
                     link.seam_id, wanted.key, wanted.full_name, wanted.email_address, wanted.phone_number
@@ -210,6 +185,6 @@ class SeamLookUp:
     def linked_identities(self, of: Property) -> dict[str, str]:
         return {
             key: link.seam_id
-            for (kind, key), link in self._links.items()
+            for (kind, key), link in self._of.links.items()
             if kind == Kind.USER_IDENTITY and link.property_id == of.id
         }
