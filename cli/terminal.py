@@ -119,17 +119,7 @@ def show_run(report: RunReport, is_kept: bool = True) -> None:
     """What a run did: what needs attention, every change, and the totals. `is_kept`: `report` has it later as well."""
     planned = report.mode == "plan"
     seconds = ((report.finished_at or report.started_at) - report.started_at).total_seconds()
-    _show(
-        report.run_id,
-        report.connection,
-        report.mode,
-        f"{seconds:.1f} s",
-        report.items,
-        report.totals,
-        report.exit,
-        whole=planned,
-        is_kept=is_kept,
-    )
+    _show(report, report.items, f"{seconds:.1f} s", whole=planned, is_kept=is_kept)
     if planned:
         console().print("A plan: nothing was changed.")
 
@@ -139,19 +129,11 @@ def show_stored_run(run: "StoredRun", items: "Sequence[OutcomeRow]") -> None:
     when = f"{run.started_at:%d %b %Y %H:%M:%S} UTC"
     if run.finished_at is None:
         when += ", not ended: it is under way, or was cut off (then the next run goes on where it was)"
-    _show(run.run_id, run.connection, run.mode, when, items, run.totals, run.exit, whole=True)
+    _show(run, items, when, whole=True)
 
 
 def _show(
-    run_id: str,
-    connection: str,
-    mode: str,
-    when: str,
-    items: "Sequence[OutcomeRow]",
-    totals: dict[str, dict[str, int]],
-    exit_code: int | None,
-    whole: bool,
-    is_kept: bool = True,
+    run: "RunReport | StoredRun", items: "Sequence[OutcomeRow]", when: str, whole: bool, is_kept: bool = True
 ) -> None:
     out = console()
     urgent = [item for item in items if item.outcome in NEEDS_A_PERSON]
@@ -164,23 +146,23 @@ def _show(
         news.sort(key=lambda item: item.kind != Kind.ACCESS_GRANT)
         shown = [
             *urgent,
-            *(item for item in news if item.kind == Kind.ACCESS_GRANT or ";" in item.reason or mode == "doors"),
+            *(item for item in news if item.kind == Kind.ACCESS_GRANT or ";" in item.reason or run.mode == "doors"),
         ][: max(LINES_SHOWN, len(urgent))]
     if shown:
         out.print(_items_table(shown))
         left_out = len(items) - len(shown)
         if left_out > 0 and not whole:
-            where = f": `nightporter report {run_id}` shows every one" if is_kept else ""
+            where = f": `nightporter report {run.run_id}` shows every one" if is_kept else ""
             out.print(f"and {left_out} more{where}.", style="dim")
-    title = f"Run {run_id}: {connection}, {mode}, {when}"
-    if any(totals.values()):
-        out.print(_totals_table(title, totals))
+    title = f"Run {run.run_id}: {run.connection}, {run.mode}, {when}"
+    if any(run.totals.values()):
+        out.print(_totals_table(title, run.totals))
     else:
-        out.print(f"[bold]{escape(title)}[/]{': nothing to do' if exit_code is not None else ''}.")
-    if exit_code is not None:
-        line = EXIT_WORDS.get(exit_code, "")
-        if exit_code == 3:
-            line += f" See why above, then: [bold]nightporter approve {run_id}[/]"
+        out.print(f"[bold]{escape(title)}[/]{': nothing to do' if run.exit is not None else ''}.")
+    if run.exit is not None:
+        line = EXIT_WORDS.get(run.exit, "")
+        if run.exit == 3:
+            line += f" See why above, then: [bold]nightporter approve {run.run_id}[/]"
         out.print(line)
 
 

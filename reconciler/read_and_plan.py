@@ -67,15 +67,7 @@ class PropertyPlans:
         self._is_lately = False
         self._is_one_missing = False
         """Whether a property that has access in Seam is not listed."""
-        self._rooms = RoomsPass(
-            context.name,
-            context.workspace,
-            context.store,
-            context.policy,
-            context.keys,
-            context.now,
-            context.options.dry_run,
-        )
+        self._rooms = RoomsPass(context)
 
     def prepare_all(self) -> list[Prepared]:
         """Every property of the run, as far as it can be read; what cannot is reported."""

@@ -6,10 +6,8 @@ shows only then.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from mappers.keys import Keys
-from mappers.policy import Policy
 from mappers.resources import DesiredSpace
 from mappers.spaces import RoomWithoutSpace, desired_spaces
 from reconciler.changes import Plan
@@ -19,8 +17,9 @@ from reconciler.planner import plan_only_rooms
 from reconciler.pull import Pulled
 from reconciler.room_locks import LocksFound, look_at_locks
 from seam_workspace.existing import ExistingResources, ExistingSpace
-from seam_workspace.workspace import Workspace
-from store.engine import Database
+
+if TYPE_CHECKING:
+    from reconciler.run_context import RunContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,44 +48,29 @@ class Rooms:
 
 
 class RoomsPass:
-    """The rooms of one run's properties. `dry_run`: nothing is noted of who decided what."""
+    """The rooms of one run's properties. In a dry run nothing is noted of who decided what."""
 
-    def __init__(
-        self,
-        connection: str,
-        workspace: Workspace,
-        store: Database,
-        policy: Policy,
-        keys: Keys,
-        now: datetime,
-        dry_run: bool,
-    ):
-        self._connection = connection
-        self._workspace = workspace
-        self._store = store
-        self._policy = policy
-        self._keys = keys
-        self._now = now
-        self._dry_run = dry_run
+    def __init__(self, context: "RunContext"):
+        self._context = context
 
     def plan(self, pulled: Pulled, links: LinksByKey, survey: Survey) -> Rooms:
         """What is to be done about a property's Spaces. Raises `SeamError`."""
-        wanted, without = desired_spaces(pulled.of, pulled.rooms.values(), self._policy, self._keys)
-        listed = survey.spaces(self._keys.customer(pulled.of.id))
-        spaces = look_up_spaces(self._workspace, links, listed, [space.key for space in wanted])
+        wanted, without = desired_spaces(pulled.of, pulled.rooms.values(), self._context.policy, self._context.keys)
+        listed = survey.spaces(self._context.keys.customer(pulled.of.id))
+        spaces = look_up_spaces(self._context.workspace, links, listed, [space.key for space in wanted])
         locks: LocksFound | None = None
         if pulled.full or pulled.doors_only:
             locks = self._locks(pulled.of.id, spaces, wanted)
             spaces, wanted = locks.spaces, locks.wanted
         found = Rooms(wanted, without, spaces, locks, Plan())
         desired = Desired([], {}, wanted, property_id=pulled.of.id)
-        return replace(found, plan=plan_only_rooms(desired, found.existing, links, self._now))
+        return replace(found, plan=plan_only_rooms(desired, found.existing, links, self._context.now))
 
     def look_again(self, pulled: Pulled, before: Rooms, links: LinksByKey) -> Rooms:
         """The same after its plan was carried out. `links`: as they are now. Raises `SeamError`."""
         attempted = frozenset(change.key for change in before.plan.spaces)
-        listed = self._workspace.list_spaces(self._keys.customer(pulled.of.id))
-        spaces = look_up_spaces(self._workspace, links, listed, attempted)
+        listed = self._context.workspace.list_spaces(self._context.keys.customer(pulled.of.id))
+        spaces = look_up_spaces(self._context.workspace, links, listed, attempted)
         if before.locks is None:
             return replace(before, spaces=spaces, attempted=attempted)
         locks = replace(self._locks(pulled.of.id, spaces, before.wanted), notes=before.locks.notes)
@@ -98,13 +82,13 @@ class RoomsPass:
 
     def _locks(self, property_id: str, spaces: dict[str, ExistingSpace], wanted: Sequence[DesiredSpace]) -> LocksFound:
         return look_at_locks(
-            self._connection,
-            self._keys,
-            self._workspace,
-            self._store,
+            self._context.name,
+            self._context.keys,
+            self._context.workspace,
+            self._context.store,
             property_id,
             spaces,
             wanted,
-            self._now,
-            dry_run=self._dry_run,
+            self._context.now,
+            dry_run=self._context.options.dry_run,
         )
