@@ -100,14 +100,17 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Database, ke
     time_zone = in_pms.time_zone
     findings.sections += in_pms.sections
     findings.anything = in_pms.anything
+
+    def outcomes(what: str, kind: Kind, of: str) -> None:
+        if happened := History(store).of_resource(connection.name, kind, of, LATEST):
+            findings.add(f"Last outcomes: {what}", [_line(one, time_zone, now) for one in happened])
+
     is_property = in_pms.is_property or any(
         one.property_id == plain for one in Properties(store).known(connection.name)
     )
     if is_property:
         _property_in_seam(findings, workspace, keys.customer(plain), now)
-        _outcomes(
-            findings, f"Last outcomes: {PROPERTY}", store, connection.name, Kind.PROPERTY, [plain], time_zone, now
-        )
+        outcomes(PROPERTY, Kind.PROPERTY, plain)
     of_kind = {link.kind: link for link in Links(store).of_keys(connection.name, [keys.prefix + plain])}
     for kind, what, look in (
         (Kind.SPACE, ROOM, _room_in_seam),
@@ -116,9 +119,7 @@ def inquire(connection: RunConnection, workspace: Workspace, store: Database, ke
         look(findings, workspace, keys.prefix + plain, what)
         if (link := of_kind.get(kind)) is not None:
             findings.add(f"Linked: {what}", [(link.kind, f"{link.key} = {link.seam_id}")])
-        _outcomes(
-            findings, f"Last outcomes: {what}", store, connection.name, kind, [keys.prefix + plain], time_zone, now
-        )
+        outcomes(what, kind, keys.prefix + plain)
     _booking(findings, connection, workspace, store, base, booking_id, time_zone, now, in_pms.booking_in)
     if not findings.anything:
         # Whoever could not be asked has not said that there is nothing.
@@ -179,23 +180,6 @@ def _booking(
         if closed is not None:
             steps = [(f"{place}", step.words) for place, step in enumerate(closed.steps, 1)]
             findings.add("Still closed?", [*(("known", fact) for fact in closed.facts), *steps])
-
-
-def _outcomes(
-    findings: Findings,
-    heading: str,
-    store: Database,
-    connection: str,
-    kind: str,
-    keys: Sequence[str],
-    time_zone: str,
-    now: datetime,
-) -> None:
-    lines = [
-        _line(one, time_zone, now) for key in keys for one in History(store).of_resource(connection, kind, key, LATEST)
-    ]
-    if lines:
-        findings.add(heading, lines)
 
 
 def _line(one: Happened, time_zone: str, now: datetime) -> tuple[str, str]:

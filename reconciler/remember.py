@@ -196,9 +196,7 @@ class Memory:
     def _note_stays(self, one: Prepared, executor: Executor, again: Again, revoked: Collection[str]) -> None:
         """How every stay stands, for the pages."""
         stays, failed, left = Stays(self._store), executor.failed_bookings, again.left
-        policy, keys = self._context.policy, self._context.keys
-        hashes = self._surnames.hashes
-        found = stays_of(self._name, one, policy, self._now, failed, left, keys, revoked, hashes)
+        found = stays_of(self._context, one, failed, left, revoked, self._surnames.hashes)
         stays.note(self._name, self._clock(), found)
         reasons = {change.booking_id: change.reason for change in one.plan.held if change.booking_id}
         in_doubt = {booking_id: reasons.pop(booking_id) for booking_id in reasons.keys() & one.pulled.may_be_gone}

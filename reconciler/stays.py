@@ -9,24 +9,21 @@ from connectors.records import Booking
 from mappers.access import BookingAccess
 from mappers.keys import Keys
 from mappers.outcomes import Outcome
-from mappers.policy import Policy
 from mappers.sentences import say, together
 from mappers.stay_window import NoWindow, local, room_at, stay_window
 from reconciler.judge import lock_advice_of
 from reconciler.prepare import Prepared
+from reconciler.run_context import RunContext
 from store.stays import LONGEST_NAME, Stay
 
 
 def stays_of(
-    connection: str,
+    context: RunContext,
     one: Prepared,
-    policy: Policy,
-    now: datetime,
     failed: Mapping[str, str],
     undone: Collection[str],
-    keys: Keys,
-    revoked: Collection[str] = (),
-    surnames: Callable[[str, str, Iterable[str]], Sequence[str]] | None = None,
+    revoked: Collection[str],
+    surnames: Callable[[str, str, Iterable[str]], Sequence[str]],
 ) -> list[Stay]:
     """The stays of one property after its plan was carried out.
 
@@ -40,13 +37,11 @@ def stays_of(
         access = accesses.get(booking.id)
         if access is None or booking.id in undone:
             continue
-        living = _living(one, access, now, revoked)
+        living = _living(one, access, context.now, revoked)
         live = _why_alive(access, booking.id in held, failed.get(booking.id)) if living else None
-        stay = _stay(connection, one, booking, access, policy, keys, now, failed.get(booking.id), living, live)
-        if surnames is not None:
-            names = [one.pulled.guests[each].last_name for each in booking.guest_ids if each in one.pulled.guests]
-            stay = replace(stay, surnames=" ".join(surnames(connection, one.pulled.of.id, names)))
-        found.append(stay)
+        stay = _stay(context, one, booking, access, failed.get(booking.id), living, live)
+        names = [one.pulled.guests[each].last_name for each in booking.guest_ids if each in one.pulled.guests]
+        found.append(replace(stay, surnames=" ".join(surnames(context.name, one.pulled.of.id, names))))
     return found
 
 
@@ -84,19 +79,16 @@ def _why_alive(access: BookingAccess, held: bool, failure: str | None) -> str | 
 
 
 def _stay(
-    connection: str,
+    context: RunContext,
     one: Prepared,
     booking: Booking,
     access: BookingAccess,
-    policy: Policy,
-    keys: Keys,
-    now: datetime,
     failure: str | None,
     living: bool,
     live: str | None,
 ) -> Stay:
-    of = one.pulled.of
-    room_id = room_at(booking, of, one.pulled.rooms, policy, now)
+    of, policy, keys = one.pulled.of, context.policy, context.keys
+    room_id = room_at(booking, of, one.pulled.rooms, policy, context.now)
     room = one.pulled.rooms.get(room_id) if room_id else None
     # Of a room that the PMS does not list, what Seam calls it; or its id.
     space = one.existing.spaces.get(keys.room(room_id)) if room_id else None
@@ -106,7 +98,7 @@ def _stay(
     with suppress(NoWindow, ArithmeticError, ValueError, TypeError):
         window = stay_window(booking, of, room, policy)
         starts_at, ends_at = window.starts_at, window.ends_at
-    word, reason = _state(one, booking, room_id, access, keys, now)
+    word, reason = _state(one, booking, room_id, access, keys, context.now)
     if live is not None:
         word, reason = "live", live
     elif living and access.withheld is not None and word in ("broken", "waiting"):
@@ -115,7 +107,7 @@ def _stay(
     elif failure is not None:
         word, reason = "broken", failure
     return Stay(
-        connection=connection,
+        connection=context.name,
         booking_id=booking.id,
         property_id=of.id,
         number=booking.number[:64],
