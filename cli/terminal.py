@@ -15,7 +15,7 @@ from cli.ending import printable
 from connectors.wording import counted
 from mappers.outcomes import NEEDS_A_PERSON, Action, Kind, Outcome
 from mappers.stay_window import local
-from reconciler.report import COLUMNS, RunReport
+from reconciler.report import COLUMNS, SAID, RunReport
 from reconciler.spreadsheet import as_csv
 
 if TYPE_CHECKING:
@@ -212,8 +212,7 @@ def _totals_table(title: str, totals: dict[str, dict[str, int]]) -> Table:
 
 def write_csv(items: "Sequence[OutcomeRow]", out: TextIO) -> None:
     """One line an item: kind, key, action, outcome, reason, error."""
-    rows = ((one.kind, one.key, one.action, one.outcome, one.reason, one.error) for one in items)
-    out.write(as_csv(["kind", "key", "action", "outcome", "reason", "error"], rows))
+    out.write(as_csv(SAID, ([getattr(one, name) for name in SAID] for one in items)))
 
 
 def show_check(what: str, right: bool, sentence: str) -> None:

@@ -22,6 +22,8 @@ DONE_WORDS = {
 }
 COLUMNS = ("created", "updated", "replaced", "revoked", "adopted", "unchanged", "waiting", "held", "failed")
 """What the totals count, in the order in which people read them."""
+SAID = ("kind", "key", "action", "outcome", "reason", "error")
+"""What programs are told of a line."""
 
 
 class RunReport:
@@ -134,7 +136,6 @@ def defect(problem: Exception) -> str:
 
 def report_json(run: RunReport | StoredRun, items: Iterable[OutcomeRow]) -> dict[str, Any]:
     """The report's one JSON shape, for a run that has just ended and for a stored one."""
-    said = ("kind", "key", "action", "outcome", "reason", "error")
     return {
         "run_id": run.run_id,
         "connection": run.connection,
@@ -143,5 +144,5 @@ def report_json(run: RunReport | StoredRun, items: Iterable[OutcomeRow]) -> dict
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "exit": run.exit,
         "totals": run.totals,
-        "items": [{name: getattr(item, name) for name in said} for item in items],
+        "items": [{name: getattr(item, name) for name in SAID} for item in items],
     }

@@ -18,7 +18,7 @@ from reconciler.check_ins import CheckInWriter
 from reconciler.dealt_with_over_processes import for_all_processes
 from reconciler.precedence import Precedence
 from reconciler.precedence_over_processes import PrecedenceOverProcesses
-from reconciler.report import RunReport, defect
+from reconciler.report import SAID, RunReport, defect
 from reconciler.run import Run
 from reconciler.scopes import Everything, RunOptions, TheseBookings
 from reconciler.take_away import take_all_away
@@ -391,12 +391,7 @@ class Jobs:
                 run=report.run_id,
                 connection=self.name,
                 booking=item.booking_id,
-                kind=item.kind,
-                key=item.key,
-                action=item.action,
-                outcome=item.outcome,
-                reason=item.reason,
-                error=item.error,
+                **{name: getattr(item, name) for name in SAID},
             )
         log.info(
             "run ended",
