@@ -342,7 +342,6 @@ def doors(connection: str, property_id: str) -> ResponseReturnValue:
         open_locks=view.count("doubtful") + view.count("nothing fits"),
         lines=sorted(view.lines, key=lambda line: (not line.out_of_step, order[line.state])),
         decided_words=DECIDED_WORDS,
-        no_room=NO_ROOM,
         page="locks",
     )
 
