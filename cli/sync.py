@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -52,42 +52,28 @@ def _what_to_run(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write the report as JSON.")
 @with_config
-def sync(
-    config: Path | None,
-    connection_name: str | None,
-    property_id: str | None,
-    booking_ids: tuple[str, ...],
-    full: bool,
-    dry_run: bool,
-    json_file: str | None,
-) -> None:
+def sync(config: Path | None, **asked: Any) -> None:
     """Brings Seam in step with the PMS.
 
     Reads what changed in the PMS since the last run (everything, the first time), looks up what Seam has by key,
     and puts right what differs. Exit codes: 0 all right; 1 something failed; 2 the settings are wrong; 3 revocations
     are held until somebody approves them.
     """
-    _sync(config, connection_name, property_id, booking_ids, full, dry_run, json_file)
+    _sync(config, **asked)
 
 
 @click.command()
 @_what_to_run
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, allow_dash=True), help="Write the plan as JSON.")
 @with_config
-def plan(
-    config: Path | None,
-    connection_name: str | None,
-    property_id: str | None,
-    booking_ids: tuple[str, ...],
-    full: bool,
-    json_file: str | None,
-) -> None:
+def plan(config: Path | None, **asked: Any) -> None:
     """Shows what `sync` would do and why, and changes nothing (the same as `sync --dry-run`)."""
-    _sync(config, connection_name, property_id, booking_ids, full, True, json_file)
+    _sync(config, dry_run=True, **asked)
 
 
 def _sync(
     config: Path | None,
+    *,
     connection_name: str | None,
     property_id: str | None,
     booking_ids: tuple[str, ...],
