@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -137,35 +137,37 @@ def user_link(config: Path | None, name: str) -> None:
         people.note("command line", "made a sign-in link", now, target=name)
 
 
-_organisation = click.option("--organisation", default="", metavar="NAME", help="Over all connections of it.")
-_connection = click.option("--connection", default="", metavar="NAME", help="Over this connection.")
-_property = click.option("--property", "property_id", default="", metavar="ID", help="Over this property of it only.")
+def _over(command: Callable[..., None]) -> Callable[..., None]:
+    """Over what somebody has a role."""
+    for option in (
+        click.option("--property", "property_id", default="", metavar="ID", help="Over this property of it only."),
+        click.option("--connection", default="", metavar="NAME", help="Over this connection."),
+        click.option("--organisation", default="", metavar="NAME", help="Over all connections of it."),
+    ):
+        command = option(command)
+    return command
 
 
 @user.command("allow")
 @click.argument("name")
-@_organisation
-@_connection
-@_property
+@_over
 @click.option("--role", type=_role, required=True)
 @with_config
-def user_allow(config: Path | None, name: str, organisation: str, connection: str, property_id: str, role: str) -> None:
+def user_allow(config: Path | None, name: str, role: str, **over: str) -> None:
     """Gives a user a role over an organisation, a connection or a property. From the first one on she has only such
     roles, and sees nothing else."""
     with _opened_people(config) as (people, _):
         _local_user(people, name)
-    _allow(config, name, Membership(Role(role), organisation, connection, property_id))
+    _allow(config, name, Membership(Role(role), **over))
 
 
 @user.command("disallow")
 @click.argument("name")
-@_organisation
-@_connection
-@_property
+@_over
 @with_config
-def user_disallow(config: Path | None, name: str, organisation: str, connection: str, property_id: str) -> None:
+def user_disallow(config: Path | None, name: str, **over: str) -> None:
     """Takes such a role away. The last one cannot be: `user disable` lets her in no more."""
-    _disallow(config, name, Membership(Role.VIEWER, organisation, connection, property_id))
+    _disallow(config, name, Membership(Role.VIEWER, **over))
 
 
 def _allow(config: Path | None, who: str, one: Membership) -> None:
@@ -223,30 +225,24 @@ def token_add(config: Path | None, name: str, role: str) -> None:
 
 @token.command("allow")
 @click.argument("name")
-@_organisation
-@_connection
-@_property
+@_over
 @click.option("--role", type=_role, required=True)
 @with_config
-def token_allow(
-    config: Path | None, name: str, organisation: str, connection: str, property_id: str, role: str
-) -> None:
+def token_allow(config: Path | None, name: str, role: str, **over: str) -> None:
     """Gives a token a role over an organisation, a connection or a property, as `user allow` does."""
     with _opened_people(config) as (people, _):
         if name not in {one.name for one in people.tokens()}:
             give_up(f"There is no token {name}; `nightporter token list` shows them.")
-    _allow(config, f"token {name}", Membership(Role(role), organisation, connection, property_id))
+    _allow(config, f"token {name}", Membership(Role(role), **over))
 
 
 @token.command("disallow")
 @click.argument("name")
-@_organisation
-@_connection
-@_property
+@_over
 @with_config
-def token_disallow(config: Path | None, name: str, organisation: str, connection: str, property_id: str) -> None:
+def token_disallow(config: Path | None, name: str, **over: str) -> None:
     """Takes such a role away from a token."""
-    _disallow(config, f"token {name}", Membership(Role.VIEWER, organisation, connection, property_id))
+    _disallow(config, f"token {name}", Membership(Role.VIEWER, **over))
 
 
 @token.command("list")
