@@ -84,9 +84,9 @@ def properties() -> ResponseReturnValue:
 def now(connection: str, property_id: str) -> ResponseReturnValue:
     """What needs a person at one property, and who arrives."""
     known = known_properties()
-    of = next((one for one in known if (one.connection, one.property_id) == (connection, property_id)), None) or abort(
-        404, _("There is no such property: it is known from its first run on.")
-    )
+    of = next((one for one in known if (one.connection, one.property_id) == (connection, property_id)), None)
+    if of is None:
+        abort(404, _("There is no such property: it is known from its first run on."))
     return _now_page(of, known)
 
 

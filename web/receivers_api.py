@@ -157,9 +157,9 @@ def add(arguments: dict[str, Any]) -> Any:
     url, organisation = _address(arguments["url"]), organisation_of_new(arguments["organisation"])
     if organisation is None:
         abort(422, "organisation: should be one that you are an admin of.")
-    made = _book().add(arguments["name"], url, _wants(arguments, None), web_context().clock(), organisation) or abort(
-        409, "There is a receiver of that name already."
-    )
+    made = _book().add(arguments["name"], url, _wants(arguments, None), web_context().clock(), organisation)
+    if made is None:
+        abort(409, "There is a receiver of that name already.")
     note("added receiver", target=made.name)
     return _shown(made, made.secrets[0])
 
