@@ -11,7 +11,7 @@ from connectors import asked_first
 from connectors.records import AccessWritten
 from mappers.policy import CommonArea, Policy
 from mappers.sentences import Said
-from reconciler.door_codes import DoorCodeSync
+from reconciler.run_context import RunContext
 from store.engine import TurnLost
 from tests.night import Night
 from tests.world import START, Killed, World
@@ -360,15 +360,12 @@ def test_whoever_loses_the_turn_between_two_codes_hands_no_other_over(
 
     over: list[int] = []
 
-    def may_write() -> None:
+    def may_write(context: RunContext) -> None:
         if over:
             raise TurnLost("another process may be at work on this by now")
 
     monkeypatch.setattr(world.connector.door_codes, "write", write)
-    begin = DoorCodeSync.__init__
-    monkeypatch.setattr(
-        DoorCodeSync, "__init__", lambda self, *parts, **rest: begin(self, *parts, **{**rest, "may_write": may_write})
-    )
+    monkeypatch.setattr(RunContext, "may_write", may_write)
     settle(world)
     assert len(written) == 1
     assert written[0] in (first, second)
