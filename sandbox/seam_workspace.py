@@ -185,9 +185,8 @@ class SeamWorkspace(SimulatedServer):
                 "custom_metadata": {},
                 "errors": [],
                 "warnings": [],
+                **({"customer_key": customer_key} if customer_key is not None else {}),
             }
-            if customer_key is not None:
-                self.accounts[account_id]["customer_key"] = customer_key
             if system_type is not None:
                 self.systems[account_id] = self._new(
                     acs_system_id=self._other_id(),
@@ -1407,10 +1406,8 @@ class SeamWorkspace(SimulatedServer):
             "acs_entrance_count": 0,
             "customer_data": dict(given.get("customer_data", {})),
             "warnings": [],
+            **_present(given, "space_key", "customer_key"),
         }
-        for name in ("space_key", "customer_key"):
-            if given.get(name) is not None:
-                space[name] = given[name]
         self.spaces[space_id] = space
         if key is not None:
             self._by_key["space", key] = space_id
@@ -1439,8 +1436,7 @@ class SeamWorkspace(SimulatedServer):
         self._check_doors(given)
         if "name" in given:
             space["name"] = space["display_name"] = given["name"]
-        for name, value in given.get("customer_data", {}).items():
-            space["customer_data"][name] = value
+        space["customer_data"].update(given.get("customer_data", {}))
         self._set_doors(space, given)
         self._text.pop(space["space_id"], None)
         self.writes += 1
@@ -1729,12 +1725,10 @@ class SeamWorkspace(SimulatedServer):
             starts_at=_text(_instant(starts_at)),
             ends_at=_text(_instant(ends_at)) if ends_at else None,
             pending_mutations=[],
+            **_present(given, "access_grant_key", "reservation_key"),
         )
         if key is not None:
-            grant["access_grant_key"] = key
             self._by_key["access_grant", key] = grant_id
-        if reservation_key is not None:
-            grant["reservation_key"] = reservation_key
         self.access_grants[grant_id] = grant
         self._grants_of_user.setdefault(identity_id, set()).add(grant_id)
         for space in spaces:
@@ -2217,9 +2211,7 @@ class SeamWorkspace(SimulatedServer):
             for door_id, door in (*self.entrances.items(), *self.devices.items()):
                 if door["connected_account_id"] == account["connected_account_id"]:
                     self._customer_of_door[door_id] = given["customer_key"]
-        for name in ("accepted_capabilities", "automatically_manage_new_devices", "display_name"):
-            if name in given:
-                account[name] = given[name]
+        account |= _present(given, "accepted_capabilities", "automatically_manage_new_devices", "display_name")
         if "custom_metadata" in given:
             account["custom_metadata"] = {key: one for key, one in given["custom_metadata"].items() if one}
         self.writes += 1
