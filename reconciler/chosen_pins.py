@@ -95,8 +95,6 @@ def learn_unknown(
     """Asks for the PINs of grants of which nothing is known, as after an update, in a new database, where a run was
     cut off, or after the API key was changed. `compare`: see `learn_pins`. Raises `SeamError`."""
     there = {one.id: one for one in grants if "code" in one.access_methods and not one.unreadable}
-    if not there:
-        return
     ours = workspace.mark("")
     noted = PinMarks(store, connection).of(there).values()
     known = {one.grant_id for one in noted if one.mark is None or are_of_one_key(one.mark, ours)}

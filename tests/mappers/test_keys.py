@@ -97,3 +97,8 @@ def test_a_key_without_our_prefix_or_with_nothing_behind_it_is_of_no_booking() -
     assert (keys.id_of("b/7"), keys.booking_of("b/7"), keys.booking_of("a/")) == (None, None, None)
     assert (keys.id_of("a/7"), keys.booking_of("a/7.2"), keys.booking_of("a/7/2:g1.3")) == ("7", "7", "7")
     assert Keys("a/", others=(("all", ""),)).owner_of("a/7") is None, "one without a prefix is asked about elsewhere"
+
+
+def test_the_reservation_of_a_whole_stay_is_the_booking_and_that_of_a_later_span_has_its_number() -> None:
+    keys = Keys("a/")
+    assert (keys.reservation("b1"), keys.reservation("b1", 1), keys.reservation("b1", 2)) == ("a/b1", "a/b1", "a/b1/2")

@@ -13,6 +13,12 @@ def person(key: str, name: str | None, email: str | None = None, phone: str | No
 JANA = person("b1:primary", "Jana Novak", "jana@example.com")
 
 
+def test_of_two_of_one_name_she_is_the_one_whose_contact_it_is_wherever_she_stands() -> None:
+    now = [person("b1:primary", "Jana Novak", "jana@example.com")]
+    known = [person("b1:primary", "Jana Novak"), person("b1:2", "Jana Novak", "jana@example.com")]
+    assert recognise(now, known) == recognise(now, known[::-1]) == {"b1:primary": "b1:2"}
+
+
 @pytest.mark.parametrize(
     "now",
     [

@@ -1,6 +1,7 @@
 """What has come in becomes runs over the bookings that it names."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -28,13 +29,14 @@ class Told:
         self.options: list[RunOptions] = []
         self.put_off: list[timedelta] = []
         self.checked: list[str] = []
+        self.asked: list[str | None] = []
         self.broken_off = broken_off
         connection: Any = SimpleNamespace(
             name="alpen", keys=None, timetable=SimpleNamespace(incremental=timedelta(minutes=1))
         )
         checks: Any = SimpleNamespace(
             coming=lambda now: [SimpleNamespace(booking_id="b1", property_id="hotel")],
-            check=lambda turn, property_id, booking_ids: self.checked.extend(booking_ids),
+            check=self._check,
         )
         self.news: Any = News(connection, store, checks, self.run, lambda: START, lambda source, seconds: None)
         self.news._inbox_in = lambda turn: SimpleNamespace(put_off=self._put_off, done=lambda *_, **__: None)
@@ -44,6 +46,10 @@ class Told:
         self.taken.append(booking_ids)
         self.options.append(options)
         return SimpleNamespace(broken_off=self.broken_off, items=[], run_id="run 2"), lambda: None
+
+    def _check(self, turn: Any, property_id: str | None, booking_ids: Collection[str]) -> None:
+        self.asked.append(property_id)
+        self.checked += booking_ids
 
     def _put_off(self, deliveries: Any, now: datetime, until: datetime, note: str, *, failed: bool) -> None:
         self.put_off.append(until - now)
@@ -82,6 +88,13 @@ def test_whoever_may_have_a_door_by_now_is_asked_for_where_the_locks_could_be_lo
     told.news._by_property = lambda deliveries: {"hotel": deliveries} if deliveries else {}
     told.hears("a lock was added", {"doors": ["lock 1"]})
     assert told.checked == checked
+    assert bool(told.put_off) is bool(broken_off), "what could not be looked at is tried again"
+
+
+def test_of_a_lock_of_which_nobody_knows_the_property_nobody_is_asked_for(store: Database) -> None:
+    told = Told(store)
+    told.hears_all(replace(of_b1("seam"), property_id=None, subjects={"doors": ["lock 1"]}))
+    assert (len(told.options), told.asked) == (1, [])
 
 
 def test_a_change_is_known_since_the_pms_told_it_first_whatever_staff_asked_for_before(store: Database) -> None:

@@ -54,3 +54,24 @@ def test_nothing_is_written_where_there_is_nothing(
 
     monkeypatch.setattr(Database, "writing", refuse)
     call(store)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda store: Holds(store).settle("alpen", [], NOW),
+        lambda store: Holds(store).settle_bookings("alpen", [], NOW),
+        lambda store: Queue(store).plan([], NOW),
+        lambda store: ReadingBook(store, "alpen").newer("booking", [], Reading(1, NOW)),
+    ],
+    ids=["no keys settled", "no bookings settled", "nothing planned", "nothing that may have been read later"],
+)
+def test_nor_is_anything_read(
+    store: Database, call: Callable[[Database], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        pytest.fail("the database was asked")
+
+    for name in ("writing", "reading"):
+        monkeypatch.setattr(Database, name, refuse)
+    call(store)
