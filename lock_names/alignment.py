@@ -11,7 +11,7 @@ What is left of a name must be explained, as everywhere: a word that only some l
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -19,9 +19,9 @@ from lock_names import words as say
 from lock_names.forms import Written, doubts_by_system
 from lock_names.likeness import CLEARLY, TELLS_NO_ROOM, LetRooms
 from lock_names.shares import FEW, MANY, MOST, OFTEN, SELDOM, USUAL
-from lock_names.sharing import SMALL, TWICE, alternates, is_rare
+from lock_names.sharing import SMALL, TWICE, alternates, is_rare, said_by_most
 from lock_names.slots import MAX_SLOTS, Choice, Slotted, choices, taken_apart
-from lock_names.tokens import is_letter, tokens_of
+from lock_names.tokens import is_letter
 
 _SAMPLE = 24
 """Locks of one shape with which a choice is tried first."""
@@ -250,7 +250,7 @@ def aligned(
         for token, behind in itertools.pairwise(name.tokens)
         if behind.gap.startswith(".")
     }
-    devices = _devices(doors.values())
+    devices = said_by_most(doors.values())
     for door_id, (system, clean) in doors.items():
         name = taken_apart(clean)
         if len(name.slots) <= MAX_SLOTS and not _is_no_room(name, words | devices[system], short):
@@ -337,21 +337,6 @@ def _with_doubles(claims: Iterable[Written]) -> set[str]:
         for system, rooms in by_system.items()
         if sum(count > 1 for count in rooms.values()) > max(1, TWICE * len(rooms))
     }
-
-
-def _devices(names: Collection[tuple[str, str]]) -> dict[str, set[str]]:
-    """By lock system, the words for a device to which most of its locks say that they are connected."""
-    locks = Counter(system for system, _ in names)
-    borne = Counter(
-        (system, word)
-        for system, clean in names
-        for word in say.INSTALLATION & {token.text for token in tokens_of(clean)}
-    )
-    found: dict[str, set[str]] = defaultdict(set)
-    for (system, word), count in borne.items():
-        if count >= USUAL * locks[system]:
-            found[system].add(word)
-    return found
 
 
 def _is_no_room(name: Slotted, rooms: AbstractSet[str], short: AbstractSet[str]) -> bool:
@@ -445,6 +430,7 @@ def _harmless(
     order = sorted(mine.values())
     told = Counter(word for at in order for word in set(rooms.rest[at]))
     is_large = len(order) >= SMALL * len(rooms.names)
+    numbered = {at for at, name in rooms.names.items() if any(token.is_number for token in name.tokens)}
     between = [at for at in rooms.names if order[0] <= at <= order[-1]]
     is_whole = sum(at in named for at in between) >= MOST * len(between) - 1
     customs, among_others = set(), set()
@@ -458,7 +444,9 @@ def _harmless(
                 continue
             # Of running numbers hardly one comes twice; the number of a house does.
             is_told = one.endswith(_RUNNING) and len(values[one]) < MOST * len(there)
-            if is_large and not one.startswith(_PART) and not is_told and len(there) >= USUAL * len(order):
+            # "Ruby L1", "Opal L1", "Amber": all that have a number have the letter.
+            is_usual = len(there) >= USUAL * len(order) or (is_letter(one) and there == numbered)
+            if is_large and not one.startswith(_PART) and not is_told and is_usual:
                 customs.add(word)
             elif is_whole and not is_rare(len(there), len(order)) and alternates(there, order):
                 among_others.add(word)

@@ -17,7 +17,7 @@ from lock_names.explaining import (
 )
 from lock_names.likeness import TELLS_NO_ROOM
 from lock_names.shares import FEW, OFTEN, SELDOM, USUAL
-from lock_names.sharing import SMALL
+from lock_names.sharing import SMALL, said_by_most
 from lock_names.tokens import Token, tokens_of
 from lock_names.vocabulary import meanings
 
@@ -88,13 +88,7 @@ class Inventory:
         """The places of numbers that several rooms have."""
         self.known = dict(known)
         locks = Counter(system for system, _ in doors.values())
-        connected = Counter(
-            (system, word)
-            for system, clean in doors.values()
-            for word in say.INSTALLATION & {token.text for token in tokens_of(clean)}
-        )
-        self.devices = {(system, word) for (system, word), count in connected.items() if count >= USUAL * locks[system]}
-        """The devices to which most locks of a system say that they are connected."""
+        self.devices = said_by_most(doors.values())
         self.locks = {
             door_id: lock
             for door_id, (system, clean) in doors.items()
@@ -174,7 +168,7 @@ class Inventory:
             or (
                 token.text not in say.FORMER
                 and token.text not in self.lockers
-                and (lock.system, token.text) not in self.devices
+                and token.text not in self.devices[lock.system]
                 and say.is_no_room(token.text)
                 and token.text not in self.words
                 and not self._is_coded(token.text)

@@ -18,6 +18,7 @@ from lock_names.words import folded
 _CODE_BEHIND = re.compile(r"(?<=[^\W_])[\s_(\[-]+(?P<code>[A-Za-z]{1,3}\d{2,4}[A-Za-z]{0,2})[)\]]?$")
 _STOREY_BEHIND = re.compile(r"(?<=[^\W\d_])[\s_(,-]+\d{1,2}(?P<ending>[^\W\d_]+)\)?$")
 _SIZE = re.compile(r"(?<![^\W_])(?P<number>\d{1,2})\s?(?P<unit>[^\W\d_]+)\.?(?![^\W_])")
+_INITIAL = re.compile(r"^(?P<letter>[^\W\d_])\.\s?(?=[^\W\d_]{2})")
 _SHORTEST = 3
 _LONGEST_RUN = 4
 
@@ -47,6 +48,11 @@ def without_what_names_explain(names: Mapping[str, str], rooms: Sequence[str]) -
         and folded(found["ending"]) in say.ORDINALS
         and not any(token.is_number and not _is_a_size(tokens[at], place) for place, token in enumerate(tokens[at]))
     }
+    initials = {
+        door_id: found
+        for door_id in named
+        if (found := _INITIAL.match(names[door_id])) and found["letter"] not in words
+    }
     result = dict(names)
     for door_id, at in named.items():
         name = names[door_id]
@@ -58,7 +64,7 @@ def without_what_names_explain(names: Mapping[str, str], rooms: Sequence[str]) -
             if door_id in storeys and len(storeys) >= FEW:
                 name = name[: storeys[door_id].start()]
             name = _without_word_for_room(_without_size(name, rooms[at]), tokens[at])
-        result[door_id] = name
+        result[door_id] = name[initials[door_id].end() :] if door_id in initials and len(initials) >= FEW else name
     said = Counter(texts_of(name) for name in result.values())
     return {door_id: name if said[texts_of(name)] == 1 else names[door_id] for door_id, name in result.items()}
 

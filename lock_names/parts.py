@@ -29,6 +29,7 @@ _SHARED = 5
 """So many first letters two words of two languages have in common: "privada" and "private"."""
 _SHORTEST_PART = 4
 _LONGEST_CODE = 4
+_VOWELS = "aeo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,15 @@ def with_words_of_rooms(names: Mapping[str, str], rooms: Collection[str]) -> dic
     of_locks = _by_word({door_id: name for door_id, name in names.items() if not _is_no_room(name, of_rooms)})
     meant = {}
     for word, ours in of_locks.items():
-        if word in of_rooms or word in _NEVER or word in say.KINDS or not ours.is_distinct or len(ours.numbers) < FEW:
+        if word in of_rooms or word in _NEVER or not ours.is_distinct or len(ours.numbers) < FEW:
             continue
+        is_kind = word in say.KINDS
         may_be = {
             other: like
             for other, theirs in of_rooms.items()
             if (like := _like(word, other))
+            # A word for a room is a part of the house's own word alone.
+            and (not is_kind or (other[-len(word) : -1] == word[:-1] and ours.numbers == theirs.numbers))
             and theirs.is_distinct
             and ours.numbers <= theirs.numbers
             and (other in of_locks or len(ours.numbers) >= len(theirs.numbers) * (USUAL if like >= _LIKE else 1))
@@ -293,16 +297,22 @@ def _by_word(names: Mapping[str, str]) -> dict[str, _Word]:
     for name in names.values():
         # The "s" of "Shepherd's" is no word.
         tokens = tokens_of(POSSESSIVE.sub("", name))
-        there = [token.text for token in tokens if token.is_number]
+        there = [at for at, token in enumerate(tokens) if token.is_number]
         if len(there) != 1:
             continue
+        behind = tokens[there[0] + 1 : there[0] + 2]
+        # "4A" and "4B" are two.
+        letter = "".join(token.text for token in behind if token.glued and token.is_letter)
         for text in {token.text for token in tokens if not token.is_number}:
-            numbers[text].append(there[0])
+            numbers[text].append(tokens[there[0]].text + (letter if text != letter else ""))
     return {text: _Word(frozenset(found), len(set(found)) == len(found)) for text, found in numbers.items()}
 
 
 def _is_no_room(name: str, room_words: Collection[str]) -> bool:
-    return any(say.is_no_room(token.text) and token.text not in room_words for token in tokens_of(name))
+    return any(
+        (say.is_no_room(token.text) or token.text in say.NAMES_A_BUILDING) and token.text not in room_words
+        for token in tokens_of(name)
+    )
 
 
 def _like(word: str, other: str) -> float:
@@ -316,11 +326,16 @@ def _like(word: str, other: str) -> float:
         # K is a "Privékamer" too.
         is_kind = any(other.endswith(kind) and kind[0] == word for kind in _KINDS_BEHIND)
         return 0.3 if word[0] == other[0] or is_kind else like
-    if len(other) > len(word) >= _SHORTEST_PART and other.endswith(word):
+    if len(other) > len(word) >= _SHORTEST_PART and (other.endswith(word) or _ends_alike(word, other)):
         return 0.75
     if word[:_SHARED] == other[:_SHARED]:
         return 0.6
     return 0.55 if len(word) < _LONGEST_CODE and word[0] == other[0] and is_within(word, other) else like
+
+
+def _ends_alike(word: str, other: str) -> bool:
+    """Whether the longer ends in the shorter but for its last vowel: "Fjellhytta" in "Hytte"."""
+    return other[-1] in _VOWELS and word[-1] in _VOWELS and other[:-1].endswith(word[:-1])
 
 
 def _rewritten(name: str, meant: Mapping[str, str]) -> str:

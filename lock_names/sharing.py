@@ -10,7 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER
+from lock_names import words as say
+from lock_names.shares import FEW, MANY, MOST, OFTEN, RATHER, USUAL
+from lock_names.tokens import tokens_of
 
 TWICE = 0.03
 """Up to this share of a group's rooms may have a lock of another group too: a mistyped number."""
@@ -32,6 +34,24 @@ class Claim:
     """Its words that nobody knows. Empty: the name says a room and nothing else."""
     room: int
     """The room's place in the house's natural order."""
+
+
+def said_by_most(doors: Collection[tuple[str, str]]) -> dict[str, set[str]]:
+    """By lock system, what most of its locks say and what so tells no room from something else: a device to which they
+    are connected, a staircase in which they are ("Stair A floor 2 door 1"). `doors`: lock system and cleaned name."""
+    locks = Counter(system for system, _ in doors)
+    borne: Counter[tuple[str, str]] = Counter()
+    for system, clean in doors:
+        tokens = tokens_of(clean)
+        words = {token.text for token in tokens}
+        # "Stair 1" is a staircase.
+        is_in_one = sum(token.is_number for token in tokens) > 1
+        borne.update((system, word) for word in words & (say.INSTALLATION | (say.STAIRCASES if is_in_one else set())))
+    found: dict[str, set[str]] = defaultdict(set)
+    for (system, word), count in borne.items():
+        if count >= USUAL * locks[system]:
+            found[system].add(word)
+    return found
 
 
 def words_that_share(

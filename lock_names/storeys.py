@@ -166,10 +166,7 @@ _FLOORS = say.FLOOR | say.of_text(
     "verd verdiep em emelet pietro ptr etasje sal krs kerroksessa et flr fl om obergeschoß ord spratu nadstropje "
     "poschodie posch våning vån plan katu"
 )
-_HOUSES = (say.BUILDING - say.NAMES_A_BUILDING) | say.of_text(
-    "klatka kl stiege stg escalera esc escalier cage staircase stair stairs stairwell trapp trappe trappa porras "
-    "aufgang eingang vchod ulaz opgang uppgång uppg lépcsőház lph scala scara вход подъезд"
-)
+_HOUSES = (say.BUILDING - say.NAMES_A_BUILDING) | say.STAIRCASES
 _ENDINGS = say.ORDINALS | frozenset({"o", "a", "e", "st", "nd", "rd", "th", "er", "eme", "os", "og"})
 _LOWEST, _ATTIC_IS = -1, 99
 _SIGN = re.compile(r"\d+|[^\W\d_]+")
@@ -279,21 +276,25 @@ def without_storeys(names: Mapping[str, str], rooms: Collection[str]) -> dict[st
 
 
 def without_names_of_buildings(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
-    """Names of one account's locks, by id, without the buildings of which rooms say nothing: "Zi11" of "Stammhaus Zi11"
-    beside "Zubau Zi41". `rooms`: the names of those let.
+    """Names of one account's locks, by id, without the buildings or streets of which rooms say nothing: "Zi11" of
+    "Stammhaus Zi11" beside "Zubau Zi41", "101" of "Duinlaan 101" beside "Helmpad 201". `rooms`: the names of those let.
 
-    As they are unless all locks that say a room's number say one of several words for a building, each building has a
-    stretch of the numbers, and hardly a room is without a lock, none has two.
+    As they are unless all locks that say a room's number say one of several words for a building, or that nobody knows,
+    each has a stretch of the numbers, and hardly a room is without a lock, none has two.
     """
     words = words_in(rooms)
-    numbers = Counter(_number_of(room) for room in rooms)
+    numbers = numbers_in(rooms)
+    numbered = sum(any(map(str.isdecimal, room)) for room in rooms)
     said: dict[int, tuple[str, str]] = {}
     saying = 0
     for door_id, name in names.items():
         number = _number_of(name)
         if number and numbers[number]:
             saying += 1
-            there = [sign[0] for sign in _WORD.finditer(name) if _is_of_a_building(folded(sign[0]))]
+            said_words = [sign[0] for sign in _WORD.finditer(name)]
+            there = [word for word in said_words if _is_of_a_building(folded(word))] or [
+                word for word in said_words if len(word) > FEW and not is_known(folded(word))
+            ]
             if len(there) == 1 and folded(there[0]) not in words and numbers[number] == 1:
                 said[int(number)] = (door_id, there[0])
     buildings = Counter(folded(word) for _, word in said.values())
@@ -304,7 +305,9 @@ def without_names_of_buildings(names: Mapping[str, str], rooms: Collection[str])
         or min(buildings.values()) < FEW
         or len(runs) > len(buildings)
         or len(said) < saying
-        or len(said) < MOST * sum(numbers[one] for one in numbers if one)
+        or len(said) < MOST * numbered
+        # Two words that nobody knows may be two houses'.
+        or (len(buildings) < _STOREYS and not all(map(_is_of_a_building, buildings)))
     ):
         return dict(names)
     return {**names, **{door_id: names[door_id].replace(word, " ", 1).strip() for door_id, word in said.values()}}

@@ -252,7 +252,7 @@ upper up upstairs top oben obere oberes haut arriba alto sopra boven cima górny
 lower down dn downstairs bottom unten untere bas abajo basso sotto beneden baixo dolny dolna
 front vorne vorn vorder vorderhaus vh devant avant delante davanti voor frente frt przód
 rear back hinten hinter hinterhaus hh arrière atrás dietro achter trás fundos fds tył
-middle centre center mitte mi milieu centro medio midden meio środek mf midt mitten
+middle centre center mitte mi milieu centro ctro medio midden meio środek mf midt mitten
 side seite seitenflügel seitenhaus sf lado lato côté zijde
 n north nord norte noord północ kita
 s south süd sud sur sul zuid południe minami

@@ -129,7 +129,7 @@ ENTRY = of_text(
     "main front entry entrance entree entrée eingang eingangstür haupttür haustür hauptzugang zugang entrada ingresso "
     "entrata wejście wejscie ingang voordeur giriş giris είσοδος כניסה ทางเข้า 입구 현관 مدخل "
     "principal principale outer outside exterior external ext aussen außen frnt ent entr "
-    "hoveddør ytterdør inngangsdør yderdør ytterdörr ulkoovi välisuks genkan"
+    "hoveddør inngang indgang ingång ytterdør inngangsdør yderdør ytterdörr ulkoovi välisuks genkan"
 )
 NEW = of_text(
     "new neu neue neuer nouveau nouvelle nueva nuevo nuova nuovo renamed updated installed inst installation eingebaut "
@@ -163,10 +163,10 @@ BUILDING = of_text(
     "building bldg bld blg blk haus house gebäude geb tower turm wing flügel trakt block bloc bau bâtiment batiment "
     "bat bât "
     "edificio edif torre ala portal корпус корп "
-    "court bldng annex annexe anbau dependance nebenhaus neubau altbau haupthaus gebouw"
+    "court bldng annex annexe anneks anbau dependance nebenhaus neubau altbau haupthaus gebouw"
 )
 """Words beside the name of a building."""
-NAMES_A_BUILDING = of_text("annex annexe anbau dependance nebenhaus neubau altbau haupthaus")
+NAMES_A_BUILDING = of_text("annex annexe anneks anbau dependance nebenhaus neubau altbau haupthaus")
 """Those that are a name themselves."""
 BUILDING_ENDINGS = tuple(folded(one) for one in ("flügel", "trakt", "haus", "turm", "bau", "gebäude"))
 DIRECTIONS = {
@@ -232,10 +232,11 @@ NOT_A_ROOM = of_text(
     "réception empfang concierge staircase stairs stair stairwell treppe treppenhaus escalier escalera scala elevator "
     "elevators lift lifts aufzug fahrstuhl ascenseur ascensor ascensore parking park parkplatz carpark garage "
     "tiefgarage "
-    "tg stellplatz parkhaus gate tor barrier schranke minibar bar safe tresor coffre caja locker lockers spind "
+    "tg stellplatz parkhaus gate tor hoftor gartentor portail portillon portão portón cancello cancelletto poort hek "
+    "grind brama brána barrier schranke minibar bar safe tresor coffre caja locker lockers spind "
     "schliessfach "
     "schließfach mailbox letterbox briefkasten postfach parcel paketbox storage store stores storeroom lager "
-    "abstellraum "
+    "abstellraum bod uthus "
     "keller kellerabteil kellerraum basement cellar cave trastero bodega dachboden attic linen laundry wäsche "
     "waschküche "
     "wäscherei buanderie lavandería lavanderia housekeeping hsk putzraum putzkammer cleaning cleaner reinigung "
@@ -269,6 +270,11 @@ NOT_A_ROOM = of_text(
 """What else has a lock. Such a door belongs to a room or area only if that has the word in its own name."""
 KEY = of_text("key keys schlüssel clé clef llave llaves chiave chiavi sleutel nyckel klucz chave")
 """Words before those of which such a box is for the key: "key safe"."""
+STAIRCASES = of_text(
+    "klatka kl stiege stg escalera esc escalier cage staircase stair stairs stairwell trapp trappe trappa porras "
+    "aufgang eingang vchod ulaz opgang uppgång uppg lépcsőház lph scala scara вход подъезд"
+)
+"""Words beside the number or letter of a part of the house: a staircase, an entrance."""
 LOCKERS = of_text(
     "locker lockers spind spinde schließfach schließfächer schliessfach casier casiers taquilla taquillas casillero "
     "casilleros cacifo cacifos armário armários armadietto armadietti szafka szafki skåp skåpe skap skab kluisje "

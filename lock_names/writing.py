@@ -46,6 +46,7 @@ def _without_a_serial(cleaned: Mapping[str, str], room_numbers: set[str]) -> dic
         for before, chunk in zip(["", *chunks], chunks, strict=False):
             if sum(bool(re.search(r"\d", one)) for one in chunks) > (re.search(r"\d", chunk) is not None):
                 groups[re.sub(r"\d+", "0", folded(before))].setdefault(door_id, chunk)
+    groups |= _behind_names(cleaned)
     result = dict(cleaned)
     for there in groups.values():
         lengths = Counter(len(chunk) for chunk in there.values() if _may_be_serial(chunk))
@@ -74,6 +75,15 @@ def _without_a_serial(cleaned: Mapping[str, str], room_numbers: set[str]) -> dic
     return result
 
 
+def _behind_names(cleaned: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The last part of each name where most names have letters and digits there as nobody counts: "Girasole_0c9e"."""
+    last = {door_id: chunks[-1] for door_id, clean in cleaned.items() if len(chunks := CHUNK.findall(clean)) > 1}
+    codes = {door_id: chunk for door_id, chunk in last.items() if re.fullmatch(r"[0-9a-fA-F]{4,}", chunk)}
+    mixed = [chunk for chunk in codes.values() if any(map(str.isdecimal, chunk)) and _MIXED.search(chunk)]
+    return {" ": last} if len(mixed) >= max(FEW, OFTEN * len(cleaned)) else {}
+
+
+_MIXED = re.compile(r"\d[a-fA-F]|[a-fA-F]{2}\d")
 _LETTER_AND_NUMBER = re.compile(r"[a-fA-F]?(?P<number>\d+)")
 
 
