@@ -93,7 +93,9 @@ class DoorChecks:
         self._recently = RecentlyHeld(ASKED_AT_LEAST)
 
     def coming(self, now: datetime) -> list[Stay]:
-        return _coming(self._store, now, self._name)
+        """Who is here, and who arrives in the next 24 hours."""
+        stays = Stays(self._store)
+        return [*stays.staying(now, self._name), *stays.arriving(now, now + CHECK_AHEAD, self._name)]
 
     def arrival_check(self, turn: Turn, property_id: str) -> str | None:
         """Asks Seam for everybody who arrives in the next 24 hours or is here: is it issued, is the door online? By
@@ -334,12 +336,6 @@ def _left_lately(store: Database, now: datetime, connection: str | None = None) 
     return [one for one in going if one.looked_at is None and one.since <= now - LEFT_BY]
 
 
-def _coming(store: Database, now: datetime, connection: str | None = None) -> list[Stay]:
-    """Who is here, and who arrives in the next 24 hours."""
-    stays = Stays(store)
-    return [*stays.staying(now, connection), *stays.arriving(now, now + CHECK_AHEAD, connection)]
-
-
 def _unconfirmed(store: Database, now: datetime, connection: str | None = None) -> list[Unconfirmed]:
     """Each grant that no lock has confirmed and that should be asked for again, where the guest is here or comes next:
     those not asked for longest first. What has been so for long is asked for ever more rarely: Seam sends an event when
@@ -349,6 +345,6 @@ def _unconfirmed(store: Database, now: datetime, connection: str | None = None) 
     return sorted(unsure, key=lambda one: (one.at, one.booking_id))
 
 
-def _pause(health: Unconfirmed) -> timedelta:
-    waited = health.at - (health.since or health.at)
+def _pause(grant: Unconfirmed) -> timedelta:
+    waited = grant.at - (grant.since or grant.at)
     return min(max(RECHECK_AFTER, waited), RECHECK_AT_LEAST)
