@@ -4,6 +4,9 @@ So many simulated Mews hotels of 20 rooms and one Seam, over real HTTP, in a pro
 SQLite with the default timetable. Nothing has changed in the hotels for a day. Prints how long it takes until all are
 in step, and then, over so many seconds with nothing to do, the share of a core, threads and memory of the service's
 process and of its children.
+
+Machines differ, and one that others share is now and then half as fast: so it also prints how long this one took for
+the same small sum meanwhile, in milliseconds (median).
 """
 
 import json
@@ -11,6 +14,7 @@ import os
 import signal
 import socket
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROOMS, BOOKINGS = 20, 40
+SUM = 20_000
 SERVERS = """
 import json, sys
 from contextlib import ExitStack
@@ -90,15 +95,24 @@ def _serve(folder: Path, at: dict[str, list[str]], seconds: int) -> None:
         print(f"at work: {_threads(service.pid)} threads, {_megabytes(service.pid):.0f} MB", flush=True)
         # The first runs after a start look at more than the others.
         time.sleep(180)
-        before, most = _processor(service.pid), 0
+        before, most, sums = _processor(service.pid), 0, []
         for _ in range(seconds):
             time.sleep(1)
             most = max(most, _threads(service.pid))
+            sums.append(_small_sum())
         share = (_processor(service.pid) - before) / seconds
         print(f"idle: {100 * share:.1f} % of a core, at most {most} threads, {_megabytes(service.pid):.0f} MB")
+        print(f"this machine: {1000 * statistics.median(sums):.2f} ms for {SUM:,} numbers")
     finally:
         service.send_signal(signal.SIGTERM)
         service.wait(60)
+
+
+def _small_sum() -> float:
+    """Seconds of processor that this machine takes for it now."""
+    begun = time.thread_time()
+    sum(number * number for number in range(SUM))
+    return time.thread_time() - begun
 
 
 def _in_step(database: Path) -> int:

@@ -100,6 +100,9 @@ def big_house(rooms: int = 300, bookings: int = 5000, seed: int = 3, now: dateti
         )
         room = house.rooms[number % rooms]
         hotel.book(owner, house.categories["Room"], arrival, arrival + timedelta(days=2), room)
+    if now is None:
+        # It was furnished in one moment; from here on its clock goes, as that of every PMS.
+        hotel.now = lambda: datetime.now(UTC)
     return house
 
 

@@ -70,10 +70,11 @@ class Embedded:
         self._clock = clock
         urgent = max(1, threads // 4)
         self.pools = {
-            Lane.URGENT: Pool("inbox", lambda name: workers[name].step_inbox(), urgent, may_work=may_work, clock=clock),
-            Lane.SWEEP: Pool(
-                "jobs", lambda name: workers[name].step_job(), max(1, threads - urgent), may_work=may_work, clock=clock
-            ),
+            lane: Pool(name, _step_of(lane, workers), counted, may_work=may_work, clock=clock)
+            for lane, name, counted in (
+                (Lane.URGENT, "inbox", urgent),
+                (Lane.SWEEP, "jobs", max(1, threads - urgent)),
+            )
         }
 
     def start(self) -> None:
@@ -99,3 +100,15 @@ class Embedded:
         until = self._clock() + seconds
         ended = [pool.join(max(0.1, until - self._clock())) for pool in self.pools.values()]
         return all(ended)
+
+
+def _step_of(lane: Lane, workers: Mapping[str, Worker]) -> Callable[[str], bool]:
+    """Does the next thing of a connection's lane; whether there is more."""
+
+    def step(name: str) -> bool:
+        worker = workers[name]
+        if lane is Lane.URGENT:
+            return worker.step_inbox() and worker.more_news
+        return worker.step_job() and worker.more_jobs
+
+    return step

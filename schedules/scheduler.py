@@ -50,7 +50,7 @@ HANGS = CONNECT - 1.0
 does not even answer whoever connects is given up a second later."""
 TICK = 1.0
 """Seconds."""
-ALERTS_EVERY = 15.0
+ALERTS_EVERY = 30.0
 """Seconds."""
 PLANS_EVERY = 15.0
 """Seconds."""

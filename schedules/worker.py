@@ -35,7 +35,7 @@ class Worker:
         self._connections = connections
         self._taker = secrets.token_hex(8)
         self.more_jobs = True
-        """Whether more was due when the last job had ended."""
+        """Whether more was due when the last job had ended: whoever asks it then need not ask the database again."""
 
     @property
     def more_news(self) -> bool:

@@ -253,9 +253,7 @@ class AlertBook:
 
     def begun(self) -> dict[tuple[str, str, str], datetime]:
         """When those that are open began, by connection, kind and subject."""
-        key = (alerts.c.connection, alerts.c.kind, alerts.c.subject)
-        rows = self._store.rows(select(*key, alerts.c.began_at).where(alerts.c.ended_at.is_(None)))
-        return {(row[0], row[1], row[2]): row[3] for row in rows}
+        return {(row[0], row[1], row[2]): row[3] for row in self._store.rows(_BEGUN)}
 
     def numbers_open(self) -> dict[str, int]:
         """How many are open, by kind."""
@@ -460,6 +458,9 @@ def _note(
 
 _alerts = select(*(alerts.c[name] for name in Alert.__dataclass_fields__))
 _in_english = select(*(alerts.c[name] for name in Alert.__dataclass_fields__ if name != "said"))
+_BEGUN = select(alerts.c.connection, alerts.c.kind, alerts.c.subject, alerts.c.began_at).where(
+    alerts.c.ended_at.is_(None)
+)
 _COMPARED = select(*(alerts.c[name] for name in _COMPARED_BY))
 
 

@@ -173,7 +173,6 @@ def _noting(dialect: str) -> Executable:
     return put
 
 
-# Asked every few seconds: put together once.
 # Asked every few seconds, of all connections: put together once, and without a sentence.
 _UNCONFIRMED = select(health.c.connection, stays.c.property_id, health.c.booking_id, health.c.at, health.c.since).where(
     _LINK.exists(),

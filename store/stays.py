@@ -246,13 +246,11 @@ class Stays(Repository):
 
     def not_well(self, now: datetime, until: datetime) -> list[Stay]:
         """Who is here, or arrives before `until`, and whose access is not as it should be, in order of arrival."""
-        wanted = STAYS.where(*here_or_coming(now, until), _NOT_WELL)
-        return [Stay(*row) for row in self._store.rows(wanted.order_by(stays.c.starts_at, stays.c.label))]
+        return [Stay(*row) for row in self._store.rows(_HERE_OR_COMING_NOT_WELL, {"now": now, "until": until})]
 
     def numbers(self, now: datetime, until: datetime) -> dict[str, int]:
         """How many there are who should have access, and are here or arrive before `until`, by connection."""
-        number = select(stays.c.connection, func.count()).where(*here_or_coming(now, until))
-        return {row[0]: int(row[1]) for row in self._store.rows(number.group_by(stays.c.connection))}
+        return {row[0]: int(row[1]) for row in self._store.rows(_NUMBERS, {"now": now, "until": until})}
 
     def bookings_with_status(self, connection: str, booking_ids: Collection[str], status: str) -> set[str]:
         """Those of these bookings that had this status when the PMS was last read."""
@@ -386,7 +384,12 @@ def here_or_coming(
 
 
 STAYS = select(*(stays.c[name] for name in Stay.__dataclass_fields__))
-# Asked by every run, and with every look at the locks: put together once.
+# Asked by every run, with every look at the locks and for the alerts: put together once.
+_HERE_OR_COMING = here_or_coming(
+    bindparam("now", type_=stays.c.starts_at.type), bindparam("until", type_=stays.c.starts_at.type)
+)
+_HERE_OR_COMING_NOT_WELL = STAYS.where(*_HERE_OR_COMING, _NOT_WELL).order_by(stays.c.starts_at, stays.c.label)
+_NUMBERS = select(stays.c.connection, func.count()).where(*_HERE_OR_COMING).group_by(stays.c.connection)
 _OF = stays.c.connection == bindparam("of")
 _ARRIVING = STAYS.where(
     stays.c.starts_at >= bindparam("start"), stays.c.starts_at < bindparam("end"), stays.c.access != "none"

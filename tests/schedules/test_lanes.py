@@ -29,6 +29,15 @@ def test_only_what_has_come_in_is_urgent() -> None:
     assert KINDS == {Lane.URGENT: (TaskKind.BOOKING_NEWS,), Lane.SWEEP: JOBS}
 
 
+@pytest.mark.parametrize("lane", list(Lane))
+@pytest.mark.parametrize(("did", "more", "again"), [(True, True, True), (True, False, False), (False, True, False)])
+def test_a_lane_goes_on_where_something_was_done_and_more_was_due_then(
+    lane: Lane, did: bool, more: bool, again: bool
+) -> None:
+    worker = SimpleNamespace(step_inbox=lambda: did, step_job=lambda: did, more_news=more, more_jobs=more)
+    assert embedded(4, alpen=worker).pools[lane]._step("alpen") is again
+
+
 def test_each_lane_does_its_own_step_of_the_connection_that_was_woken() -> None:
     did: list[str] = []
 
