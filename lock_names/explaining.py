@@ -26,6 +26,7 @@ STRONG = 0.7
 _INITIALS = "*"
 """Behind initials of several words."""
 _MOST_TOKENS = 16
+_SAYS_A_DOOR = say.DOOR | say.ENTRY
 _LONGEST_RUN = 4
 _LONGEST_CODE = 5
 _LONGEST = 24
@@ -145,6 +146,8 @@ def likeness(word: str, other: str) -> float:
         return 0.8
     if _sound_alike(word, other):
         return 0.75
+    if len(word) > FEW and word == _consonants_of(other) and word not in _SHORT_FOR_NO_ROOM:
+        return 0.8
     if len(shorter) >= FEW and is_short_for(shorter, longer):
         return STRONG if shorter == other else _WEAK_CODE
     if shorter[0] == longer[0] and is_within(shorter, longer):
@@ -169,6 +172,18 @@ def is_side_of(letter: str, word: str) -> bool:
 
 
 _SIDES = frozenset(["front", "rear", "back", "left", "right", "north", "south", "east", "west"])
+
+
+@functools.lru_cache(maxsize=10_000)
+def _consonants_of(word: str) -> str:
+    """A word without its vowels, the first letter kept: "frngpn" of "frangipani"; all of them tell more than some."""
+    return word[:1] + "".join(letter for letter in word[1:] if letter not in "aeiou")
+
+
+_SHORT_FOR_NO_ROOM = frozenset(
+    map(_consonants_of, say.NO_ROOM | say.NOT_A_ROOM | say.INSIDE | _SAYS_A_DOOR | {"street"})
+)
+"""The garden's and the street's locks without vowels are no "Gordon" and no "Strata"."""
 
 
 def is_short_for(code: str, word: str) -> bool:
@@ -212,7 +227,6 @@ def _but_for_types(tokens: Sequence[Token]) -> tuple[str, ...]:
     return tuple(token.text for at, token in enumerate(tokens) if not says_how_many(tokens, at))
 
 
-_SAYS_A_DOOR = say.DOOR | say.ENTRY
 _There = dict[int, list[tuple[float, tuple[int, ...]]]]
 
 

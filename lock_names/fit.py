@@ -92,6 +92,9 @@ def _fit(house: "House", door: NamedDoor, reading: Reading, at: int, other: Read
         missing -= room.words
     if how != "initial" and not _is_only(house, at, other):
         missing |= (room.kinds & house.shared_kinds) - said.kinds - say.GENERIC_KINDS
+    if (said.kinds - room.kinds) & _SOLD_AS and (room.kinds - said.kinds) & _SOLD_AS and house.numbers_repeat:
+        # "SUP-1" is no "Junior Suite 1", whether or not another room says "superior".
+        extra |= (said.kinds - room.kinds) & _SOLD_AS
     if not said.has_number:
         extra |= {word for word in said.said if say.KINDS.get(word, "room") != "room"} - set(room.said)
     generic = room.kinds & house.shared_kinds & say.GENERIC_KINDS
@@ -157,6 +160,9 @@ def _is_only(house: "House", at: int, reading: Reading) -> bool:
         and not reading.dropped
         and {one for one, as_read in house.by_core[reading.core] if not as_read.dropped} == {at}
     )
+
+
+_SOLD_AS = say.TYPES | {"suite"}
 
 
 def _common_fit(house: "House", door: NamedDoor, at: int) -> Fit | None:

@@ -134,6 +134,7 @@ class House:
         self._tell_kinds_apart()
         self.says_storeys = self._say_storeys()
         self.letter_of_all = self._letter_of_all()
+        self.numbers_repeat = self._repeat_numbers()
         types = self._set_types_aside()
         self.parts = [Counter(said.core) for said in self.said_rooms]
         self.by_core: dict[tuple[str, ...], list[tuple[int, Reading]]] = defaultdict(list)
@@ -276,6 +277,12 @@ class House:
                 said.core, said.raw, said.turned = said.core[: ends[at]], said.raw[: ends[at]], []
                 said.lettered = tuple(said.core)
         return found
+
+    def _repeat_numbers(self) -> bool:
+        """Whether more than a tenth of the let rooms have the number of another: then what else they say tells."""
+        let = [said for room, said in zip(self.rooms, self.said_rooms, strict=True) if not room.is_common]
+        cores = {tuple(said.core) for said in let if said.core}
+        return sum(bool(said.core) for said in let) - len(cores) > (1 - MOST) * len(let)
 
     def _letter_of_all(self) -> str:
         """The letter that stands before the number of nearly every room, and so tells nothing: the "P" of "P5 9C"."""

@@ -334,6 +334,7 @@ def _tells(
         folded(sign[0]) for _, left in said.values() for sign in _SIGN.finditer(left) if not sign[0].isdecimal()
     )
     numbered = hits = named = unlike = 0
+    told: Counter[tuple[str, ...]] = Counter()
     parts: dict[object, list[tuple[int, str]]] = defaultdict(list)
     for found, left in said.values():
         texts = [token.text for token in tokens_of(left)]
@@ -343,10 +344,12 @@ def _tells(
             numbered += 1
             if number := _number_of(left) if numbers.get(_number_of(left)) else "":
                 hits += 1
+                told[tuple(texts)] += 1
                 part = frozenset(text for text in texts if not text.isdecimal() and borne[text] >= FEW)
                 parts[found.is_house or part].append((int(number), found.value))
         elif any(_is_like(text, words) for text in texts):
             named += 1
+            told[tuple(texts)] += 1
         else:
             unlike += not all(text in say.ENTRY or text in say.DOOR for text in texts)
     are_houses = any(found.is_house for found, _ in said.values())
@@ -358,6 +361,8 @@ def _tells(
             return False
     return (
         hits + named >= FEW
+        # "Floor 1 Room A" and "Floor 2 Room A" are two rooms.
+        and told.total() - len(told) <= (1 - MOST) * told.total()
         and hits >= MOST * numbered
         and named >= USUAL * (named + unlike)
         and all(_is_in_order(part, are_houses) for part in parts.values())

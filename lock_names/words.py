@@ -183,7 +183,7 @@ DIRECTIONS = {
 WHICH_OF_TWO = {
     folded(word): name
     for name, text in {
-        "upper": "upper oben oberes superior arriba 上 上段",
+        "upper": "upper oben oberes arriba 上 上段",
         "lower": "lower unten unteres inferior abajo 下 下段",
         "left": "left links sinistra lewy lewa lewe esquerda esquerdo esq izquierda izquierdo izq izda gauche αριστερά "
         "שמאל يسار ซ้าย 왼쪽",

@@ -404,3 +404,16 @@ def test_left_and_right_bear_each_other_out_by_their_letters() -> None:
     both = {"Stables L": "Stables - Left", "Stables R": "Stables - Right"}
     assert sure(rooms, [*doors, *both]) == doors | both
     assert sure(rooms, [*doors, "Stables R"]) == doors
+
+
+def test_all_consonants_of_a_name_say_it() -> None:
+    rooms = ["Frangipani", "Hibiscus", "Orchid", "Jasmine", "Magnolia"]
+    doors = dict(zip(["Frngpn", "Hbscs", "Orchd", "Jsmn", "Mgnl"], rooms, strict=True))
+    assert sure(rooms, list(doors)) == doors
+    # Of two names with these consonants neither is sure.
+    assert sure([*rooms, "Brenda", "Brandy"], [*doors, "Brnd"]) == doors
+
+
+def test_the_consonants_of_a_garden_or_a_street_say_no_room() -> None:
+    doors = {"Flmng": "Fleming", "Wllc": "Wallace", "Brns": "Burns", "Strlng": "Stirling"}
+    assert sure([*doors.values(), "Gordon", "Strata"], [*doors, "Grdn", "Strt"]) == doors

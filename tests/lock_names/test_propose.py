@@ -616,3 +616,15 @@ def test_a_models_number_that_all_names_have_is_no_storey() -> None:
     rooms = [f"Studio {floor}.{number:02}" for floor in range(5) for number in range(1, 21)]
     doors = {f"{room[7:]} Danalock V3": room for room in rooms}
     assert sure(rooms, list(doors)) == doors
+
+
+def test_a_type_that_is_not_the_room_s_says_another_room_where_numbers_repeat() -> None:
+    suites = [f"{kind} {number}" for kind in ("Junior Suite", "Family Room") for number in (1, 2, 3)]
+    assert not sure([*suites, "Junior Suite 4"], [f"SUP-{number}" for number in (1, 2, 3, 4)])
+    doors = {f"SUP-{number}": f"Superior Room {number}" for number in (1, 2, 3)}
+    assert sure([*suites, *doors.values()], list(doors)) == doors
+
+
+def test_a_room_that_is_sold_otherwise_now_is_known_by_a_number_that_no_other_has() -> None:
+    doors = {f"Twin {number}": f"Double {number}" for number in (101, 102, 103, 104)}
+    assert sure(list(doors.values()), list(doors)) == doors

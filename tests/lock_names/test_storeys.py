@@ -159,3 +159,18 @@ def test_buildings_that_share_the_numbers_out_tell_nothing_where_all_locks_say_o
 def test_buildings_stay_where_they_may_be_other_houses(locks: list[str]) -> None:
     names = {door: door for door in locks}
     assert without_names_of_buildings(names, TYROLEAN) == names
+
+
+def test_a_storey_is_the_room_s_where_without_it_two_locks_say_the_same() -> None:
+    doors = {f"Floor {storey} Room {letter}": f"Room {storey}{letter}" for storey in (1, 2, 3) for letter in "ABC"}
+    assert sure(list(doors.values()), [*doors, "Floor 4 Room A", "Floor 1 Store"]) == doors
+    left = list(doors.values())[:-3]
+    annexe = [f"Annexe {door}" for door in list(doors)[-3:]]
+    assert sure([*left, "Room 3A", "Room 3B", "Room 3C"], [*list(doors)[:-3], *annexe]) == dict(
+        list(doors.items())[:-3]
+    )
+
+
+def test_a_storey_of_another_house_s_rooms_is_no_room_s() -> None:
+    doors = [f"{storey} floor Room {letter}" for storey in (1, 2) for letter in "ABC"]
+    assert not sure(["Room A", "Room B", "Room C"], doors)
