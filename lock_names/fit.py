@@ -27,6 +27,9 @@ class Fit:
     """The door's name says a building or floor that the room's does not."""
     is_mistyped: bool = False
     """A word of the door's name was corrected: a door that is written as it should be fits better."""
+    says_dwelling: bool = False
+    """A name without a number says the room's word for a dwelling as well: where there is a "Garage apt", "Garage" may
+    be the garage."""
 
 
 def fits_of(house: "House", door: NamedDoor) -> list[Fit]:
@@ -96,7 +99,8 @@ def _fit(house: "House", door: NamedDoor, reading: Reading, at: int, other: Read
         # "SUP-1" is no "Junior Suite 1", whether or not another room says "superior".
         extra |= (said.kinds - room.kinds) & _SOLD_AS
     if not said.has_number:
-        extra |= {word for word in said.said if say.KINDS.get(word, "room") != "room"} - set(room.said)
+        of_room = {"room", *(room.kinds & say.GENERIC_KINDS)}
+        extra |= {word for word in said.said if say.KINDS.get(word, "room") not in of_room} - set(room.said)
     generic = room.kinds & house.shared_kinds & say.GENERIC_KINDS
     if generic and said.kinds & house.shared_kinds & say.GENERIC_KINDS and not generic & said.kinds:
         missing |= generic
@@ -149,7 +153,8 @@ def _fit(house: "House", door: NamedDoor, reading: Reading, at: int, other: Read
         doubts.append(because("the lock system is called {words}", words=quoted(apart, said)))
     is_read = (how and how not in ("initial", "turned")) or door.id in house.mistyped
     level = PART if missing else READ if is_read else FULL
-    return Fit(at, level, tuple(doubts), not extra.isdisjoint(marks_of(said)), door.id in house.mistyped)
+    says_dwelling = not said.has_number and bool(room.kinds & said.kinds & say.GENERIC_KINDS)
+    return Fit(at, level, tuple(doubts), not extra.isdisjoint(marks_of(said)), door.id in house.mistyped, says_dwelling)
 
 
 def _is_only(house: "House", at: int, reading: Reading) -> bool:

@@ -7,6 +7,7 @@ from lock_names import words as say
 from lock_names.counting import with_counted
 from lock_names.descriptions import without_descriptions
 from lock_names.harmless import customs_of, harmless_words
+from lock_names.initials import with_initials_spelled_out
 from lock_names.mistyping import corrected
 from lock_names.models import without_codes_of_all, without_models, without_models_behind
 from lock_names.notes import without_notes, without_sizes
@@ -83,8 +84,10 @@ class House:
         self.systems: dict[str, list[NamedDoor]] = defaultdict(list)
         for door in self.doors:
             self.systems[door.system].append(door)
+        let_rooms = [self.rooms[at].name for at in let_at]
         for members in self.systems.values():
-            plain |= with_counted({door.id: plain[door.id] for door in members})
+            spelled = with_initials_spelled_out({door.id: plain[door.id] for door in members}, let_rooms)
+            plain |= with_counted(spelled)
         numbered = with_one_numbering(
             self.room_names, let_at, {door.id: (door.system, plain[door.id]) for door in self.doors}
         )
@@ -172,6 +175,7 @@ class House:
         self.door_readings = {
             door_id: [*readings_of(said), *letter_first(said)] for door_id, said in self.said_doors.items()
         }
+        self._read_bedrooms()
         self.said_kinds = {word for said in self.said_rooms for word in said.said if word in say.KINDS}
         self.shared_kinds = {kind for said in self.said_rooms for kind in said.kinds} & {
             kind for said in self.said_doors.values() for kind in said.kinds
@@ -227,6 +231,22 @@ class House:
             for said in self.said_rooms:
                 said.words |= restored.intersection(said.said)
         return restored
+
+    def _read_bedrooms(self) -> None:
+        """Takes "Bedroom 3" for room 3 where a house lets rooms, and nearly all locks with a number are called so."""
+        let = [said for room, said in zip(self.rooms, self.said_rooms, strict=True) if not room.is_common]
+        numbered = [
+            said
+            for said in self.said_doors.values()
+            if said.has_number and not said.apart and said.inside <= say.BEDROOMS
+        ]
+        bedrooms = [said for said in numbered if said.inside and not said.kinds]
+        if len(bedrooms) >= max(FEW, MOST * len(numbered)) and sum(
+            said.kinds == {"room"} for said in let
+        ) >= MOST * len(let):
+            for said in bedrooms:
+                said.inside.clear()
+                said.kinds.add("room")
 
     def _tell_kinds_apart(self) -> None:
         """Takes "Lodge 7" and "Cabin 7" for two kinds where both are there, though each is a word for a cabin."""

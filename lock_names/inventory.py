@@ -138,7 +138,8 @@ class Inventory:
             (token.text, behind.text)
             for tokens in self.rooms.tokens.values()
             for token, behind in itertools.pairwise(tokens)
-            if token.is_number and behind.glued
+            # "1. th" is the right-hand side of a Danish stairway; "1st St" is a street.
+            if token.is_number and (behind.glued or "." in behind.gap)
         }
         for lock in self.locks.values():
             for at in _letters_behind(lock):

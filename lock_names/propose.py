@@ -274,6 +274,9 @@ def _written(
             found &= {at}
         fit, doubt = choices[door.id]
         claims = fit.room if fit is not None and not doubt and fit.room in found else None
+        if claims is not None and not say.NOT_A_ROOM.isdisjoint(known.said_doors[door.id].said):
+            # The gate of a villa is no second door of it.
+            claims = claims if say.NOT_A_ROOM & set(known.said_rooms[claims].said) else None
         cores = {reading.core for reading in known.door_readings[door.id]}
         numbers = tuple(word for word in known.said_doors[door.id].said if word.isdecimal())
         whole = tuple(known.said_doors[door.id].core)
@@ -362,8 +365,10 @@ def _ways_of_doubt(
 def _strength(fit: Fit, doubt: str) -> int:
     """How well a door fits its room, 0 best. Two ways of writing the same thing fit equally well."""
     if doubt:
-        return 3 if fit.level == LOOSE else 2
-    return 1 if fit.level == PART or fit.is_mistyped else 0
+        return 4 if fit.level == LOOSE else 3
+    if fit.level == PART or fit.is_mistyped:
+        return 2
+    return 0 if fit.says_dwelling else 1
 
 
 def _choice(known: House, door_id: str, found: Sequence[Fit]) -> tuple[Fit | None, str]:

@@ -352,6 +352,9 @@ def _tells(
             told[tuple(texts)] += 1
         else:
             unlike += not all(text in say.ENTRY or text in say.DOOR for text in texts)
+    if len({tuple(token.text for token in tokens_of(left)) for _, left in said.values()}) < MOST * len(said):
+        # "Apt A" is on each storey.
+        return False
     are_houses = any(found.is_house for found, _ in said.values())
     if are_houses:
         everyone = sum(
@@ -364,7 +367,8 @@ def _tells(
         # "Floor 1 Room A" and "Floor 2 Room A" are two rooms.
         and told.total() - len(told) <= (1 - MOST) * told.total()
         and hits >= MOST * numbered
-        and named >= USUAL * (named + unlike)
+        # Of a house with numbers only, "Linen 3rd floor" is no room.
+        and (named >= USUAL * (named + unlike) or (not named and unlike < hits))
         and all(_is_in_order(part, are_houses) for part in parts.values())
     )
 

@@ -198,7 +198,8 @@ OTHERWISE_SPELLED = {"annex": "annexe", "anx": "annexe"}
 
 FLOOR = of_text(
     "floor fl flr level lvl etage étage og obergeschoss stock stockwerk geschoss planta piano verdieping nivel niveau "
-    "ebene kerros patro этаж эт طبقه الطابق طابق الدور piętro andar kat όροφος קומה ชั้น 階 层 層 층"
+    "ebene kerros patro etaj etajul поверх korrus stāvs aukštas этаж эт طبقه الطابق طابق الدور piętro andar kat όροφος "
+    "קומה ชั้น 階 层 層 층"
 )
 ORDINAL_WORDS: dict[str, str] = {
     folded(word): f"{number}"
@@ -222,7 +223,9 @@ ORDINAL_WORDS: dict[str, str] = {
 """Numbers as words, where a word for a storey follows."""
 _UNITS = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 ROMAN: dict[str, str] = {"X" * (number // 10) + _UNITS[number % 10]: f"{number}" for number in range(1, 40)}
-GROUND = of_text("eg erdgeschoss ground gf parterre rdc rez planta-baja begane bg")
+GROUND = of_text(
+    "eg erdgeschoss ground gf parterre rdc rez planta-baja begane bg parter přízemí prízemie prizemlje pritličje партер"
+)
 BELOW = of_text("ug untergeschoss lg")
 ORDINALS = of_text("st nd rd th er ère re eme ème e te")
 
@@ -304,6 +307,7 @@ INSIDE = of_text(
     "back rear hinten side seite secondary second"
 )
 """Second doors of a room."""
+BEDROOMS = of_text("bedroom bedrooms schlafzimmer sypialnia slaapkamer")
 COUNTED = of_text(
     "parking stellplatz garage tg locker lockers storage meeting conference office mailbox safe wc toilet"
 )

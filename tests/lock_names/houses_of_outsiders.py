@@ -51,6 +51,10 @@ class OutsidersHouse:
         return self.says
 
 
-OF_OUTSIDERS = [
-    OutsidersHouse(**house) for house in json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
-]
+def houses_in(name: str) -> list[OutsidersHouse]:
+    """Those of a file beside this one."""
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
+    return [OutsidersHouse(**house) for house in json.loads(text)]
+
+
+OF_OUTSIDERS = houses_in("houses_of_outsiders.json")

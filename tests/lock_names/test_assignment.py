@@ -12,7 +12,7 @@ from tests.lock_names.test_propose import sure
 FLATS = [f"{street} {number}" for street in ("Mill Lane", "Kiln Street") for number in ("1A", "1B", "2A", "2B", "3A")]
 
 
-def _sure_of(house: OutsidersHouse) -> dict[str, str | None]:
+def sure_of(house: OutsidersHouse) -> dict[str, str | None]:
     names = [*dict.fromkeys(house.locks.values()), *house.without_lock]
     rooms = [NamedRoom(name, name, is_common=name in house.areas) for name in names]
     return sure(rooms, [*house.locks, *house.strays])
@@ -30,7 +30,7 @@ def _sure_of(house: OutsidersHouse) -> dict[str, str | None]:
 )
 def test_the_locks_of_houses_by_people_who_do_not_know_the_matcher_find_their_rooms(house: OutsidersHouse) -> None:
     waiting = {*house.untold, *house.questions}
-    found = _sure_of(house)
+    found = sure_of(house)
     assert found.items() <= house.locks.items()
     assert house.locks.keys() - found.keys() <= waiting
 
