@@ -214,6 +214,9 @@ def _said(signs: Sequence[re.Match[str]], number_is_first: bool) -> _Said | None
                 if not means.isdisjoint(meanings(word)) or (storey == 0 and word in say.GROUND):
                     end = at + 1 + (at + 1 < len(texts) and texts[at + 1] in _GROUND_SAID_TWICE)
                     return _Said(at, end, f"{storey}", False)
+    if len(texts) > 1 and texts[0] in say.ORDINAL_WORDS and texts[0] not in say.KINDS:
+        # "Second - Heather"
+        return _Said(0, 1, say.ORDINAL_WORDS[texts[0]], False)
     return None
 
 
@@ -352,9 +355,6 @@ def _tells(
             told[tuple(texts)] += 1
         else:
             unlike += not all(text in say.ENTRY or text in say.DOOR for text in texts)
-    if len({tuple(token.text for token in tokens_of(left)) for _, left in said.values()}) < MOST * len(said):
-        # "Apt A" is on each storey.
-        return False
     are_houses = any(found.is_house for found, _ in said.values())
     if are_houses:
         everyone = sum(

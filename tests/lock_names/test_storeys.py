@@ -174,3 +174,18 @@ def test_a_storey_is_the_room_s_where_without_it_two_locks_say_the_same() -> Non
 def test_a_storey_of_another_house_s_rooms_is_no_room_s() -> None:
     doors = [f"{storey} floor Room {letter}" for storey in (1, 2) for letter in "ABC"]
     assert not sure(["Room A", "Room B", "Room C"], doors)
+
+
+def test_storeys_in_words_before_names_tell_nothing() -> None:
+    names = ("Thistle", "Heather", "Bracken", "Gorse", "Bluebell", "Foxglove", "Primrose", "Cowslip", "Bramble")
+    rooms = [f"{name} (Double)" for name in names]
+    doors = {
+        f"{('Ground', 'First', 'Second')[at % 3]} - {name} bedroom door": room
+        for at, (name, room) in enumerate(zip(names, rooms, strict=True))
+    }
+    assert sure(rooms, [*doors, "First - Linen", "Ground - Kitchen"]) == doors
+
+
+def test_a_second_door_behind_a_name_is_no_storey() -> None:
+    rooms = ["Thistle", "Heather", "Bracken", "Gorse"]
+    assert sure(rooms, [*rooms, "Thistle second door", "Gorse second door"]) == {room: room for room in rooms}
