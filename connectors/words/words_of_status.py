@@ -151,7 +151,8 @@ TABLE: dict[Standing, dict[str, str]] = {
         "inspection, pest control, photo shoot, photoshoot, staging, showing, viewing, synced block, imported block, "
         "blocked channel, channel blocked, channel closed, linked unit, linked listing, house use, "
         "complimentary owner, black, blackout, black out, restricted, "
-        "seasonal closure, season closed, closure, staff block, prep, blocked by another listing, beyond booking "
+        "seasonal closure, seasonal closing, season closed, closure, restriction, stay restriction, min stay "
+        "restriction, minimum stay restriction, staff block, prep, blocked by another listing, beyond booking "
         "window, manual closure, owner personal visit, owners week, owner rental, reserved for owner, reserved by "
         "owner, booked by owner, booked for owner, blocked for owner, not rentable, not for rent, no vacancy, winter "
         "break, summer break, do not use, dnr, private, min stay block, owner personal use, owner event, cleaning hold",

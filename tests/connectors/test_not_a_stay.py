@@ -174,6 +174,8 @@ def test_a_note_of_something_else_takes_no_access(text: str) -> None:
         ("Preliminär - Anna", NOT_CONFIRMED),
         ("Unconfirmed: Anna", NOT_CONFIRMED),
         ("Blocked", BLOCKED),
+        ("Min stay restriction", BLOCKED),
+        ("Seasonal closing", BLOCKED),
         ("Block", BLOCKED),
         ("BLOCKED - Anna's parents", BLOCKED),
         ("Blocked By Guesty", BLOCKED),
