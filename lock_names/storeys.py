@@ -273,7 +273,7 @@ def without_storeys(names: Mapping[str, str], rooms: Collection[str]) -> dict[st
         and len({found.value for found, _ in said.values()}) > 1
         and _tells(said, names, words, numbers)
     ]
-    if len(fitting) != 1:
+    if len(fitting) != 1 or _says_rooms_twice(fitting[0], words):
         return dict(names)
     return {**names, **{door_id: left.strip(" -–/,;.:_|") for door_id, (_, left) in fitting[0].items()}}
 
@@ -337,7 +337,6 @@ def _tells(
         folded(sign[0]) for _, left in said.values() for sign in _SIGN.finditer(left) if not sign[0].isdecimal()
     )
     numbered = hits = named = unlike = 0
-    told: Counter[tuple[str, ...]] = Counter()
     parts: dict[object, list[tuple[int, str]]] = defaultdict(list)
     for found, left in said.values():
         texts = [token.text for token in tokens_of(left)]
@@ -347,12 +346,10 @@ def _tells(
             numbered += 1
             if number := _number_of(left) if numbers.get(_number_of(left)) else "":
                 hits += 1
-                told[tuple(texts)] += 1
                 part = frozenset(text for text in texts if not text.isdecimal() and borne[text] >= FEW)
                 parts[found.is_house or part].append((int(number), found.value))
         elif any(_is_like(text, words) for text in texts):
             named += 1
-            told[tuple(texts)] += 1
         else:
             unlike += not all(text in say.ENTRY or text in say.DOOR for text in texts)
     are_houses = any(found.is_house for found, _ in said.values())
@@ -364,13 +361,18 @@ def _tells(
             return False
     return (
         hits + named >= FEW
-        # "Floor 1 Room A" and "Floor 2 Room A" are two rooms.
-        and told.total() - len(told) <= (1 - MOST) * told.total()
         and hits >= MOST * numbered
         # Of a house with numbers only, "Linen 3rd floor" is no room.
         and (named >= USUAL * (named + unlike) or (not named and unlike < hits))
         and all(_is_in_order(part, are_houses) for part in parts.values())
     )
+
+
+def _says_rooms_twice(said: Mapping[str, tuple[_Said, str]], words: Collection[str]) -> bool:
+    """Whether what is left is several times the same: "Floor 1 Room A" and "Floor 2 Room A" are two rooms."""
+    lefts = [tuple(token.text for token in tokens_of(left)) for _, left in said.values()]
+    told = [left for left in lefts if not any(say.is_no_room(text) and text not in words for text in left)]
+    return len(told) - len(set(told)) > (1 - MOST) * len(told)
 
 
 def _is_like(word: str, words: Collection[str]) -> bool:
