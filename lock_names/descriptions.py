@@ -6,12 +6,13 @@ none of it, and a lock without it misses nothing.
 
 import itertools
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from lock_names import words as say
 from lock_names.explaining import likeness
 from lock_names.read import is_known
+from lock_names.shares import FEW
 from lock_names.slots import POSSESSIVE
 from lock_names.tokens import CHUNK, clean_name, texts_of, tokens_of
 from lock_names.words import folded
@@ -63,12 +64,29 @@ class _Said:
         if self.names.isdisjoint(self.texts):
             self.names = set()
         self._known: dict[str, bool] = {}
+        self.counted = _counted(rooms)
 
     def has(self, word: str) -> bool:
         """Whether a lock says a word, or one that is like it."""
         if word not in self._known:
             self._known[word] = any(word == other or _is_like(other, word) for other in self.texts)
         return self._known[word]
+
+
+_BRACKETED = re.compile(r"\((?P<number>\d{1,2})\s?(?P<word>[^\W\d_]{2,})\)\s*$")
+
+
+def _counted(rooms: Collection[str]) -> set[str]:
+    """What rooms have so many of, in whatever language: "(4 desks)". The rooms must have few sorts of it, or it may be
+    their number; and it is no storey and no building."""
+    numbers: dict[str, list[str]] = defaultdict(list)
+    for found in filter(None, map(_BRACKETED.search, rooms)):
+        numbers[folded(found["word"])].append(found["number"])
+    return {
+        word
+        for word, said in numbers.items()
+        if len(said) >= FEW and 1 < len(set(said)) < len(said) and not is_known(word)
+    }
 
 
 def _shortened(room: str, said: _Said) -> Iterator[str]:
@@ -98,7 +116,8 @@ def _is_description(text: str, said: _Said) -> bool:
     words = []
     for chunk, behind in itertools.zip_longest(found := CHUNK.findall(text), found[1:], fillvalue=""):
         if chunk.isdecimal():
-            if not has_storey and folded(behind) not in say.HOW_MANY:
+            how_many = folded(behind)
+            if not has_storey and how_many not in say.HOW_MANY and not (is_bracketed and how_many in said.counted):
                 return False
         elif any(map(str.isdecimal, chunk)):
             if not _SIZE.fullmatch(chunk) or folded(chunk) in said.codes:

@@ -74,7 +74,7 @@ KINDS: dict[str, str] = {
         "suite": "suite suites ste sviitti svit swit σουίτα люкс スイート",
         "studio": "studio studios στούντιο студия estudio monolocale",
         "dorm": "dorm dorms dormitory schlafsaal mehrbettzimmer dortoir dormitorio",
-        "bed": "bed beds bett betten lit cama letto",
+        "bed": "bed beds bett betten lit lits cama camas letto letti",
         "villa": "villa villas วิลล่า βίλα вилла",
         "cabin": "cabin cabine kabine hütte cottage chalet lodge bungalow bungaló pod tent zelt stuga stugor hytte "
         "hytta mökki "
