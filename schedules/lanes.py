@@ -40,7 +40,7 @@ class Engine(Protocol):
         `StoreFailed`."""
 
     def look_after(self, connections: Collection[str]) -> None:
-        """Called every second or so by the one process that has the scheduler's turn: whoever was left alone for long
+        """Called every two seconds by the one process that has the scheduler's turn: whoever was left alone for long
         enough goes on, and what somebody took who is no more is given back. Raises `StoreFailed`."""
 
     def begin(self, connections: Collection[str]) -> None:

@@ -155,7 +155,7 @@ def _asked_for(text: str | None) -> timedelta | None:
 
 
 class Outgoing:
-    """What one process sends. `turn` is called every second or so; the threads do the rest."""
+    """What one process sends. `turn` is called every two seconds or so; the threads do the rest."""
 
     def __init__(
         self,

@@ -81,7 +81,7 @@ class Pool:
             self._serve()
 
     def turn(self) -> None:
-        """To be called every second or so: whoever was left alone for long enough, or waits because of long steps,
+        """To be called every two seconds or so: whoever was left alone for long enough, or waits because of long steps,
         goes on."""
         with self._changed:
             now = self._clock()

@@ -1,4 +1,4 @@
-"""Runs by itself: every second APScheduler calls the loop, which enqueues what is due, and the workers do it.
+"""Runs by itself: every two seconds APScheduler calls the loop, which enqueues what is due, and the workers do it.
 
 One process works, others stand by: whoever has the scheduler's turn works, and when it dies another takes over.
 """
@@ -48,7 +48,7 @@ LOOP = "loop"
 HANGS = CONNECT - 1.0
 """Seconds after which a database that could not be used has not failed but hung: then the loop has not turned. One that
 does not even answer whoever connects is given up a second later."""
-TICK = 1.0
+TICK = 2.0
 """Seconds."""
 ALERTS_EVERY = 30.0
 """Seconds."""

@@ -1,7 +1,7 @@
 """Ends the process when its loop has stopped: whoever starts it again (systemd, a container) is better off than with a
 process that stands there and does nothing.
 
-What it watches is the scheduler's loop, which turns every second and waits for nothing without a bound.
+What it watches is the scheduler's loop, which turns every two seconds and waits for nothing without a bound.
 """
 
 import os

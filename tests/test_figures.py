@@ -70,7 +70,7 @@ SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelt
         (giving_way, {"LONGEST": 12, "GOES_ON": 4, "ASKS_EVERY": 0.5, "FORGOTTEN": 5}),
         (pace, {"HEARD_WITHIN": DAY, "NEAR": DAY, "RARER": 2, "NEARER": 3, "MANY": 200}),
         # What is looked at how often, and when a process is taken to stand still.
-        (scheduler, {"TICK": 1, "ALERTS_EVERY": 30, "PLANS_EVERY": 15, "PART": 20, "AT_MOST": 60, "SLACK": 4 * MINUTE}),
+        (scheduler, {"TICK": 2, "ALERTS_EVERY": 30, "PLANS_EVERY": 15, "PART": 20, "AT_MOST": 60, "SLACK": 4 * MINUTE}),
         (watchdog, {"IS_LATE": 5, "STANDS_STILL": 60, "IS_OVER": 180, "LOOKS_EVERY": 5, "EXIT": 70}),
         (fleet, {"SIGN_EVERY": 5, "STALLED": 15, "LOOKS_EVERY": 5, "BATCH": 500}),
         (fleet_worker, {"SPELL": 5, "WHILE_BUSY": 2, "UNKNOWN": 30, "POLLS_EVERY": 1, "POLLS_URGENT_EVERY": 2}),
