@@ -70,6 +70,8 @@ class Ended:
     """Why it did not end well."""
     found_nobody: bool = False
     """It looked at locks, and nobody was there nor came within a day, nor had anybody's access yet to be taken away."""
+    found_no_lock: bool = False
+    """It looked at locks, and there was none."""
 
 
 class DoorChecks:
@@ -129,6 +131,7 @@ class DoorChecks:
         changed, or send no events and are opened next; by `CALLS_A_LOOK` calls a property."""
         now = self._clock()
         coming: dict[str, list[Stay]] = {}
+        any_lock = False
         for stay in self.coming(now):
             coming.setdefault(stay.property_id, []).append(stay)
         try:
@@ -139,11 +142,12 @@ class DoorChecks:
                 with for_property(of):
                     events = self._take_missed_events(turn, of, now)
                     look = self._note(turn, of, self._house(of), now)
+                    any_lock |= bool(look.house.doors)
                     self._look_further(turn, of, look, coming.get(of, []), events, now)
             any_to_take = self._look_at_pending_revocations(turn, now)
         except SeamError as problem:
             return Ended(sentence_of(problem))
-        return Ended(found_nobody=not any_to_take and not coming)
+        return Ended(found_nobody=not any_to_take and not coming, found_no_lock=not any_to_take and not any_lock)
 
     def _take_missed_events(self, turn: Turn, of: str, now: datetime) -> int:
         """How many calls that took. Raises `SeamError`."""

@@ -466,6 +466,11 @@ class BegunJob:
         """Whether it was a look at the locks of a house in which nobody is, nor comes within a day."""
         return self._ended.found_nobody
 
+    @property
+    def found_no_lock(self) -> bool:
+        """Whether it was a look at the locks of a house that has none."""
+        return self._ended.found_no_lock
+
     def _note(self, trouble: str | None) -> None:
         of = (self._jobs.name, self._job.property_id, self._job.kind)
         if self._run is not None:

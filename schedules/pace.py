@@ -6,7 +6,8 @@ one back to its usual time, and so do webhooks that have been silent for a day. 
 day, the next run is not put off for as long: what changes for her matters sooner than what changes in three weeks.
 
 Where nobody's access begins or ends within a day, changes are read half as often, whether webhooks arrive or not; and
-the locks of one among many connections are looked at half as often where nobody is there, nor comes within a day.
+the locks of one among many connections are looked at half as often where nobody is there, nor comes within a day. So
+are those of a house for which there is no lock in Seam: events tell of the first.
 
 Among many connections no pause is longer than twice the usual one: so that what has been read last is nowhere older
 than five minutes with the default timetable. Of few, whoever looks sees each.
@@ -35,6 +36,7 @@ QUIET = message("nobody's access begins or ends within a day: so it is done half
 MANY = 200
 """Of up to so many connections each is read as if it were alone, and empty houses' locks are looked at as often as the
 others': it costs little."""
+NO_LOCK = message("there is no lock in Seam: so it is done half as often")
 EMPTY = message("nobody is there, or comes within a day: so it is done half as often")
 TOLD = message("its webhooks arrive, and this finds nothing of which they have not told: so it is done more rarely")
 _WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE, Action.REVOKE})

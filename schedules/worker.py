@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 
 from schedules.jobs import BegunJob, Busy, Job, Jobs
-from schedules.pace import EMPTY, MANY, RARER, found_by_itself, heard_of, next_run
+from schedules.pace import EMPTY, MANY, NO_LOCK, RARER, found_by_itself, heard_of, next_run
 from store.engine import StoreFailed
 from store.queue import JOBS, Queue, Task, TaskKind
 
@@ -120,6 +120,8 @@ class Worker:
         is_one_of_many = self._connections() > MANY
         if begun.found_nobody and is_one_of_many:
             return RARER * usual, EMPTY
+        if begun.found_no_lock:
+            return RARER * usual, NO_LOCK
         run = begun.good_run
         if task.kind != TaskKind.INCREMENTAL or run is None:
             return usual, None

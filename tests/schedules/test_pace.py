@@ -195,6 +195,24 @@ def test_the_locks_are_looked_at_half_as_often_where_nobody_is_there_or_comes_wi
     assert (task.why is not None) == (minutes == 10)
 
 
+def test_the_locks_of_a_house_without_any_are_looked_for_half_as_often_until_there_is_one(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    night.book(0, arrival=START - timedelta(hours=50), departure=START + timedelta(hours=50))
+    night.do("full")
+    night.worker = one_of(1, night)
+    night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
+    night.worker.step_job()
+    (task,) = night.queue.waiting(night.name, [TaskKind.LOCK_HEALTH])
+    assert (task.not_before - night.clock.now()) / MINUTE == 10
+    assert task.why == "there is no lock in Seam: so it is done half as often"
+    night.equip(0)
+    night.clock.time = task.not_before
+    night.worker.step_job()
+    (task,) = night.queue.waiting(night.name, [TaskKind.LOCK_HEALTH])
+    assert (task.not_before - night.clock.now()) / MINUTE == 5
+    assert task.why is None
+
+
 def test_it_is_said_in_the_readers_language_why_the_locks_are_looked_at_more_rarely(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.do("full")
