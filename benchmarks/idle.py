@@ -1,9 +1,12 @@
-"""What many hotels cost that have no news: `python -m benchmarks.idle [CONNECTIONS [SECONDS]]` (50, 240).
+"""What many hotels cost that have no news: `python -m benchmarks.idle [CONNECTIONS [SECONDS]]` (50, 600).
 
 So many simulated Mews hotels of 20 rooms and one Seam, over real HTTP, in a process of their own; the service on
 SQLite with the default timetable. Nothing has changed in the hotels for a day. Prints how long it takes until all are
 in step, and then, over so many seconds with nothing to do, the share of a core, threads and memory of the service's
 process and of its children.
+
+Ten minutes have in them what the timetable asks for in ten: of shorter ones it depends on where they begin how many
+looks at locks there are.
 
 Machines differ, and one that others share is now and then half as fast: so it also prints how long this one took for
 the same small sum meanwhile, in milliseconds (median).
@@ -93,8 +96,8 @@ def _serve(folder: Path, at: dict[str, list[str]], seconds: int) -> None:
                 raise SystemExit(f"only {good} are in step after an hour")
         print(f"{len(at['hotels'])} connections are in step after {time.monotonic() - begun:.0f} s", flush=True)
         print(f"at work: {_threads(service.pid)} threads, {_megabytes(service.pid):.0f} MB", flush=True)
-        # The first runs after a start look at more than the others.
-        time.sleep(180)
+        # The first runs after a start look at more than the others, and five minutes after it all locks are looked at.
+        time.sleep(360)
         before, most, sums = _processor(service.pid), 0, []
         for _ in range(seconds):
             time.sleep(1)
@@ -155,4 +158,4 @@ def _megabytes(pid: int) -> float:
 
 if __name__ == "__main__":
     arguments = [int(one) for one in sys.argv[1:]]
-    measure(arguments[0] if arguments else 50, arguments[1] if len(arguments) > 1 else 240)
+    measure(arguments[0] if arguments else 50, arguments[1] if len(arguments) > 1 else 600)
