@@ -84,13 +84,15 @@ _WORDS = {
         "check in, checkin, check-in, arrival, arrives, arriving, anreise, ankunft, arrivée, arrivee, arrivées, "
         "entrée, entrada, llegada, arrivo, arrivi, chegada, aankomst, inchecken, incheck, przyjazd, zameldowanie, "
         "příjezd, prijezd, dolazak, ankomst, inflyttning, saapuminen, érkezés, sosire, příchod, prihod, giriş, "
-        "заезд, チェックイン, 入住, move in, einzug"
+        "заезд, заїзд, príchod, άφιξη, saabumine, ierašanās, atvykimas, nhận phòng, เช็คอิน, وصول, הגעה, "
+        "チェックイン, 到着, 入住, 到达, 체크인, 입실, move in, einzug"
     ),
     Half.DEPARTURE: (
         "check out, checkout, check-out, departure, departs, departing, abreise, abfahrt, départ, depart, sortie, "
         "salida, partenza, partenze, partida, saída, vertrek, uitchecken, uitcheck, wyjazd, wymeldowanie, odjezd, "
-        "odlazak, afrejse, avresa, avreise, lähtö, távozás, plecare, odhod, çıkış, выезд, チェックアウト, 退房, "
-        "move out, auszug"
+        "odlazak, afrejse, avresa, avreise, lähtö, távozás, plecare, odhod, çıkış, выезд, виїзд, odchod, αναχώρηση, "
+        "lahkumine, izbraukšana, išvykimas, trả phòng, เช็คเอาท์, مغادرة, עזיבה, チェックアウト, 出発, 退房, "
+        "离开, 체크아웃, 퇴실, move out, auszug"
     ),
 }
 _EITHER = "(?:{})".format(

@@ -19,19 +19,20 @@ stay of what the table calls blocked or not confirmed by its title; a cancellati
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from connectors.words.enquiries import is_answered, is_enquiry, may_be_a_person
 from connectors.words.everyday_words import names_nobody
+from connectors.words.labelled import labelled, yes_or_no
+from connectors.words.letters import folded
+from connectors.words.lookup import Words, words_of
 from connectors.words.words_of_status import (
     ASIDE,
     ASKS,
     AT_START,
     BLOCKS_AT_START,
-    CALLED_SO,
     CHECKS,
     DID_NOT_HAPPEN,
     EARLY_OR_LATE,
@@ -40,7 +41,6 @@ from connectors.words.words_of_status import (
     FIRMS,
     GOES_ON,
     HOSTS,
-    KIND_LABELS,
     NAMELESS,
     NAMES_BEHIND_RESERVED,
     NEGATIONS,
@@ -54,9 +54,7 @@ from connectors.words.words_of_status import (
     PARTIES,
     SHORTENED,
     STAFF,
-    STATUS_LABELS,
     STAYS,
-    TABLE,
     TAKEN,
     UNITS,
     WHEN,
@@ -65,12 +63,13 @@ from connectors.words.words_of_status import (
     Standing,
 )
 from connectors.words.words_of_titles import (
-    BLOCKED,
+    BLOCKS_AT_END,
     COUNT_OR_DAY,
     DOUBTS,
+    FEES,
     GUEST_IN_IT,
-    NOT_CONFIRMED,
     NOT_POSSIBLE,
+    RATES,
     is_number,
     kept_for_hours,
     without_marks,
@@ -103,56 +102,9 @@ _WEAK_SIGNS = re.compile(r"[,/+&]")
 
 _SHORTENED = re.compile(rf"(?<!\w)({'|'.join(SHORTENED)})\.(?!\w)", re.IGNORECASE)
 
+_OF_HERS = {"her", "his", "their", "the", "this"}
+
 _OF_OWNERS = OWNERS | OF_OWNERS | (ASIDE - STAYS)
-
-_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
-
-
-def folded(text: str) -> str:
-    """Words without what makes no difference: letter case, accents, signs, white space."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "").replace("'", "").translate(_LETTERS))
-    return " ".join(re.findall(r"[^\W_]+", "".join(one for one in plain if not unicodedata.combining(one))))
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The table, as it is looked up: phrases in folded letters."""
-
-    standings: dict[str, Standing] = field(repr=False)
-    called_so: frozenset[str] = field(repr=False)
-    stays: frozenset[str] = frozenset()
-    added: frozenset[str] = frozenset()
-    of_titles: frozenset[str] = frozenset()
-    """Phrases that do not count as a line of a description."""
-
-    def sure(self, phrase: str) -> Standing | None:
-        """The standing by a phrase that is nothing else."""
-        return self.standings.get(phrase) if phrase not in self.called_so else None
-
-
-@lru_cache(maxsize=64)
-def words_of(not_a_stay: tuple[str, ...] = (), is_a_stay: tuple[str, ...] = ()) -> Words:
-    """The table and what the settings add."""
-    standings: dict[str, Standing] = {}
-    for standing, languages in TABLE.items():
-        for several in languages.values():
-            for phrase in several.split(", "):
-                standings.setdefault(folded(phrase), standing)
-    of_titles: set[str] = set()
-    for standing, languages in ((Standing.NOT_CONFIRMED, NOT_CONFIRMED), (Standing.BLOCKED, BLOCKED)):
-        for several in languages.values():
-            for phrase in map(folded, several.split(", ")):
-                if phrase and phrase not in standings:
-                    standings[phrase] = standing
-                    of_titles.add(phrase)
-    called_so = {folded(one) for one in CALLED_SO.split(", ")}
-    for phrase in not_a_stay:
-        if one := folded(phrase):
-            standings[one] = Standing.BLOCKED
-            called_so.discard(one)
-            of_titles.discard(one)
-    stays, added = (frozenset(filter(None, map(folded, several))) for several in (is_a_stay, not_a_stay))
-    return Words(standings, frozenset(called_so), stays, added, frozenset(of_titles))
 
 
 def standing(
@@ -244,21 +196,13 @@ def _by_status(status: str, words: Words) -> Iterable[Verdict]:
 
 
 def _by_label(text: str, words: Words) -> Iterable[Verdict]:
-    for line in text.split("\n"):
-        label, sign, value = line[:LONGEST_LINE].partition(":")
-        if not sign or len(label) > 60:
+    for said in labelled(text, LONGEST_LINE):
+        if said.value in _fine() or said.value in words.stays:
             continue
-        name = folded(label)
-        is_status = name in _folded_labels(STATUS_LABELS)
-        if not is_status and name not in _folded_labels(KIND_LABELS):
-            continue
-        phrase = folded(re.split(r"[/,;|(\[<]| - |\. ", value, maxsplit=1)[0])
-        if not phrase or phrase in _fine() or phrase in words.stays:
-            continue
-        known = _known(phrase, words)
-        if known is not None and (is_status or known is Standing.BLOCKED):
-            yield Verdict(known, _word(phrase, words), "the description")
-        elif is_status and len(phrase) <= 40:
+        known = _known(said.value, words)
+        if known is not None and (said.is_status or known is Standing.BLOCKED):
+            yield Verdict(known, _word(said.value, words), "the description")
+        elif said.is_status and said.is_sure and len(said.value) <= 40:
             yield Verdict(Standing.UNCLEAR, "", "the description")
 
 
@@ -309,6 +253,8 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
         if known is not None and not (is_reserved and place and phrase in NAMES_BEHIND_RESERVED):
             yield Verdict(known, phrase, "the title")
             continue
+        if place and _is_of_rates_or_fees(written[place - 1], phrase):
+            continue
         bare = " ".join(one for one in phrase.split() if one not in ASIDE)
         if not OWNERS.isdisjoint(phrase.split()) and _OF_OWNERS.issuperset(phrase.split()):
             yield Verdict(Standing.BLOCKED, "", "the title")
@@ -316,7 +262,8 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
         known = words.sure(bare) or _by_start(phrase, words) or _by_end(_without_tail(phrase, words), words)
         if known is None and Standing.NOT_CONFIRMED in map(words.standings.get, kept_for_hours(phrase)):
             known = Standing.NOT_CONFIRMED
-        unnumbered = [one for one in phrase.split() if not is_number(one)]
+        has_number = any(map(str.isdigit, phrase))
+        unnumbered = [one for one in phrase.split() if not (has_number and is_number(one))]
         alone = " ".join(one for one in unnumbered if one not in OF_STAYS)
         if known is None and alone != phrase:
             # "Booking pending", "Airbnb block" and "Offer no. 5" are no guests of that name.
@@ -341,6 +288,13 @@ def _by_title(title: str, words: Words) -> Iterable[Verdict]:
             yield Verdict(known, phrase, "the title")
 
 
+def _is_of_rates_or_fees(before: str, phrase: str) -> bool:
+    """Whether a part behind a name speaks of a rate ("annulation gratuite") or of a fee ("cleaning fee paid")."""
+    tokens = set(phrase.split())
+    is_of_a_fee = not tokens.isdisjoint(WORK) and not tokens.isdisjoint(FEES) and _is_whole_name(before)
+    return is_of_a_fee or not (tokens.isdisjoint(NOUNS) or tokens.isdisjoint(RATES))
+
+
 def _by_letter_case(written: str, phrase: str, words: Words, others: Sequence[str]) -> Standing | None:
     """By what no name is written like: "Not taking guests", "Wir sind da", "Novak hold", "Weekend block", "Unbookable".
     `others` are the other parts of the title: behind a name, "no breakfast" is a remark."""
@@ -350,13 +304,17 @@ def _by_letter_case(written: str, phrase: str, words: Words, others: Sequence[st
         return Standing.BLOCKED
     if any(one in phrase for one in _unparted_blocks()):
         return Standing.UNCLEAR
+    of_names = [one for one in others if not set(one.split()) <= ASIDE | OF_STAYS | STAYS | UNITS]
+    is_blocked = min(map(len, tokens[-2:])) > 1 and words.sure(" ".join(tokens[-2:])) is Standing.BLOCKED
+    if len(tokens) > 1 and not of_names and (is_blocked or shown[-1].casefold() in BLOCKS_AT_END):
+        # "Hostfully Blocked", "Marriott not available": under the name of any platform.
+        return Standing.UNCLEAR
     if len(shown) < 2 or len(tokens) < 2 or folded(shown[0]) != tokens[0] or folded(shown[-1]) != tokens[-1]:
         return None
     is_sentence = tokens[0] in ASKS or (tokens[0] in NO_NAME_BEGINS | HOSTS and shown[1][0].islower())
     if is_sentence and phrase not in NAMELESS:
-        of_names = (one for one in others if not set(one.split()) <= ASIDE | OF_STAYS | STAYS | UNITS)
-        return Standing.UNCLEAR if not any(of_names) else None
-    if tokens[-1] in OWNERS and tokens[-2] in ASIDE:
+        return Standing.UNCLEAR if not of_names else None
+    if tokens[-1] in OWNERS and tokens[-2] in _OF_OWNERS:
         return Standing.UNCLEAR
     if shown[0].islower() or not shown[-1].islower():
         return None
@@ -428,7 +386,11 @@ def _without_tail(phrase: str, words: Words) -> str:
         has_happened = goes_on in ("am", "on", "dne", "dnia", "den", "vom") and tokens[-1].isdigit()
         if said is None or said is Standing.BLOCKED or (tokens[place] in NOUNS and not has_happened):
             continue
-        is_told = goes_on in WHEN or (said in (Standing.CANCELLED, Standing.OVER) and goes_on in GOES_ON)
+        is_told = (
+            goes_on in WHEN
+            or (_OF_HERS | OF_STAYS).issuperset(tokens[place + 1 :])
+            or (said in (Standing.CANCELLED, Standing.OVER) and goes_on in GOES_ON)
+        )
         if is_told or all(COUNT_OR_DAY.fullmatch(one) for one in tokens[place + 1 :]):
             return " ".join(tokens[: place + 1])
     return phrase
@@ -463,11 +425,32 @@ def _by_line(text: str, words: Words) -> Iterable[Verdict]:
         bare = " ".join(one for one in tokens if one not in ASIDE)
         if phrase in words.of_titles or bare in words.of_titles:
             continue
+        if (answer := yes_or_no(line[:LONGEST_LINE])) is not None:
+            label = " ".join(one for one in answer[0].split() if one not in ASIDE | WHEN)
+            known = words.sure(label)
+            if known is not None and answer[1] and (label not in NOUNS or "date" in answer[0]):
+                yield Verdict(Standing.UNCLEAR if label in NOUNS else known, _word(label, words), "the description")
+            if known is not None:
+                continue
         known = words.sure(phrase) or (words.sure(bare) if bare not in NOUNS else None)
         if known is None and len(tokens) > 1 and tokens[1] in GOES_ON and tokens[0] not in (*NOUNS, *words.of_titles):
             known = words.sure(tokens[0])
+        if known is None and tokens[0] in ASIDE and _is_cancelled(tokens, words):
+            known = Standing.CANCELLED
         if known is not None:
             yield Verdict(known, _word(bare, words) or _word(tokens[0], words), "the description")
+
+
+def _is_cancelled(tokens: Sequence[str], words: Words) -> bool:
+    """Whether a sentence about the booking says so: "This reservation was cancelled by the guest on 3 Sep", "Die
+    Buchung wurde am 3.9. storniert", "Booking 4711 - cancelled"."""
+    said = [one for one in tokens if one not in ASIDE]
+    if said[1:2] and said[1] not in GOES_ON and tokens[tokens.index(said[0]) + 1] in GOES_ON:
+        said = said[:1]
+    elif said[:1] and words.sure(said[0]) is None:
+        said = [one for one in said if one not in WHEN and not any(map(str.isdigit, one))]
+    is_of_the_stay = not (OF_STAYS | STAYS).isdisjoint(tokens)
+    return is_of_the_stay and len(said) == 1 and said[0] not in NOUNS and words.sure(said[0]) is Standing.CANCELLED
 
 
 def is_nobodys_name(name: str) -> bool:
@@ -493,8 +476,3 @@ def is_of_a_status(phrase: str) -> bool:
 @lru_cache(maxsize=1)
 def _fine() -> frozenset[str]:
     return frozenset(folded(one) for one in FINE.split(", "))
-
-
-@lru_cache(maxsize=4)
-def _folded_labels(labels: frozenset[str]) -> frozenset[str]:
-    return frozenset(map(folded, labels))

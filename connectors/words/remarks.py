@@ -6,7 +6,8 @@ where no word of it can be a name, and only behind a whole name: "Lake House - A
 
 import re
 
-from connectors.words.not_a_stay import folded, is_of_a_status
+from connectors.words.letters import folded
+from connectors.words.not_a_stay import is_of_a_status
 
 _COMPANY = (
     "family familie famille familia famiglia familj perhe rodzina rodzine rodinou rodina kids kid child children "

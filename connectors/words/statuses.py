@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from connectors.records import BookingStatus
-from connectors.words.not_a_stay import folded, standing_of, words_of
+from connectors.words.letters import folded
+from connectors.words.lookup import words_of
+from connectors.words.not_a_stay import standing_of
 from connectors.words.words_of_status import ASIDE, Standing
 
 _WORDS = {

@@ -1,8 +1,7 @@
 """Names, contacts, codes and times out of the free text of an event: what is labelled, or can be nothing else.
 
 A feed's texts are lines, and most lines are a label and what belongs to it ("Phone: +43 660 5550101"). Labels are data,
-in the languages of the large platforms. What has a label that nobody knows is nobody's phone or name: the phone of the
-host, of an emergency, of the property.
+in the languages of the large platforms. What has a label that nobody knows (the host's phone) is nobody's.
 """
 
 import html
@@ -15,7 +14,8 @@ from functools import lru_cache
 
 from connectors.phones import phone_in
 from connectors.words.labels import LABELS
-from connectors.words.not_a_stay import folded, is_of_a_status
+from connectors.words.letters import folded
+from connectors.words.not_a_stay import is_of_a_status
 from connectors.words.remarks import is_remark, without_remarks
 from connectors.words.words_of_status import STAYS
 
@@ -55,12 +55,12 @@ _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h\d)\b[^<>]{0,100}>", re.IGNORECAS
 _TAG = re.compile(r"<(?![^<>\s=]{1,100}@)[^<>]{0,300}>")
 """Not an address in angles: <anna@example.com>."""
 _RESERVED = re.compile(
-    r"^\W{0,10}(?:reserved|reservation|(?:re)?booked|(?:re)?booking|umgebucht|umbuchung|omgeboekt|ombokad|ombooket|"
-    r"reserviert|reservierung|gebucht|buchung|réservée?|réservation|"
-    r"reservad[oa]|reserva|prenotat[oa]|prenotazione|gereserveerd|reservering|geboekt|boeking|zarezerwowan[eay]|rezerwacja|"
-    r"rezervace|obsazeno|rezervirano|rezervacija|reserveret|bokad|reserverat|reservert|varattu|varaus|foglalás|foglalva|"
-    r"κράτηση|rezervare|rezervat|rezervasyon|rented(?: out)?|vermietet|verhuurd|louée?|alquilad[oa]|arrendad[oa]|"
-    r"alugad[oa]|affittat[oa]|udlejet|utleid|uthyr[dt]|wynajęt[eay]|pronajato|iznajmljeno|kiadva)\b"
+    r"^\W{0,10}(?:reserv(?:ed|ation|iert|ierung|ering|eret|erat|ert|ad[oa]|a)|réserv(?:ée?|ation)|(?:re)?book(?:ed|ing)|"
+    r"umgebucht|umbuchung|omgeboekt|ombokad|ombooket|gebucht|buchung|prenotat[oa]|prenotazione|geboekt|boeking|bokad|"
+    r"gereserveerd|zarezerwowan[eay]|rezerwacja|rezerv(?:ace|ováno|irano|acija|are|at|asyon|e)|obsazeno|varattu|varaus|"
+    r"foglalás|foglalva|κράτηση|rented(?: "
+    r"out)?|vermietet|verhuurd|louée?|alquilad[oa]|arrendad[oa]|alugad[oa]|affittat[oa]|"
+    r"udlejet|utleid|uthyr[dt]|wynajęt[eay]|pronajato|iznajmljeno|kiadva|予約|预订|預訂|حجز|הזמנה)\b"
     r"(?:\s{1,3}(?:for|by|from|via|on|at|für|von|über|bei|pour|par|de|du|sur|d'|para|por|do|em|per|da|di|su|voor|door|"
     r"van|dla|z|przez|od|to|an|à|aan|till|til))?(?!\w)[\s:–—|-]{0,10}",
     re.IGNORECASE,

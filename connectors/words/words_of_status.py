@@ -24,8 +24,10 @@ TABLE: dict[Standing, dict[str, str]] = {
     Standing.CANCELLED: {
         "en": "cancelled, canceled, cancellation, cancelation, declined, denied, rejected, refused, withdrawn, "
         "expired, void, voided, deleted, removed, failed, not accepted, no longer valid, timed out, lapsed, canc, "
-        "canx, cnx, xld, cxl, cxld, cncl, cncld, not coming, isnt coming, is not coming, wont come, will not come",
-        "de": "storniert, stornierte, storn, storno, stornierung, annulliert, abgesagt, absage, abgelehnt, gestrichen, "
+        "canx, cnx, xld, cxl, cxld, cncl, cncld, cancel, please cancel, cancled, canceld, cancelld, not coming, "
+        "isnt coming, is not coming, wont come, will not come",
+        "de": "storniert, stornierte, storn, storno, stornierung, annulliert, annuliert, abgesagt, absage, "
+        "abgelehnt, gestrichen, "
         "abgebrochen, verfallen, abgelaufen, zurückgezogen, gelöscht, kommt nicht, kommt doch nicht, kommen nicht",
         "fr": "annulé, annulée, annulation, refusé, refusée, décliné, déclinée, rejeté, rejetée, expiré, expirée, "
         "supprimé, supprimée, ne vient pas, ne viennent pas, ne viendra pas",
@@ -58,11 +60,24 @@ TABLE: dict[Standing, dict[str, str]] = {
         "el": "ακυρώθηκε, ακυρωμένη, ακύρωση, απορρίφθηκε",
         "ru": "отменено, отменена, отменен, отмена, отклонено, отклонена, аннулировано, аннулирована, отменил, "
         "отменила, снято, не приедет",
-        "uk": "скасовано, відхилено",
+        "uk": "скасовано, скасована, скасований, скасування, анульовано, відхилено",
+        "sr": "отказано, отказана, отказан",
         "bg": "анулирана, отменена, отказана",
         "ja": "予約キャンセル, キャンセル, キャンセル済み, 取消, 取り消し",
         "zh": "已取消, 取消, 已拒绝, 已拒絕",
         "ko": "취소, 취소됨, 거절됨",
+        "et": "tühistatud, tühistati, tühistamine",
+        "lv": "atcelts, atcelta, anulēts, anulēta, atcelšana",
+        "lt": "atšaukta, atšauktas, atšaukimas, anuliuota",
+        "is": "afbókað, afbókuð, afpantað",
+        "ca": "cancel·lat, cancel·lada, anul·lat, anul·lada",
+        "id": "dibatalkan, batal, pembatalan",
+        "vi": "đã hủy, đã huỷ, bị hủy, bị huỷ, hủy đặt phòng, hủy phòng",
+        "th": "ยกเลิก, ยกเลิกแล้ว, ถูกยกเลิก",
+        "ar": "ملغي, ملغى, ملغية, ملغاة, تم الإلغاء, تم إلغاء, ألغيت, إلغاء",
+        "he": "בוטל, בוטלה, מבוטל, מבוטלת, ביטול, ההזמנה בוטלה",
+        "fa": "لغو شد, لغو شده, لغو",
+        "hi": "रद्द, रद्द किया गया",
     },
     Standing.OVER: {
         "en": "checked out, departed, no show, noshow, did not show up, did not show, didnt show, didnt show up, "
@@ -274,12 +289,13 @@ SHORTENED = {
 """What people shorten: with a dot behind it ("Prel. Anna"), or as a part of its own, it is the whole word."""
 
 CALLED_SO = (
-    "block, hold, held, owner, owners, pending, busy, free, black, offer, lead, request, void, away, paused, buffer, "
+    "block, cancel, hold, held, owner, owners, pending, busy, free, black, offer, lead, request, void, away, "
+    "paused, buffer, "
     "repair, turnover, maintenance, cleaning, showing, viewing, staging, frei, sperre, besitzer, libre, livre, libero, "
     "vrij, wolny, volno, liber, blocco, bloc, blok, ledig, privat, prive, privado, privato, serwis, puffer, demande, "
     "dono, dueno, draft, homeowner, ejer, eier, lastnik, vlasnik, majitel, cta, ctd, ooo, oos, eigner, szabad, vapaa, "
     "concept, pedido, removed, failed, refused, denied, absent, prospect, checkpoint, na, nd, off, lock, shut, "
-    "interest, posible, eventual, moze, mozna, morda, poate, talan, belki, kanske, holding, "
+    "interest, posible, eventual, moze, mozna, morda, poate, talan, belki, kanske, holding, batal, "
     f"restricted, private, personal, staff, taken, occupied, imported, prep, closure, {', '.join(SHORTENED)}"
 )
 """What a person may be called, or a note may say of something else: it counts as a part of its own, not at a comma, not
@@ -309,7 +325,7 @@ BLOCKS_AT_START = frozenset(
 )
 """Of what is blocked, what a title may begin with. A builder may be a guest ("Construction Ltd")."""
 
-AT_START = ("pending", "held for", "hold for")
+AT_START = ("cancel", "pending", "held for", "hold for")
 """Of these, those that stand at the beginning of a title all the same."""
 
 NAMES_BEHIND_RESERVED = ("block", "blocco", "bloc", "blok", "frei", "black", "free", "busy")
@@ -334,6 +350,7 @@ STAYS = frozenset(
     "aufenthalt gast gaste reservierung reservation reservations reservering estancia soggiorno ospite ospiti hospede "
     "huesped voyageur voyageurs rezervace rezervacija bokning bestilling reservasjon varaus varattu foglalas rezervare "
     "rezervasyon κρατηση бронирование забронировано бронь "
+    "حجز הזמנה "
     "予約 予約済 予約済み 预订 预订的 已预订 預訂 已預訂 예약 예약됨".split()
 )
 """What a title says of somebody who is expected, or by whom, and is nobody's name."""
@@ -373,7 +390,8 @@ GOES_ON = frozenset(
 
 NOUNS = frozenset(
     "cancellation cancelation storno stornierung absage annulation cancelacion cancellazione annullamento cancelamento "
-    "annulering annullering avbestilling avbokning avlysning anulare iptal отмена ακυρωση".split()
+    "annulering annullering avbestilling avbokning avlysning afbestilling anulare anulacja zruseni peruutus lemondas "
+    "otkazivanje iptal отмена скасування ακυρωση".split()
 )
 """What may be spoken of without having happened: "Cancellation until 3 March is free"."""
 
@@ -387,7 +405,10 @@ NEGATIONS = frozenset("not never nicht nie kein keine non no pas nao niet geen n
 
 DID_NOT_HAPPEN = frozenset(
     "free flexible flex after without no kostenlose kostenlos kostenfreie gratis nach ohne keine gratuite sans apres "
-    "gratuita gratuito sin tras senza dopo sem apos gratuit zonder geen na bez bezplatna po fri utan uten".split()
+    "gratuita gratuito sin tras senza dopo sem apos gratuit zonder geen na bez bezplatna bezplatne besplatno po fri "
+    "utan "
+    "uten ilmainen ucretsiz ingyenes бесплатная insurance assurance seguro assicurazione versicherung "
+    "verzekering".split()
 )
 """Before one of `NOUNS`, these speak of a rate, or of what was before: "Anna Novak - free cancellation"."""
 
@@ -469,15 +490,3 @@ OF_OTHERS = frozenset(
     "parkeerplaats".split()
 )
 """A cancelled flight is no cancelled stay."""
-
-STATUS_LABELS = frozenset(
-    "status, booking status, reservation status, stay status, state, buchungsstatus, reservierungsstatus, statut, "
-    "statut de la réservation, statut réservation, état, estado, estado de la reserva, estado da reserva, stato, "
-    "stato prenotazione, stato della prenotazione, boekingsstatus, reserveringsstatus, status rezerwacji, stan, stav, "
-    "stav rezervace, bookingstatus, bokningsstatus, статус, 状态, ステータス".split(", ")
-)
-
-KIND_LABELS = frozenset(
-    "type, booking type, reservation type, stay type, kind, event type, typ, art, buchungsart, buchungstyp, type de "
-    "réservation, tipo, tipo de reserva, tipo di prenotazione, soort, rodzaj".split(", ")
-)

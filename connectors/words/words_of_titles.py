@@ -18,7 +18,9 @@ NOT_CONFIRMED = {
     "awaiting reply, awaiting response, no reply yet, interested, interest, lead only, penciled, pencilled, "
     "penciled in, pencilled in, pencil, soft booking, soft block, do not confirm, contract sent, awaiting contract, "
     "will cancel, wants to cancel, about to cancel, to be cancelled, to be canceled, will be cancelled, "
-    "awaiting signature, unsigned, pending deposit, deposit pending, payment pending, pending signature",
+    "invitation to book, invited to book, wants to book, trip request, awaiting guest payment, "
+    "awaiting guest verification, awaiting signature, unsigned, pending deposit, deposit pending, payment pending, "
+    "pending signature",
     "de": "unbest, unverb, buchungsangebot, kostenvoranschlag, reservierungsanfrage, anfrage offen, mietanfrage, "
     "preisanfrage, eventuell, evtl, eventualbuchung, vielleicht, unsicher, fraglich, noch offen, unverbindlich, "
     "unverbindliche anfrage, noch unklar, unklar, interessent, interessentin, in verhandlung, in klärung, zu klären, "
@@ -100,7 +102,8 @@ BLOCKED = {
     "freier tag, saison beendet, außerhalb der saison, wir selbst, inaktiv, deaktiviert, vorübergehend geschlossen, "
     "geschl, gesp, blockiert wegen, sperrung wegen, keine buchung, keine anreise, keine vermietung, außer dienst, a d, "
     "kein check in, kein checkin, kanal blockiert, kanal gesperrt",
-    "fr": "non dispo, pas dispo, indispo, nd, n d, bloquée par, fermé temporairement, fermeture temporaire, "
+    "fr": "grand ménage, non dispo, pas dispo, indispo, nd, n d, bloquée par, fermé temporairement, fermeture "
+    "temporaire, "
     "ne pas louer, ne pas réserver, pas de location, stop vente, arrêt des ventes, hors ligne, désactivé, "
     "usage propre, occupation personnelle, séjour personnel, hors saison, fin de saison, femme de ménage",
     "es": "fuera de temporada, fin de temporada, señora de la limpieza, uso del dueño, uso dueño, estancia propia, "
@@ -116,19 +119,22 @@ BLOCKED = {
     "pl": "rezerwacja własna, zimowa przerwa, przerwa zimowa, własny pobyt, pobyt prywatny, "
     "niedost, nie dostępne, brak dostępności, nie rezerwować, nie wynajmować, czasowo zamknięte, "
     "stop sprzedaży, wstrzymana sprzedaż, blok, pobyt własny, na własny użytek",
-    "cs": "vlastní rezervace, zimní pauza, zimní přestávka, zablokováno majitelem, obsazeno majitelem, "
+    "cs": "generální úklid, velký úklid, vlastní rezervace, zimní pauza, zimní přestávka, zablokováno majitelem, "
+    "obsazeno majitelem, "
     "dočasně zavřeno, neprodávat, nerezervovat, stop prodej, pro vlastní potřebu, blok",
     "hr": "vlastita rezervacija, zimska pauza, nije za rezervaciju, nije za najam, privremeno zatvoreno, "
     "stop prodaja, ne rezervirati, vlastiti boravak",
-    "da": "egen booking, vinterlukket, bruges ikke, kan ikke reserveres, "
+    "da": "hovedrengøring, slutrengøring, egen booking, vinterlukket, bruges ikke, kan ikke reserveres, "
     "ejers brug, ejer bruger, ikke ledig, ikke til udlejning, midlertidigt lukket, eget ophold, optaget af ejer",
     "sv": "egen bokning, vinterstängt, inte bokningsbar, ej bokningsbar, används ej, "
     "inte ledig, ej ledig, ej uthyrning, tillfälligt stängd, eget boende",
-    "no": "egen booking, vinterstengt, ikke bookbar, kan ikke bookes, brukes ikke, ikke ledig, ikke til utleie, "
+    "no": "utvask, nedvask, hovedrengjøring, egen booking, vinterstengt, ikke bookbar, kan ikke bookes, brukes "
+    "ikke, ikke ledig, ikke til utleie, "
     "midlertidig stengt, eget opphold",
-    "fi": "oma varaus, talvitauko, ei vuokrattavissa, ei käytössä, ei vapaa, ei vuokrata, väliaikaisesti suljettu, "
+    "fi": "loppusiivous, suursiivous, oma varaus, talvitauko, ei vuokrattavissa, ei käytössä, ei vapaa, ei "
+    "vuokrata, väliaikaisesti suljettu, "
     "poissa käytöstä",
-    "hu": "saját foglalás, téli "
+    "hu": "nagytakarítás, saját foglalás, téli "
     "szünet, lezárva, lezárt, zárolt, nem kiadó, ideiglenesen zárva, eladásstop, foglalás tiltva",
     "ro": "blocat de proprietar, nu e disponibil, nu este disponibil, temporar închis, închis temporar, stop vânzări",
     "tr": "kendi kullanımımız, kendi kullanım, dolu değil, müsait olmayan, geçici olarak kapalı, satışa kapalı, "
@@ -166,6 +172,26 @@ GUEST_IN_IT = re.compile(
 )
 """What speaks of a guest, by which days that are blocked may be a stay after all."""
 
+RATES = frozenset(
+    "insurance policy protection gratuite gratuita gratuito gratis assurance seguro assicurazione verzekering".split()
+)
+"""Beside one of `words_of_status.NOUNS`, behind a name, these speak of a rate as well: "Anna - annulation gratuite"."""
+
+FEES = frozenset(
+    "fee fees paid included incl inklusive bezahlt inclus incluse incluida incluido inclusa incluso inbegrepen betaald "
+    "extra mid midstay weekly forfait pauschale".split()
+)
+"""Beside one of `words_of_status.WORK`, behind a whole name, these speak of what the guest pays for or gets."""
+
+BLOCKS_AT_END = frozenset(
+    "blocked unavailable closed blockiert geblockt gesperrt geschlossen indisponible bloqué bloquée fermé fermée "
+    "bloqueado "
+    "bloqueada cerrado bloccato bloccata chiuso indisponível fechado geblokkeerd gesloten zablokowane niedostępne "
+    "zamknięte blokováno zablokováno zavřeno uzavřeno blokirano zatvoreno blokeret lukket blockerad stängd stengt "
+    "suljettu".split()
+)
+"""With its accents, for people are called Ferme: behind one word or several that a platform is called by."""
+
 NOT_POSSIBLE = re.compile(r"un[a-z]{4,12}able|un(?:ver)?[a-z]{3,12}bar|in[a-z]{3,12}(?:ible|ibile)")
 """What cannot be booked, sold, let or used, in one word."""
 
@@ -179,7 +205,7 @@ COUNT_OR_DAY = re.compile(
 
 DOUBTS = re.compile(
     r"(?:\?{1,5}\W{0,3}$|^\W{0,3}\?{1,5}|\(\s?\?{1,5}\s?\)|"
-    r"[\u274c\u274e\u26d4\u2753\u2754\U0001f6ab])"
+    r"[\u274c\u274e\u26d4\u2716-\u2718\u2753\u2754\U0001f6ab\U0001f6d1])"
 )
 """Signs by which people say that they are not sure, or that it is off: "Anna Novak ?", "❌ Anna". Where another
 question mark stands within, it was a letter."""

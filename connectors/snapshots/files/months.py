@@ -4,7 +4,7 @@
 import re
 from datetime import date
 
-from connectors.words.not_a_stay import folded
+from connectors.words.letters import folded
 
 _MONTHS = (
     "january januar janner janvier enero gennaio janeiro januari",
