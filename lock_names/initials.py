@@ -9,7 +9,7 @@ from lock_names.tokens import words_in
 from lock_names.words import folded
 
 _WORD = re.compile(r"[^\W\d_]+")
-_PART = re.compile(r"[^\W\d_]+(?:[ '’]+[^\W\d_]+)+")
+_BETWEEN_PARTS = re.compile(r"[^\w '’]|[\d_]")
 _LONGEST = 5
 
 
@@ -22,7 +22,7 @@ def with_initials_spelled_out(names: Mapping[str, str], rooms: Collection[str]) 
     """
     meant: dict[str, set[str]] = {}
     for room in rooms:
-        for part in _PART.findall(room):
+        for part in _BETWEEN_PARTS.split(room):
             words = [folded(word) for word in _WORD.findall(part)]
             if FEW <= len(words) <= _LONGEST:
                 meant.setdefault("".join(word[0] for word in words), set()).add(" ".join(words))

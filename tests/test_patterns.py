@@ -33,6 +33,7 @@ CUT = {
 """What sees no more than so many characters, for its text is cut before."""
 HOW = {
     "connectors.apaleo.reader._UNIT_ID": {"fullmatch"},
+    "connectors.cloudbeds.reader._PART": {"fullmatch"},
     "connectors.snapshots.files.cells._SHORTENED": {"fullmatch"},
     "connectors.phones._COUNTED": {"match"},
     "connectors.words.text_fields._DASHED": {"match"},
