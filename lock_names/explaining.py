@@ -180,9 +180,7 @@ def _consonants_of(word: str) -> str:
     return word[:1] + "".join(letter for letter in word[1:] if letter not in "aeiou")
 
 
-_SHORT_FOR_NO_ROOM = frozenset(
-    map(_consonants_of, say.NO_ROOM | say.NOT_A_ROOM | say.INSIDE | _SAYS_A_DOOR | {"street"})
-)
+_SHORT_FOR_NO_ROOM = frozenset(map(_consonants_of, say.NO_ROOM | _SAYS_A_DOOR | {"street"}))
 """The garden's and the street's locks without vowels are no "Gordon" and no "Strata"."""
 
 

@@ -95,9 +95,10 @@ def _fit(house: "House", door: NamedDoor, reading: Reading, at: int, other: Read
         missing -= room.words
     if how != "initial" and not _is_only(house, at, other):
         missing |= (room.kinds & house.shared_kinds) - said.kinds - say.GENERIC_KINDS
-    if (said.kinds - room.kinds) & _SOLD_AS and (room.kinds - said.kinds) & _SOLD_AS and house.numbers_repeat:
+    other_type = (said.kinds - room.kinds) & _SOLD_AS
+    if other_type and (room.kinds - said.kinds) & _SOLD_AS and house.numbers_repeat:
         # "SUP-1" is no "Junior Suite 1", whether or not another room says "superior".
-        extra |= (said.kinds - room.kinds) & _SOLD_AS
+        extra |= other_type
     if not said.has_number:
         of_room = {"room", *(room.kinds & say.GENERIC_KINDS)}
         extra |= {word for word in said.said if say.KINDS.get(word, "room") not in of_room} - set(room.said)

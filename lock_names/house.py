@@ -232,9 +232,13 @@ class House:
                 said.words |= restored.intersection(said.said)
         return restored
 
+    def _said_of_let(self) -> list[Name]:
+        """The rooms that are let, as read."""
+        return [said for room, said in zip(self.rooms, self.said_rooms, strict=True) if not room.is_common]
+
     def _read_bedrooms(self) -> None:
         """Takes "Bedroom 3" for room 3 where a house lets rooms, and nearly all locks with a number are called so."""
-        let = [said for room, said in zip(self.rooms, self.said_rooms, strict=True) if not room.is_common]
+        let = self._said_of_let()
         numbered = [
             said
             for said in self.said_doors.values()
@@ -300,13 +304,13 @@ class House:
 
     def _repeat_numbers(self) -> bool:
         """Whether more than a tenth of the let rooms have the number of another: then what else they say tells."""
-        let = [said for room, said in zip(self.rooms, self.said_rooms, strict=True) if not room.is_common]
+        let = self._said_of_let()
         cores = {tuple(said.core) for said in let if said.core}
         return sum(bool(said.core) for said in let) - len(cores) > (1 - MOST) * len(let)
 
     def _letter_of_all(self) -> str:
         """The letter that stands before the number of nearly every room, and so tells nothing: the "P" of "P5 9C"."""
-        let = [said for room, said in zip(self.rooms, self.said_rooms, strict=True) if not room.is_common]
+        let = self._said_of_let()
         firsts = Counter(said.core[0] for said in let if said.cut and said.has_number)
         letter, count = firsts.most_common(1)[0] if firsts else ("", 0)
         return letter if count >= max(FEW, MOST * len(let)) and not letter.isdecimal() else ""
@@ -388,7 +392,7 @@ class House:
     def _complete_words(self) -> None:
         """ "badg" of several locks is "badger", where the rooms have that word and no other that begins so."""
         strange = Counter(word for said in self.said_doors.values() for word in said.words - self.vocabulary)
-        let = [said for room, said in zip(self.rooms, self.said_rooms, strict=True) if not room.is_common]
+        let = self._said_of_let()
         borne = Counter(word for said in let for word in said.words)
         self.of_all = of_all = {word for word, count in borne.items() if count >= MOST * len(let)}
         whole: dict[str, str] = {}

@@ -28,7 +28,7 @@ def with_initials_spelled_out(names: Mapping[str, str], rooms: Collection[str]) 
                 meant.setdefault("".join(word[0] for word in words), set()).add(" ".join(words))
     words_of_rooms = words_in(rooms)
     told = {
-        letters: parts.copy().pop()
+        letters: next(iter(parts))
         for letters, parts in meant.items()
         if len(parts) == 1 and letters not in words_of_rooms and not is_known(letters)
     }

@@ -274,9 +274,13 @@ def _written(
             found &= {at}
         fit, doubt = choices[door.id]
         claims = fit.room if fit is not None and not doubt and fit.room in found else None
-        if claims is not None and not say.NOT_A_ROOM.isdisjoint(known.said_doors[door.id].said):
+        if (
+            claims is not None
+            and not say.NOT_A_ROOM.isdisjoint(known.said_doors[door.id].said)
+            and say.NOT_A_ROOM.isdisjoint(known.said_rooms[claims].said)
+        ):
             # The gate of a villa is no second door of it.
-            claims = claims if say.NOT_A_ROOM & set(known.said_rooms[claims].said) else None
+            claims = None
         cores = {reading.core for reading in known.door_readings[door.id]}
         numbers = tuple(word for word in known.said_doors[door.id].said if word.isdecimal())
         whole = tuple(known.said_doors[door.id].core)

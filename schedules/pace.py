@@ -6,8 +6,8 @@ one back to its usual time, and so do webhooks that have been silent for a day. 
 day, the next run is not put off for as long: what changes for her matters sooner than what changes in three weeks.
 
 Where nobody's access begins or ends within a day, changes are read half as often, whether webhooks arrive or not; and
-the locks of one among many connections are looked at half as often where nobody is there, nor comes within a day. So
-are those of a house for which there is no lock in Seam: events tell of the first.
+the locks of one among many connections are looked at half as often where nobody is there, nor comes within a day. A
+house for which there is no lock in Seam is asked for half as often as well, alone or among many.
 
 Among many connections no pause is longer than twice the usual one: so that what has been read last is nowhere older
 than five minutes with the default timetable. Of few, whoever looks sees each.

@@ -12,10 +12,13 @@ from tests.lock_names.test_propose import sure
 FLATS = [f"{street} {number}" for street in ("Mill Lane", "Kiln Street") for number in ("1A", "1B", "2A", "2B", "3A")]
 
 
-def sure_of(house: OutsidersHouse) -> dict[str, str | None]:
+def check_house(house: OutsidersHouse) -> None:
+    """Its locks find their rooms and no others, but for those that wait for a person."""
     names = [*dict.fromkeys(house.locks.values()), *house.without_lock]
     rooms = [NamedRoom(name, name, is_common=name in house.areas) for name in names]
-    return sure(rooms, [*house.locks, *house.strays])
+    found = sure(rooms, [*house.locks, *house.strays])
+    assert found.items() <= house.locks.items()
+    assert house.locks.keys() - found.keys() <= {*house.untold, *house.questions}
 
 
 @pytest.mark.parametrize(
@@ -29,10 +32,7 @@ def sure_of(house: OutsidersHouse) -> dict[str, str | None]:
     ],
 )
 def test_the_locks_of_houses_by_people_who_do_not_know_the_matcher_find_their_rooms(house: OutsidersHouse) -> None:
-    waiting = {*house.untold, *house.questions}
-    found = sure_of(house)
-    assert found.items() <= house.locks.items()
-    assert house.locks.keys() - found.keys() <= waiting
+    check_house(house)
 
 
 def test_of_two_numbers_of_a_room_the_one_for_how_many_sleep_there_is_not_its_own() -> None:

@@ -13,7 +13,7 @@ from schedules.pace import Heard, next_run
 from schedules.timetable import Timetable
 from schedules.worker import Worker
 from store.jobs import JobBook
-from store.queue import TaskKind
+from store.queue import Task, TaskKind
 from tests.night import Night
 from tests.world import START
 from web.access import web_context
@@ -156,14 +156,20 @@ def one_of(connections: int, night: Night) -> Worker:
     return Worker(night.jobs, night.queue, night.clock.now, every, lambda: connections)
 
 
+def _after_a_look_at_the_locks(night: Night) -> Task:
+    """The next one."""
+    night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
+    night.worker.step_job()
+    (task,) = night.queue.waiting(night.name, [TaskKind.LOCK_HEALTH])
+    return task
+
+
 def test_the_locks_of_few_connections_are_looked_at_as_often_whoever_is_there(tmp_path: Path) -> None:
     night = Night(tmp_path)
     night.equip(0)
     night.do("full")
     night.worker = one_of(200, night)
-    night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
-    night.worker.step_job()
-    (task,) = night.queue.waiting(night.name, [TaskKind.LOCK_HEALTH])
+    task = _after_a_look_at_the_locks(night)
     assert (task.not_before - night.clock.now()) / MINUTE == 5
     assert task.why is None
 
@@ -188,9 +194,7 @@ def test_the_locks_are_looked_at_half_as_often_where_nobody_is_there_or_comes_wi
         night.book(0, arrival=arrival, departure=departure)
     night.do("full")
     night.worker = one_of(201, night)
-    night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
-    night.worker.step_job()
-    (task,) = night.queue.waiting(night.name, [TaskKind.LOCK_HEALTH])
+    task = _after_a_look_at_the_locks(night)
     assert (task.not_before - night.clock.now()) / MINUTE == minutes
     assert (task.why is not None) == (minutes == 10)
 
@@ -200,9 +204,7 @@ def test_the_locks_of_a_house_without_any_are_looked_for_half_as_often_until_the
     night.book(0, arrival=START - timedelta(hours=50), departure=START + timedelta(hours=50))
     night.do("full")
     night.worker = one_of(1, night)
-    night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
-    night.worker.step_job()
-    (task,) = night.queue.waiting(night.name, [TaskKind.LOCK_HEALTH])
+    task = _after_a_look_at_the_locks(night)
     assert (task.not_before - night.clock.now()) / MINUTE == 10
     assert task.why == "there is no lock in Seam: so it is done half as often"
     night.equip(0)
@@ -233,7 +235,5 @@ def test_locks_are_looked_at_as_usual_while_somebodys_access_has_yet_to_be_taken
     night.worker = one_of(201, night)
     night.hotel.cancel(booking)
     night.do("incremental")
-    night.worker.enqueue(Job(TaskKind.LOCK_HEALTH))
-    night.worker.step_job()
-    (task,) = night.queue.waiting(night.name, [TaskKind.LOCK_HEALTH])
+    task = _after_a_look_at_the_locks(night)
     assert (task.not_before - night.clock.now()) / MINUTE == 5
