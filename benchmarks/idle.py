@@ -1,7 +1,8 @@
-"""What many hotels cost that have no news: `python -m benchmarks.idle [CONNECTIONS [SECONDS]]` (50, 600).
+"""What many hotels cost that have no news: `python -m benchmarks.idle [CONNECTIONS [SECONDS [LOCKS]]]` (50, 600, 0).
 
 So many simulated Mews hotels of 20 rooms and one Seam, over real HTTP, in a process of their own; the service on
-SQLite with the default timetable. Nothing has changed in the hotels for a day. Prints how long it takes until all are
+SQLite with the default timetable. Nothing has changed in the hotels for a day. In each, the first LOCKS rooms have an
+entrance of a lock system; of rooms without one Seam is asked for less. Prints how long it takes until all are
 in step, and then, over so many seconds with nothing to do, the share of a core, threads and memory of the service's
 process and of its children.
 
@@ -36,13 +37,18 @@ from sandbox.http import serve
 from sandbox.seam_workspace import SeamWorkspace
 
 with ExitStack() as stack:
-    hotels = [big_house({rooms}, {bookings}).hotel for _ in range({number})]
+    houses = [big_house({rooms}, {bookings}) for _ in range({number})]
+    hotels = [house.hotel for house in houses]
+    workspace = SeamWorkspace()
+    for place, house in enumerate(houses):
+        for room_id in house.rooms[:{locks}]:
+            name, prefix = house.hotel.resources[room_id]["Name"], f"h{{place:04d}}-"
+            workspace.add_entrance(name, prefix + room_id, customer_key=prefix + house.property_id)
     for place, hotel in enumerate(hotels):
         hotel.access_token = f"TOKEN-{{place}}"
         for kind in (hotel.reservations, hotel.customers, hotel.resources):
             for record in kind.values():
                 record["UpdatedUtc"] = (datetime.now(UTC) - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    workspace = SeamWorkspace()
     places = [stack.enter_context(serve(hotel)).url for hotel in hotels]
     seam = stack.enter_context(serve(workspace)).url
     tokens = [(hotel.client_token, hotel.access_token) for hotel in hotels]
@@ -51,9 +57,9 @@ with ExitStack() as stack:
 """
 
 
-def measure(number: int, seconds: int) -> None:
+def measure(number: int, seconds: int, locks: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        script = SERVERS.format(rooms=ROOMS, bookings=BOOKINGS, number=number)
+        script = SERVERS.format(rooms=ROOMS, bookings=BOOKINGS, number=number, locks=locks)
         servers = subprocess.Popen(
             [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
@@ -157,5 +163,5 @@ def _megabytes(pid: int) -> float:
 
 
 if __name__ == "__main__":
-    arguments = [int(one) for one in sys.argv[1:]]
-    measure(arguments[0] if arguments else 50, arguments[1] if len(arguments) > 1 else 600)
+    given = [int(one) for one in sys.argv[1:]]
+    measure(*given, *(50, 600, 0)[len(given) :])

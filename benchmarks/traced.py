@@ -92,14 +92,14 @@ def main() -> None:
         cursor.execute = trace.counted(cursor.execute)  # type: ignore[method-assign]
         cursor.executemany = trace.counted(cursor.executemany)  # type: ignore[method-assign]
     # What is asked often is put to the server without a cursor.
-    from store.direct import _Asking
+    from store.direct_postgresql import OnPostgresql
 
-    put = _Asking._put
+    put = OnPostgresql._put
 
-    def putting(asking: Any, form: Any, values: Any) -> Any:
-        return trace.counted(lambda _, text: put(asking, form, values))(asking, form.text)
+    def putting(asking: Any, form: Any, values: Any, transformer: Any) -> Any:
+        return trace.counted(lambda _, text: put(asking, form, values, transformer))(asking, form.text)
 
-    _Asking._put = putting  # type: ignore[assignment, method-assign]
+    OnPostgresql._put = putting  # type: ignore[method-assign]
     psycopg.Connection.commit = trace.begun(psycopg.Connection.commit, "COMMIT")  # type: ignore[method-assign]
     if sys.argv[1] == "work":
         from schedules.fleet_worker import FleetWorker

@@ -233,7 +233,7 @@ def note_locks(
         one.door_id for one in found if (was := before.get(one.door_id)) is None or _matters(was) != _matters(one)
     }
     found = [replace(one, changed_at=now) if one.door_id in changed else one for one in found]
-    book.note(property_id, found, gone, _of_batteries(before, found), now)
+    book.note(property_id, found, before, _of_batteries(before, found), now)
     rows = [*before.values(), *found]
     spaces = frozenset(space for one in rows if one.door_id in changed for space in one.space_ids)
     return Look(found, house, frozenset(changed), spaces)

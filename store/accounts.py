@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select
 
 from mappers.sentences import as_it_was
-from store.engine import Repository, among, row_of
+from store.engine import Repository, among, put, row_of
 from store.tables import accounts
 
 
@@ -52,12 +52,7 @@ class LockAccounts(Repository):
         with self._store.writing() as db:
             db.execute(_FORGET, {"of": connection, "at": property_id})
             for one in found:
-                values = row_of(one)
-                db.execute(
-                    self._store.upsert(accounts)
-                    .values(**values)
-                    .on_conflict_do_update(index_elements=["connection", "account_id"], set_=values)
-                )
+                db.execute(put(self._store.dialect, accounts), row_of(one))
 
     def all(self) -> list[Account]:
         rows = self._store.rows(select(*(accounts.c[name] for name in Account.__dataclass_fields__)))

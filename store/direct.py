@@ -1,23 +1,17 @@
-"""Statements that come again and again go to PostgreSQL's driver without a detour.
+"""Statements that come again and again go to the database's driver without a detour.
 
 Of what a statement costs this process, SQLAlchemy takes three quarters: for each it looks up how it is written, makes a
 context and a cursor, and describes the columns anew. Here that is done once for a statement that is asked often as the
-same object; then its values go to the server, and what comes back is the same rows. Whatever is asked once, or in a way
-that is not known here, is asked by SQLAlchemy, over the same connection and in the same transaction.
+same object; then its values go to the driver (`store.direct_postgresql`, `store.direct_sqlite`), and what comes back is
+the same rows. Whatever is asked once, or in a way that is not known here, is asked by SQLAlchemy, over the same
+connection and in the same transaction.
 """
 
-import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, NoReturn, cast
+from typing import Any, ClassVar, NoReturn, cast
 
-import psycopg
-from psycopg._preparing import Prepare
-from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
-from psycopg.generators import execute
-from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Connection, Engine, Executable
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,38 +20,15 @@ OFTEN = 4
 """So many times a statement is asked by SQLAlchemy first: most that are asked twice are never asked again."""
 MOST_KNOWN = 1000
 """Statements of which it is known that they were asked."""
-MOST_LISTED = 8
-"""Values in a list: for each number of them the statement is another one."""
-_NAME = re.compile(r"%\((\w+)\)s|%%")
-
-
-class Cursor(psycopg.Cursor[Any]):
-    """Has a question with a list planned for that very list, each time. Of one that comes again PostgreSQL makes a plan
-    for whatever may be asked, as if every list had ten values: with three hundred, a page took half a minute."""
-
-    def execute(
-        self, query: Any, params: Any = None, *, prepare: bool | None = None, binary: bool | None = None
-    ) -> Any:
-        if prepare is None and params:
-            values = params.values() if isinstance(params, Mapping) else params
-            # SQLAlchemy writes some lists as a parameter for each value.
-            is_long = len(values) > MOST_LISTED and isinstance(query, str) and query.startswith("SELECT")
-            prepare = False if is_long or has_list(values) else None
-        return super().execute(query, params, prepare=prepare, binary=binary)
-
-
-def has_list(values: Iterable[Any]) -> bool:
-    """Whether one of a statement's values is a list."""
-    return any(type(value) is list for value in values)
 
 
 class Direct:
     """Connections of one database. Safe to use from many threads."""
 
-    def __init__(self, engine: Engine, questions: Engine):
-        """`questions`: the same in AUTOCOMMIT."""
-        self._engine, self._questions = engine, questions
-        self._known = _Known()
+    def __init__(self, engine: Engine, questions: Engine, way: "type[Asking]"):
+        """`questions`: the engine as SQLAlchemy is to use it for questions. `way`: how its driver is asked."""
+        self._engine, self._questions, self._way = engine, questions, way
+        self._known = _Known(way.form)
 
     @property
     def is_heard(self) -> bool:
@@ -68,7 +39,7 @@ class Direct:
     def writing(self) -> Iterator[Connection]:
         """One transaction, committed at its end. What is yielded does all that repositories ask of a connection of
         SQLAlchemy, and raises the same."""
-        asking = _Asking(self._engine, self._engine, self._known, commits=True)
+        asking = self._way(self._engine, self._engine, self._known, commits=True)
         try:
             yield cast(Connection, asking)
             asking.commit()
@@ -81,26 +52,29 @@ class Direct:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """The same, each statement by itself."""
-        asking = _Asking(self._engine, self._questions, self._known, commits=False)
+        asking = self._way(self._engine, self._questions, self._known, commits=False)
         try:
             yield cast(Connection, asking)
         finally:
             asking.close()
 
 
-class _Form:
-    """How a statement is put to the server with parameters of these names, and what becomes of its rows."""
+class Form:
+    """How a statement is put to the driver with parameters of these names, and what becomes of its rows."""
+
+    most_listed: ClassVar[int]
+    """Values in a list: for each number of them the statement is another one."""
 
     def __init__(self, compiled: Any, dialect: Any, asked: Mapping[str, Any]):
-        """Raises `_NotKnown`."""
+        """Raises `NotKnown`."""
         if not hasattr(compiled, "construct_expanded_state"):
-            raise _NotKnown
+            raise NotKnown
         if compiled.literal_execute_params or compiled.escaped_bind_names:
-            raise _NotKnown
+            raise NotKnown
         # What a column is where nobody says so.
         unsaid = {one.key: one.default for one in compiled.insert_prefetch}
         if compiled.update_prefetch or not all(one is not None and one.is_scalar for one in unsaid.values()):
-            raise _NotKnown
+            raise NotKnown
         expanded = compiled.construct_expanded_state(dict(asked))
         known = {name: bound for bound, name in compiled.bind_names.items()}
         given = {name: (bound.key if bound.key in asked else None, bound) for name, bound in known.items()}
@@ -109,17 +83,7 @@ class _Form:
             for name, parts in expanded.parameter_expansion.items()
             for place, part in enumerate(parts)
         }
-        names: list[str] = []
-
-        def numbered(found: re.Match[str]) -> str:
-            name = found[1]
-            if name is None:
-                return "%"
-            if name not in names:
-                names.append(name)
-            return f"${names.index(name) + 1}"
-
-        self.text = _NAME.sub(numbered, expanded.statement).encode()
+        self.text, names = self.written(expanded)
         self._sources: list[tuple[str | None, int | None, Any, Any]] = []
         """Of each parameter: the name under which it is given, its place in a list, or else what it is always; and what
         SQLAlchemy makes of it."""
@@ -127,12 +91,12 @@ class _Form:
             of, place = of_list.get(name, (name, None))
             key, bound = given[of]
             if bound.callable is not None or (key is None and bound.required):
-                raise _NotKnown
+                raise NotKnown
             always = None if key is not None else bound.value if place is None else bound.value[place]
             if key is None and name in unsaid:
                 always = unsaid[name].arg
             if isinstance(always, list | tuple) and place is not None:
-                raise _NotKnown
+                raise NotKnown
             self._sources.append(
                 (key, place, always, expanded.processors.get(name) or compiled._bind_processors.get(name))
             )
@@ -140,9 +104,11 @@ class _Form:
         self.has_rows = not (compiled.isinsert or compiled.isupdate or compiled.isdelete) or bool(
             compiled.effective_returning
         )
-        self._automatic: list[Any] | None = None
-        self._rows: tuple[Any, list[tuple[int, Callable[[Any], Any]]]] | None = None
-        self._types: dict[tuple[int, ...], _Typed] = {}
+        self._columns: tuple[Any, list[tuple[int, Callable[[Any], Any]]]] | None = None
+
+    def written(self, expanded: Any) -> tuple[str, Sequence[str]]:
+        """As the driver takes it, and the names of its parameters in their order."""
+        raise NotImplementedError
 
     def values(self, asked: Mapping[str, Any]) -> list[Any]:
         found = []
@@ -151,37 +117,27 @@ class _Form:
             found.append(value if processor is None else processor(value))
         return found
 
-    def formats(self, automatic: Any) -> list[Any]:
-        if self._automatic is None:
-            self._automatic = [automatic] * len(self._sources)
-        return self._automatic
-
-    def typed(self, types: tuple[int, ...]) -> "_Typed":
-        """As it is prepared for parameters of these types."""
-        if types not in self._types:
-            self._types[types] = _Typed(self.text, types)
-        return self._types[types]
-
-    def rows(self, transformer: Any, result: Any) -> "Answered":
-        if self._rows is None:
-            self._rows = self._columns(result)
-        columns, processors = self._rows
-        transformer.set_pgresult(result)
-        rows: Sequence[Any] = transformer.load_rows(0, result.ntuples, tuple)
+    def answered(
+        self, rows: Sequence[tuple[Any, ...]], described: Callable[[], Sequence[tuple[str, Any]]]
+    ) -> "Answered":
+        """What the driver found. `described`: the columns' names and types, as it has them."""
+        if self._columns is None:
+            self._columns = self._read(described())
+        columns, processors = self._columns
         if processors and rows:
             rows = [_processed(row, processors) for row in rows]
-        return Answered(columns, iter(rows), result.ntuples)
+        return Answered(columns, iter(rows), len(rows))
 
-    def _columns(self, result: Any) -> tuple[Any, list[tuple[int, Callable[[Any], Any]]]]:
-        names = [result.fname(place).decode() for place in range(result.nfields)]
+    def _read(self, found: Sequence[tuple[str, Any]]) -> tuple[Any, list[tuple[int, Callable[[Any], Any]]]]:
+        names = [name for name, _ in found]
         described = list(self._compiled._result_columns)
         if len(described) != len(names):
             # Words of its own may bring several, or some of which nothing is described.
             of_name = {one.keyname: one for one in described}
             described = [of_name.get(name) for name in names]
         processors = [
-            one and one.type._cached_result_processor(self._dialect, result.ftype(place))
-            for place, one in enumerate(described)
+            one and one.type._cached_result_processor(self._dialect, kind)
+            for (_, kind), one in zip(found, described, strict=True)
         ]
         columns = SimpleResultMetaData(
             [one.keyname if one else name for name, one in zip(names, described, strict=True)],
@@ -197,16 +153,7 @@ def _processed(row: tuple[Any, ...], processors: list[tuple[int, Callable[[Any],
     return tuple(found)
 
 
-class _Typed:
-    """A statement as psycopg's record of prepared ones knows it."""
-
-    __slots__ = ("query", "types")
-
-    def __init__(self, query: bytes, types: tuple[int, ...]):
-        self.query, self.types = query, types
-
-
-class _NotKnown(Exception):
+class NotKnown(Exception):
     """SQLAlchemy has to ask it."""
 
 
@@ -221,18 +168,24 @@ class Answered(IteratorResult[Any]):
 _NO_COLUMNS = SimpleResultMetaData([])
 
 
+def changed(rows: int) -> Answered:
+    """The answer to a statement that brings none: how many it has changed."""
+    return Answered(_NO_COLUMNS, iter(()), rows)
+
+
 class _Known:
     """Statements that were asked of one database, by the object."""
 
-    def __init__(self) -> None:
+    def __init__(self, form: type[Form]) -> None:
+        self._form = form
         self._lock = threading.Lock()
         self._asked: dict[int, tuple[Any, int]] = {}
         """Each is held, so that its number is no other's, and how often it was asked."""
         self._lists: dict[int, tuple[str, ...]] = {}
         """The names of its lists."""
-        self._forms: dict[tuple[Any, ...], _Form | None] = {}
+        self._forms: dict[tuple[Any, ...], Form | None] = {}
 
-    def form(self, statement: Any, dialect: Any, asked: Mapping[str, Any]) -> _Form | None:
+    def form(self, statement: Any, dialect: Any, asked: Mapping[str, Any]) -> Form | None:
         """None where SQLAlchemy has to ask it."""
         number = id(statement)
         _, times = self._asked.get(number, (None, 0))
@@ -249,13 +202,13 @@ class _Known:
         except KeyError:
             return self._new_form(statement, dialect, asked)
 
-    def _new_form(self, statement: Any, dialect: Any, asked: Mapping[str, Any]) -> _Form | None:
+    def _new_form(self, statement: Any, dialect: Any, asked: Mapping[str, Any]) -> Form | None:
         number, form, lists = id(statement), None, tuple[str, ...]()
-        with suppress(_NotKnown, SQLAlchemyError, AttributeError, TypeError):
+        with suppress(NotKnown, SQLAlchemyError, AttributeError, TypeError):
             compiled = statement.compile(dialect=dialect, column_keys=sorted(asked))
             lists = tuple(sorted(bound.key for bound in compiled.bind_names if bound.expanding))
-            if all(0 < len(asked[name]) <= MOST_LISTED for name in lists if name in asked):
-                form = _Form(compiled, dialect, asked)
+            if all(0 < len(asked[name]) <= self._form.most_listed for name in lists if name in asked):
+                form = self._form(compiled, dialect, asked)
         with self._lock:
             if number in self._asked:
                 self._lists[number] = lists
@@ -269,8 +222,12 @@ class _Known:
             self._asked, self._lists, self._forms = {}, {}, {}
 
 
-class _Asking:
+class Asking:
     """One connection, out of the pool until `close`."""
+
+    form: ClassVar[type[Form]]
+    most_rows: ClassVar[int | None]
+    """So many rows of one statement go to the driver; more are SQLAlchemy's. None: however many."""
 
     def __init__(self, engine: Engine, options: Engine, known: _Known, commits: bool):
         """`options`: the engine as SQLAlchemy is to use it."""
@@ -280,10 +237,10 @@ class _Asking:
         self._commits = commits
         try:
             self.connection = engine.raw_connection()
-        except psycopg.Error as problem:
+        except engine.dialect.loaded_dbapi.Error as problem:
             Connection._handle_dbapi_exception_noconnection(problem, engine.dialect, engine)
             raise
-        self._driver: psycopg.Connection[Any] = cast(Any, self.connection.driver_connection)
+        self._driver: Any = self.connection.driver_connection
         self._behind: Connection | None = None
 
     @property
@@ -291,18 +248,28 @@ class _Asking:
         return self._engine.dialect
 
     def execute(self, statement: Executable, parameters: Any = None, **options: Any) -> Any:
-        asked = parameters
+        asked = {} if parameters is None else parameters
         if type(asked) is list and len(asked) == 1:
             asked = asked[0]
-        if not options and (asked is None or type(asked) is dict):
-            form = self._known.form(statement, self._engine.dialect, asked or {})
-            if form is not None:
-                return self._ask(form, asked or {})
-        elif not options and type(asked) is list and 1 < len(asked) <= MOST_LISTED:
-            form = self._known.form(statement, self._engine.dialect, asked[0])
-            if form is not None and not form.has_rows and all(one.keys() == asked[0].keys() for one in asked):
-                return Answered(_NO_COLUMNS, iter(()), sum(self._ask(form, one).rowcount for one in asked))
-        return self._sqlalchemy().execute(statement, parameters, **options)
+        form = None if options else self._form_for(statement, asked)
+        if form is None:
+            return self._sqlalchemy().execute(statement, parameters, **options)
+        try:
+            if type(asked) is list:
+                return self._ask_rows(form, [form.values(one) for one in asked])
+            return self._ask(form, form.values(asked))
+        except Exception as problem:
+            self._told(problem, form.text)
+
+    def _form_for(self, statement: Executable, asked: Any) -> Form | None:
+        """`asked`: what is asked with it, or rows to be written."""
+        if type(asked) is dict:
+            return self._known.form(statement, self._engine.dialect, asked)
+        if type(asked) is not list or not 1 < len(asked) <= (self.most_rows or len(asked)):
+            return None
+        form = self._known.form(statement, self._engine.dialect, asked[0])
+        is_alike = form is not None and not form.has_rows and all(one.keys() == asked[0].keys() for one in asked)
+        return form if is_alike else None
 
     def scalars(self, statement: Executable, parameters: Any = None, **options: Any) -> Any:
         return self.execute(statement, parameters, **options).scalars()
@@ -311,17 +278,17 @@ class _Asking:
         """Whatever else somebody may ask of a connection."""
         return getattr(self._sqlalchemy(), name)
 
-    def _ask(self, form: _Form, asked: Mapping[str, Any]) -> Answered:
-        try:
-            values = form.values(asked)
-            if self._commits and self._driver.pgconn.transaction_status == TransactionStatus.IDLE:
-                self._tell(b"BEGIN")
-            result = self._put(form, values)
-        except Exception as problem:
-            self._told(problem, form.text.decode())
-        if result.status == ExecStatus.TUPLES_OK:
-            return form.rows(self._transformer, result)
-        return Answered(_NO_COLUMNS, iter(()), result.command_tuples or 0)
+    def _ask(self, form: Any, values: list[Any]) -> Answered:
+        raise NotImplementedError
+
+    def _ask_rows(self, form: Any, rows: list[list[Any]]) -> Answered:
+        """Of a statement that brings no rows."""
+        raise NotImplementedError
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether the driver is in a transaction."""
+        raise NotImplementedError
 
     def _told(self, problem: Exception, statement: str | None) -> NoReturn:
         """What it is called, and whether the connection is of use still, SQLAlchemy knows."""
@@ -329,38 +296,6 @@ class _Asking:
             self._behind = Connection(self._engine, self.connection)
             self._behind.begin()
         self._behind._handle_dbapi_exception(problem, statement, None, None, None)
-
-    def _put(self, form: _Form, values: list[Any]) -> Any:
-        """As psycopg's own cursor does: a statement is prepared when it has been asked some times."""
-        driver, server = self._driver, self._driver.pgconn
-        self._transformer = transformer = Transformer(driver)
-        given = transformer.dump_sequence(values, form.formats(PyFormat.AUTO))
-        typed = form.typed(tuple(transformer.types or ()))
-        prepared = driver._prepared
-        way, name = prepared.get(cast(Any, typed), False if has_list(values) else None)
-        if way is Prepare.NO:
-            server.send_query_params(typed.query, given, typed.types, transformer.formats)
-        else:
-            if way is Prepare.SHOULD:
-                server.send_prepare(name, typed.query, typed.types)
-                self._answer()
-            server.send_query_prepared(name, given, transformer.formats)
-        result = self._answer()
-        key = prepared.maybe_add_to_cache(cast(Any, typed), way, name)
-        if key is not None:
-            prepared.validate(key, way, name, [result])
-            driver.wait(prepared.maintain_gen(driver))
-        return result
-
-    def _tell(self, command: bytes) -> None:
-        self._driver.pgconn.send_query_params(command, None)
-        self._answer()
-
-    def _answer(self) -> Any:
-        result = self._driver.wait(execute(self._driver.pgconn))[-1]
-        if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
-            raise error_from_result(result, self._driver.info.encoding)
-        return result
 
     def _sqlalchemy(self) -> Connection:
         if self._behind is None:
@@ -372,10 +307,10 @@ class _Asking:
     def commit(self) -> None:
         if self._behind is not None:
             self._behind.commit()
-        elif self._driver.pgconn.transaction_status != TransactionStatus.IDLE:
+        elif self._has_begun:
             try:
                 self._driver.commit()
-            except psycopg.Error as problem:
+            except self._engine.dialect.loaded_dbapi.Error as problem:
                 self._told(problem, None)
 
     def roll_back(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import Any, Protocol, Self
 
 from sqlalchemy import (
     ARRAY,
@@ -32,12 +32,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.complaints import complaint
+from store.direct import Asking, Direct
+from store.direct_sqlite import BEGIN, OnSqlite
 from store.keep import Keep
 from store.renewals import Renewals
 from store.timeouts import connect_args
-
-if TYPE_CHECKING:
-    from store.direct import Direct as _Ways
 
 CHUNK = 500
 """Rows or ids a statement: SQLite allows a limited number of parameters."""
@@ -139,12 +138,7 @@ class Database:
         # A question is one statement, and what each sees is the newest there is: a transaction around it would cost two
         # more ways to the server and back.
         self._questions = engine if self.is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._direct: _Ways | None = None
-        if engine.dialect.driver == "psycopg":
-            # Not before: SQLite needs no driver of PostgreSQL.
-            from store.direct import Direct
-
-            self._direct = Direct(engine, self._questions)
+        self._direct = Direct(engine, self._questions, _way_to(engine))
         self.dialect = engine.dialect.name
         self.upsert = INSERT[self.dialect]
         # SQLite has one writer at a time: queue for it here, rather than run into its lock and wait there.
@@ -215,7 +209,7 @@ class Database:
             if self._fence is not None:
                 if self.is_sqlite:
                     # From here on nobody else writes, so nobody takes over either before this is committed.
-                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                    connection.exec_driver_sql(BEGIN)
                 self._fence.check_in(connection)
             yield connection
 
@@ -231,7 +225,7 @@ class Database:
         with _sentences(self._fence), waits, self._transaction() as connection:
             self.check_file()
             if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                connection.exec_driver_sql(BEGIN)
             joint.connection, joint.failed, joint.checked = connection, None, ()
             try:
                 yield
@@ -259,11 +253,11 @@ class Database:
                 self._joint.questions = None
 
     def _transaction(self) -> AbstractContextManager[Connection]:
-        return self._engine.begin() if self._direct is None or self._direct.is_heard else self._direct.writing()
+        return self._engine.begin() if self._direct.is_heard else self._direct.writing()
 
     def _question(self) -> AbstractContextManager[Connection]:
         # What somebody may see is put into a statement where SQLAlchemy asks it.
-        if self._direct is None or self._direct.is_heard or self._visible is not None:
+        if self._direct.is_heard or self._visible is not None:
             return self._questions.connect()
         return self._direct.reading()
 
@@ -365,6 +359,15 @@ class Database:
             with self.writing() as db:
                 for some in chunks(rows):
                     db.execute(statement, some)
+
+
+def _way_to(engine: Engine) -> type[Asking]:
+    if engine.dialect.name == "sqlite":
+        return OnSqlite
+    # Not before: SQLite needs no driver of PostgreSQL.
+    from store.direct_postgresql import OnPostgresql
+
+    return OnPostgresql
 
 
 class Repository:

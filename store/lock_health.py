@@ -1,7 +1,7 @@
 """How the locks are, as Seam last said: state, causes, battery, connection. No codes, nobody's name."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain, repeat
 from typing import Any
@@ -133,20 +133,24 @@ class LockHealthBook(ConnectionRepository):
         self,
         property_id: str,
         found: Collection[LockHealth],
-        gone: Collection[str],
+        before: Mapping[str, LockHealth],
         happened: Collection[Happened],
         now: datetime,
     ) -> None:
-        """What Seam says now of all locks of a property; the `gone` ones, by id, are forgotten. `happened`: what others
-        are told of."""
+        """What Seam says now of all locks of a property; those of `before`, by id, that are not among them are
+        forgotten. `happened`: what others are told of."""
         # What came in by an event meanwhile is not overwritten by a look that began before.
         written = (one.name for one in lock_health.c if not one.primary_key and one.name != "told")
         statement = put(self._store.dialect, lock_health, *written)
-        rows = [_row(one) for one in found]
+        # Of most there is nothing new, and one statement says so of all of them.
+        rows = [_row(one) for one in found if _as_before(before.get(one.door_id), now) != replace(one, told={})]
+        gone = before.keys() - {one.door_id for one in found}
         with self._store.together(), self._store.writing() as db:
             self._count_offline(db, property_id, {one.door_id for one in found if one.online is not None}, now)
             for chunk in chunks(sorted(gone)):
                 db.execute(delete(lock_health).where(*self._where(property_id), lock_health.c.door_id.in_(chunk)))
+            if len(rows) < len(found):
+                db.execute(_LOOKED_AT_AGAIN, self._asked(property_id) | {"now": now})
             for chunk in chunks(rows):
                 db.execute(statement, chunk)
             emit_in(db, happened, now)
@@ -205,6 +209,18 @@ _WAS_OFFLINE = (
     .where(*_HERE, lock_health.c.online.is_(False))
     .with_for_update()
 )
+
+_NOW = bindparam("now", type_=lock_health.c.looked_at.type)
+_SEEN = case((lock_health.c.last_seen_at == lock_health.c.looked_at, _NOW), else_=lock_health.c.last_seen_at)
+_LOOKED_AT_AGAIN = update(lock_health).where(*_HERE).values(looked_at=_NOW, last_seen_at=_SEEN)
+
+
+def _as_before(was: LockHealth | None, now: datetime) -> LockHealth | None:
+    """How a lock is written that was looked at again and is as it was."""
+    if was is None:
+        return None
+    seen_at = now if was.last_seen_at == was.looked_at else was.last_seen_at
+    return replace(was, looked_at=now, last_seen_at=seen_at, told={})
 
 
 def _row(one: LockHealth) -> dict[str, object]:

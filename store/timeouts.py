@@ -76,7 +76,7 @@ class Timeouts:
         connection.autocommit = False
         connection.prepared_max = PREPARED
         # Not before: SQLite needs no driver of PostgreSQL.
-        from store.direct import Cursor
+        from store.direct_postgresql import Cursor
 
         connection.cursor_factory = Cursor
 
