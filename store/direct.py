@@ -100,7 +100,8 @@ class Form:
             self._sources.append(
                 (key, place, always, expanded.processors.get(name) or compiled._bind_processors.get(name))
             )
-        self._compiled, self._dialect = compiled, dialect
+        # Not the whole of it: there are hundreds of statements, and each keeps much that is of no use any more.
+        self._described, self._dialect = list(compiled._result_columns or ()), dialect
         self.has_rows = not (compiled.isinsert or compiled.isupdate or compiled.isdelete) or bool(
             compiled.effective_returning
         )
@@ -130,7 +131,7 @@ class Form:
 
     def _read(self, found: Sequence[tuple[str, Any]]) -> tuple[Any, list[tuple[int, Callable[[Any], Any]]]]:
         names = [name for name, _ in found]
-        described = list(self._compiled._result_columns)
+        described = list(self._described)
         if len(described) != len(names):
             # Words of its own may bring several, or some of which nothing is described.
             of_name = {one.keyname: one for one in described}
