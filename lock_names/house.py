@@ -7,7 +7,7 @@ from lock_names import words as say
 from lock_names.counting import with_counted
 from lock_names.descriptions import without_descriptions
 from lock_names.harmless import customs_of, harmless_words
-from lock_names.initials import with_initials_spelled_out
+from lock_names.initials import with_first_letters_spelled_out, with_initials_spelled_out
 from lock_names.mistyping import corrected
 from lock_names.models import without_codes_of_all, without_models, without_models_behind
 from lock_names.notes import without_notes, without_sizes
@@ -36,6 +36,7 @@ from lock_names.read import (
     readings_of,
 )
 from lock_names.shares import FEW, MOST, OFTEN
+from lock_names.sides import with_letters_of_sides
 from lock_names.storeys import (
     with_attics_numbered,
     without_codes_of_storeys,
@@ -43,13 +44,21 @@ from lock_names.storeys import (
     without_repeated_storeys,
     without_storeys,
 )
-from lock_names.tokens import clean_name, is_letter, natural_order, plain_name, tokens_of, without_marked_serials
+from lock_names.tokens import (
+    clean_name,
+    is_letter,
+    natural_order,
+    plain_name,
+    tokens_of,
+    without_labelled_serials,
+    without_marked_serials,
+)
+from lock_names.translations import with_rooms_language
 from lock_names.typecodes import without_type_codes, without_typologies
 from lock_names.words import folded
 from lock_names.writing import (
     with_codes_apart,
     with_kinds_apart,
-    with_letters_of_wings,
     with_noughts,
     with_plain_romans,
     with_plain_storeys,
@@ -80,13 +89,14 @@ class House:
             self.room_names[at] = name
         for room_at, name in with_counted({f"{at}": self.room_names[at] for at in let_at}).items():
             self.room_names[int(room_at)] = name
-        plain = {door.id: plain_name(door.name) for door in self.doors}
+        plain = {door.id: without_labelled_serials(plain_name(door.name)) for door in self.doors}
         self.systems: dict[str, list[NamedDoor]] = defaultdict(list)
         for door in self.doors:
             self.systems[door.system].append(door)
         let_rooms = [self.rooms[at].name for at in let_at]
         for members in self.systems.values():
             spelled = with_initials_spelled_out({door.id: plain[door.id] for door in members}, let_rooms)
+            spelled = with_first_letters_spelled_out(spelled, let_rooms)
             plain |= with_counted(spelled)
         numbered = with_one_numbering(
             self.room_names, let_at, {door.id: (door.system, plain[door.id]) for door in self.doors}
@@ -125,12 +135,13 @@ class House:
                 without_names_of_buildings,
                 without_labels,
                 with_parts_for_letters,
+                with_rooms_language,
                 with_words_of_rooms,
                 with_attics_numbered,
             ):
                 cleaned.update(read_as({door.id: cleaned[door.id] for door in members}, let))
             cleaned.update(with_rooms_one_to_one({door.id: cleaned[door.id] for door in members}, let))
-        cleaned = with_letters_of_wings(cleaned, [tuple(said.core) for said in self.said_rooms])
+        cleaned = with_letters_of_sides(cleaned, [tuple(said.core) for said in self.said_rooms])
         self.as_written = dict(cleaned)
         """The doors' names before numbers that are no room's are taken away, by door id."""
         names_of_rooms = self._restore_names_of_rooms()

@@ -1,13 +1,15 @@
-"""First letters of what rooms are called: "GFF" of "Ground Floor Flat"."""
+"""First letters of what rooms are called: "GFF" of "Ground Floor Flat", "P13" of "Private 13"."""
 
 import re
 from collections.abc import Collection, Mapping
 
 from lock_names.read import is_known
 from lock_names.shares import FEW
-from lock_names.tokens import words_in
+from lock_names.tokens import plain_number, tokens_of, words_in
 from lock_names.words import folded
 
+_CALLED = re.compile(r"(?<![^\W\d_])(?P<word>[^\W\d_]{2,})[\W_]*(?P<number>\d+)")
+_LETTERED = re.compile(r"^[\W_]*(?P<letter>[^\W\d_])[\W_]{0,3}(?P<number>\d+)(?![^\W_])(?P<rest>.*)$")
 _WORD = re.compile(r"[^\W\d_]+")
 _BETWEEN_PARTS = re.compile(r"[^\w '’]|[\d_]")
 _LONGEST = 5
@@ -39,3 +41,51 @@ def with_initials_spelled_out(names: Mapping[str, str], rooms: Collection[str]) 
         door_id: _WORD.sub(lambda word: f" {told[folded(word[0])]} " if folded(word[0]) in said else word[0], name)
         for door_id, name in names.items()
     }
+
+
+def with_first_letters_spelled_out(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
+    """Names of one account's locks, by id, with "Private 13" for "P13" and "Cabin 21 Magpie" for "C21 Magpie", where
+    that is what rooms are called. `rooms`: the names of those let.
+
+    As they are unless all locks that begin with a letter and a number are such a room's, each another one that no other
+    lock says; there are two letters, or each such lock says more of its room; and no room has such a letter itself.
+    """
+    called: dict[str, dict[str, str]] = {}
+    words_of: dict[tuple[str, str], set[str]] = {}
+    for room in rooms:
+        if found := _CALLED.search(room):
+            word, number = folded(found["word"]), plain_number(found["number"])
+            called.setdefault(word[0], {})[word] = found["word"]
+            words_of.setdefault((word, number), set()).update(token.text for token in tokens_of(room))
+    said = {door_id: found for door_id, name in names.items() if (found := _LETTERED.match(name))}
+    letters = {folded(found["letter"]) for found in said.values()}
+    if len(said) < FEW or not letters.isdisjoint(words_in(rooms)):
+        return dict(names)
+    meant: dict[str, tuple[str, str]] = {}
+    for door_id, found in said.items():
+        may_be = called.get(folded(found["letter"]), {})
+        if len(may_be) != 1:
+            return dict(names)
+        meant[door_id] = next(iter(may_be)), plain_number(found["number"])
+    in_full = {
+        (folded(found["word"]), plain_number(found["number"]))
+        for door_id, name in names.items()
+        if door_id not in said and (found := _CALLED.search(name))
+    }
+    says_more = all(
+        any(token.text in words_of.get(meant[door_id], ()) for token in tokens_of(found["rest"]) if len(token.text) > 1)
+        for door_id, found in said.items()
+    )
+    is_told = len(set(meant.values())) == len(meant) and set(meant.values()) <= words_of.keys()
+    if not is_told or (len(letters) < 2 and not says_more) or any(_is_said(one, in_full) for one in meant.values()):
+        return dict(names)
+    return dict(names) | {
+        door_id: f"{called[folded(found['letter'])][meant[door_id][0]]} {found['number']}{found['rest']}"
+        for door_id, found in said.items()
+    }
+
+
+def _is_said(room: tuple[str, str], in_full: Collection[tuple[str, str]]) -> bool:
+    """Whether another lock says it, with the word or with the beginning of it."""
+    word, number = room
+    return any(number == other and word[:FEW] == one[:FEW] for one, other in in_full)

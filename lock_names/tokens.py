@@ -22,7 +22,6 @@ _SERIALS = re.compile(
     r"""(?<![^\W_])(?:
         [0-9a-f]{2}(?::[0-9a-f]{2}){2,7} | [0-9a-f]{2}(?:-[0-9a-f]{2}){5,7} | [0-9a-f]{4}(?:\.[0-9a-f]{4}){2,3}
       | [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
-      | (?:s/n|sn|serial|mac|imei)[\s.:\#-]*(?=[a-z]*\d)[0-9a-z]{4,}
       | v\d+(?:\.\d+)+
       | xs4 | 4suites
       | (?=[0-9a-f]{6})\d+[a-f]{3,}
@@ -30,6 +29,11 @@ _SERIALS = re.compile(
       | \d{6,}
     )(?![^\W_])""",
     re.IGNORECASE | re.VERBOSE,
+)
+_LABELLED_SERIALS = re.compile(
+    r"(?<![^\W_])(?:s/n|s\.n\.|sn|serial|serial\s?(?:no|nr|number)|serien\s?(?:nr|nummer)|mac|imei)"
+    r"[\s.:\#-]*(?=[a-z]*\d)[0-9a-z]{4,}(?:[:-][0-9a-z]{2,})*(?![^\W_])",
+    re.IGNORECASE,
 )
 _CODE = r"[a-zà-ÿ])[A-ZÀ-Þ](?![^\W_]))"
 CAMEL = re.compile(rf"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])(?!(?<=^{_CODE}(?!(?<=[\W_]{_CODE}")
@@ -51,7 +55,12 @@ def plain_name(name: str) -> str:
 
 def clean_name(name: str) -> str:
     """A name in plain letters and digits, without serial numbers and addresses."""
-    return without_marked_serials(plain_name(name))
+    return without_marked_serials(without_labelled_serials(plain_name(name)))
+
+
+def without_labelled_serials(plain: str) -> str:
+    """A plain name without serial numbers and addresses that it calls so: "209" of "209 (SN 71691)"."""
+    return _LABELLED_SERIALS.sub(" ", plain)
 
 
 def without_marked_serials(plain: str) -> str:

@@ -242,6 +242,7 @@ tiger tigre tijger tygrys
 elephant elefant éléphant elefante olifant słoń
 butterfly schmetterling papillon mariposa farfalla vlinder borboleta motyl
 captain kapitän capitaine capitán capitano kapitein capitão kapitan
+annex annexe anneks dependance nebenhaus hanare 離れ
 eg erdgeschoss ground gf parterre rdc rc rez pt bajos bajo bxs baixo terra terreno begane bg \
 hs parter st stuen stue fszt földszint přízemí 0
 dg dachgeschoss dachzimmer attic atico àtic ático mansarde mansarda sottotetto zolder sótão poddasze \

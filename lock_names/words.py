@@ -139,7 +139,7 @@ BEFORE = of_text(
     "old ex was former formerly previous previously alt alte alter altes früher ehem ehemals ehemalige vormals vorher "
     "bisher ancien ancienne anciennement anc antes antigua antiguo anterior vieja viejo vecchia vecchio già prima "
     "antiga antigo oud oude voorheen vroeger dawniej dawny stara stare stary starý staré původně dříve régi korábban "
-    "tidligere tidigare förut fd gammel gammal gamla gamle vanha entinen eski önceki bivša bivši παλιό παλαιό παλιά "
+    "tidligere tidigare förut gammel gammal gamla gamle vanha entinen eski önceki bivša bivši παλιό παλαιό παλιά "
     "πρώην старый старая бывш бывший 旧 舊 이전 구"
 )
 """Words for what was before: beside a number, one that the room does not have any more."""
@@ -160,13 +160,13 @@ MAKERS = of_text(
 BRANDS = MAKERS | of_text("hotel resort hostel inn ring")
 
 BUILDING = of_text(
-    "building bldg bld blg blk haus house gebäude geb tower turm wing flügel trakt block bloc bau bâtiment batiment "
-    "bat bât "
+    "building bldg bld blg blk haus house gebäude geb tower twr turm wing flügel trakt block bloc bau "
+    "bâtiment batiment bat bât "
     "edificio edif torre ala portal корпус корп "
-    "court bldng annex annexe anneks anbau dependance nebenhaus neubau altbau haupthaus gebouw"
+    "court bldng annex annexe anneks anbau dependance nebenhaus neubau altbau haupthaus gebouw hanare 離れ"
 )
 """Words beside the name of a building."""
-NAMES_A_BUILDING = of_text("annex annexe anneks anbau dependance nebenhaus neubau altbau haupthaus")
+NAMES_A_BUILDING = of_text("annex annexe anneks anbau dependance nebenhaus neubau altbau haupthaus hanare 離れ")
 """Those that are a name themselves."""
 BUILDING_ENDINGS = tuple(folded(one) for one in ("flügel", "trakt", "haus", "turm", "bau", "gebäude"))
 DIRECTIONS = {

@@ -170,35 +170,6 @@ def with_plain_romans(names: Mapping[str, str], rooms: Collection[str]) -> tuple
 
 _ROMAN = re.compile(r"(?<![^\W_])[IVX]{1,7}(?![^\W_])")
 
-_LETTER_OF_A_SIDE = {"north": "n", "south": "s", "east": "e", "west": "w"}
-
-
-def with_letters_of_wings(names: Mapping[str, str], room_cores: Collection[tuple[str, ...]]) -> dict[str, str]:
-    """Names of one account with "102 E" for "East 102", where the letters behind the rooms' numbers are all first
-    letters of directions."""
-    letters = Counter(core[1] for core in room_cores if len(core) == 2 and core[0].isdecimal() and core[1].isalpha())
-    if len(letters) < 2 or min(letters.values()) < FEW or not letters.keys() <= set(_LETTER_OF_A_SIDE.values()):
-        return dict(names)
-    result = dict(names)
-    for door_id, name in names.items():
-        tokens = tokens_of(name)
-        sides = [at for at, token in enumerate(tokens) if token.text in _LETTER_OF_A_SIDE]
-        numbers = [at for at, token in enumerate(tokens) if token.is_number]
-        if len(sides) != 1 or len(numbers) != 1:
-            continue
-        gone = {
-            sides[0],
-            *(at for at in (sides[0] - 1, sides[0] + 1) if 0 <= at < len(tokens) and _is_wing(tokens[at])),
-        }
-        words = [token.raw for at, token in enumerate(tokens) if at not in gone and at != numbers[0]]
-        letter = _LETTER_OF_A_SIDE[tokens[sides[0]].text]
-        result[door_id] = " ".join((*words, f"{tokens[numbers[0]].raw}{letter}"))
-    return result
-
-
-def _is_wing(token: Token) -> bool:
-    return token.text in say.BUILDING and token.text not in say.NAMES_A_BUILDING
-
 
 _O_FOR_NOUGHT = re.compile(r"(?<=\d)[Oo]+(?=\d)")
 _O_FOR_FIRST_NOUGHT = re.compile(r"(?<![^\W_])[Oo](?=\d)")

@@ -38,3 +38,35 @@ def test_a_word_of_the_rooms_own_is_not_spelled_out() -> None:
     rooms = ["TFF Suite", "Top Floor Flat", "Ground Floor Flat"]
     names = {"1": "TFF", "2": "GFF", "3": "TFF Suite"}
     assert with_initials_spelled_out(names, rooms) == names
+
+
+HOSTEL = {
+    **{f"P{number}": f"Private {number} (twin)" for number in (3, 5, 6, 13)},
+    **{f"PRIV {number}": f"Private {number} (twin)" for number in (2, 7, 11)},
+    **{f"D-{number:02}": f"Dorm {number} (8-bed mixed)" for number in (2, 4, 7)},
+    **{f"dormitory {number}": f"Dorm {number} (8-bed mixed)" for number in (1, 3, 5)},
+}
+
+
+def test_the_first_letter_of_what_rooms_are_called_stands_for_it() -> None:
+    assert sure(list(HOSTEL.values()), [*HOSTEL, "Kitchen", "Shower 1"]) == HOSTEL
+
+
+def test_a_letter_is_the_cabins_where_the_lock_says_the_cabins_name_as_well() -> None:
+    animals = {2: "Badger", 17: "Curlew", 21: "Magpie"}
+    doors = {f"C{number} {name}": f"Cabin {number} - {name}" for number, name in animals.items()}
+    doors |= {f"Cabin {number}": f"Cabin {number} - {name}" for number, name in {1: "Fox", 6: "Owl", 9: "Wren"}.items()}
+    doors |= {"otter lodge": "Otter (Cabin 3)", "The Heron": "Heron (Cabin 7)"}
+    assert sure(list(doors.values()), list(doors)) == doors
+
+
+@pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param([*HOSTEL, "P2"], id="a parking space whose number a room has"),
+        pytest.param([*HOSTEL, "P99"], id="a number that no room has"),
+    ],
+)
+def test_letters_that_may_be_something_else_stand_for_no_room(locks: list[str]) -> None:
+    lettered = {lock for lock in HOSTEL if lock.startswith("P") and not lock.startswith("PRIV")}
+    assert not lettered & sure(list(HOSTEL.values()), locks).keys()

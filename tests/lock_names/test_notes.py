@@ -95,3 +95,15 @@ def test_how_many_sleep_in_a_room_is_no_part_of_its_name_where_it_tells_none_apa
 def test_it_is_where_a_lock_says_it_too() -> None:
     rooms = ["Dorm 3 (4 beds)", "Dorm 5 (6 beds)"]
     assert without_sizes(rooms, ["Dorm 3 (4 beds)"]) == rooms
+
+
+def test_what_a_lock_calls_its_serial_number_is_none_of_a_room() -> None:
+    doors = {
+        f"{100 + at} (SN {71000 + 37 * at})" if at % 3 else f"Smartlock {100 + at} / S/N {95000 + 41 * at}": (
+            f"Zimmer {100 + at}{' Balkon' if at % 2 else ''}"
+        )
+        for at in range(1, 9)
+    }
+    doors |= {f"SALTO {200 + at} #SN-{92000 + 53 * at}": f"Zimmer {200 + at}" for at in range(1, 7)}
+    doors |= {f"Nuki {300 + at} [SN{58000 + 29 * at}]": f"Zimmer {300 + at}" for at in range(1, 7)}
+    assert sure(list(doors.values()), [*doors, "Nuki Tiefgarage [SN20117]"]) == doors

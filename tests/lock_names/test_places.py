@@ -53,3 +53,31 @@ def test_a_bath_behind_a_letter_and_a_stroke_is_no_part_of_the_name() -> None:
 def test_what_may_be_another_door_or_house_stays(locks: list[str]) -> None:
     names = {lock: lock for lock in locks}
     assert without_places_behind(names, [*LAMIE.values(), *_tents().values()]) == names
+
+
+@pytest.mark.parametrize(
+    ("lock", "room", "sides"),
+    [
+        pytest.param("{storey} {word}", "{storey}º{letter}", {"Esq": "E", "Dto": "D"}, id="Portuguese"),
+        pytest.param("{storey}º {word}", "{storey}º {letter}", {"Izq": "I", "Dcha": "D"}, id="Spanish"),
+        pytest.param("{storey}e {word}", "{storey}{letter}", {"gauche": "G", "droite": "D"}, id="French"),
+        pytest.param("{storey} {word}", "{storey}{letter}", {"Ouest": "W", "Est": "E"}, id="letters in English"),
+    ],
+)
+def test_the_first_letter_of_a_side_is_that_side(lock: str, room: str, sides: dict[str, str]) -> None:
+    doors = {
+        lock.format(storey=storey, word=word): room.format(storey=storey, letter=letter)
+        for storey in range(1, 5)
+        for word, letter in sides.items()
+    }
+    assert sure(list(doors.values()), list(doors)) == doors
+
+
+def test_letters_that_are_of_no_side_are_guessed_for_none() -> None:
+    rooms = [f"{storey}º{letter}" for storey in range(1, 5) for letter in "AB"]
+    assert sure(rooms, [f"{storey} {word}" for storey in range(1, 5) for word in ("Izq", "Der")]) == {}
+
+
+def test_what_each_lock_has_for_front_door_says_nothing() -> None:
+    doors = {f"Flat {number} FD": f"Flat {number}" for number in range(1, 9)}
+    assert sure(list(doors.values()), list(doors)) == doors
