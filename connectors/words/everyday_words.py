@@ -111,6 +111,9 @@ _WORDS = frozenset(
     "beendet schluss turnaround orphan orphans gaps filler luecke luecken hueco huecos trou rolling beyond over above "
     "within cut cutoff last same minute set lead advance freier freie unlisted snooze snoozed privatbelegung "
     "eigennutzer property properties "
+    "familienbesuch familiebezoek familiebesok familjebesok familiar wizyta rodziny csalad perhe obitelj druzina "
+    "vizita aile ziyareti семья родственники друзья οικογενεια משפחה خانواده keluarga 家族 家人 亲戚 "
+    "rauchmelder prufen prufung delete ladies "
     # The house and who works there.
     "staff staffroom employee employees management personnel mitarbeiter mitarbeiterin angestellte medewerker "
     "medewerkers personeel pracownik personale dipendente dipendenti empleado empleados funcionario complimentary comp "

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from connectors.words.letters import folded
+from connectors.words.words_of_more_languages import MORE
 from connectors.words.words_of_status import CALLED_SO, TABLE, Standing
 from connectors.words.words_of_titles import BLOCKED, NOT_CONFIRMED
 
@@ -28,7 +29,7 @@ class Words:
 def words_of(not_a_stay: tuple[str, ...] = (), is_a_stay: tuple[str, ...] = ()) -> Words:
     """The table and what the settings add."""
     standings: dict[str, Standing] = {}
-    for standing, languages in TABLE.items():
+    for standing, languages in (*TABLE.items(), *MORE.items()):
         for several in languages.values():
             for phrase in several.split(", "):
                 standings.setdefault(folded(phrase), standing)

@@ -87,15 +87,16 @@ NOT_CONFIRMED = {
 }
 BLOCKED = {
     "en": "sync block, min nights, min night, minimum nights, n a, n av, na, not avail, not avbl, not avl, unavail, "
-    "unavailability, not free, blk, blkd, blckd, bloc, block out, blocked out, blocking, locked, lock, not for sale, "
-    "not for booking, no sale, no sales, stop booking, stopsell, stopsale, temporarily closed, temp closed, "
-    "closed temporarily, temporarily unavailable, currently unavailable, off, offline, inactive, deactivated, "
-    "disabled, hidden, unlisted, self use, selfuse, own stay, own booking, own reservation, owners use, owner closed, "
-    "owners here, owners in, for own use, mothballed, under construction, no guests, no guest, closing, shut, "
-    "shut down, shutdown, lockout, locked out, out of inventory, ooi, dnb, not on market, off platform, day off, "
-    "free day, off season, out of season, price not set, cut off, night shift room, trainee room, reserve room, "
-    "host vacation, owners arrival, minimum stay not met, allotment returned, estate agent, lost property, "
-    "lost and found, storm damage, video shoot, in laws",
+    "unavailability, not free, blk, blkd, blckd, bloc, block out, blocked out, blocking, locked, lock, not for "
+    "sale, not for booking, no sale, no sales, stop booking, stopsell, stopsale, temporarily closed, temp "
+    "closed, closed temporarily, temporarily unavailable, currently unavailable, off, offline, inactive, "
+    "deactivated, disabled, hidden, unlisted, self use, selfuse, own stay, own booking, own reservation, "
+    "owners use, owner closed, owners here, owners in, for own use, mothballed, under construction, no guests, "
+    "no guest, closing, shut, shut down, shutdown, lockout, locked out, out of inventory, ooi, dnb, not on "
+    "market, off platform, day off, free day, off season, out of season, price not set, cut off, night shift "
+    "room, trainee room, reserve room, host vacation, owners arrival, minimum stay not met, allotment "
+    "returned, estate agent, lost property, lost and found, storm damage, video shoot, in laws, building "
+    "works, building work, works in progress",
     "de": "nicht verf, n verf, nicht frei, nicht buchen, nicht belegen, kein verkauf, verkaufsstopp, buchungsstopp, "
     "zu vermieten nicht, eigene nutzung, eigenbuchung, eigene buchung, eigener aufenthalt, selbst genutzt, "
     "selbst belegt, selbst bewohnt, privat genutzt, privat belegt, privat benutzt, ersatzzimmer, vorbereitungszeit, "
@@ -107,58 +108,88 @@ BLOCKED = {
     "ne pas louer, ne pas réserver, pas de location, stop vente, arrêt des ventes, hors ligne, désactivé, "
     "usage propre, occupation personnelle, séjour personnel, hors saison, fin de saison, femme de ménage",
     "es": "fuera de temporada, fin de temporada, señora de la limpieza, uso del dueño, uso dueño, estancia propia, "
-    "estancia personal, no disp, no disponibilidad, sin disponibilidad, n d, cerrado temporalmente, cierre temporal, "
-    "no reservar, no alquilar, no vender, stop ventas, parada de ventas, paro de ventas, desactivado, bloq",
+    "estancia personal, no disp, no disponibilidad, sin disponibilidad, n d, cerrado temporalmente, cierre "
+    "temporal, no reservar, no alquilar, no vender, stop ventas, parada de ventas, paro de ventas, "
+    "desactivado, bloq, obras en curso, obra en curso, renovación, remodelación",
     "it": "fuori stagione, fine stagione, donna delle pulizie, soggiorno proprio, soggiorno personale, "
     "non disp, non dispo, n d, chiuso temporaneamente, chiusura temporanea, non affittare, non vendere, "
     "non prenotare, stop vendite, disattivato, bloc",
-    "pt": "uso do dono, uso dono, estadia própria, indisp, não disp, n d, fechado temporariamente, "
-    "encerramento temporário, não reservar, não alugar, não vender, stop vendas, parar vendas, desativado, bloq",
-    "nl": "niet beschikb, nvt, n v t, niet verhuren, niet boeken, tijdelijk gesloten, verkoopstop, geblokt, "
-    "eigen verblijf, eigen boeking, uitgeschakeld",
-    "pl": "rezerwacja własna, zimowa przerwa, przerwa zimowa, własny pobyt, pobyt prywatny, "
-    "niedost, nie dostępne, brak dostępności, nie rezerwować, nie wynajmować, czasowo zamknięte, "
-    "stop sprzedaży, wstrzymana sprzedaż, blok, pobyt własny, na własny użytek",
+    "pt": "uso do dono, uso dono, estadia própria, indisp, não disp, n d, fechado temporariamente, encerramento "
+    "temporário, não reservar, não alugar, não vender, stop vendas, parar vendas, desativado, bloq, renovação, "
+    "remodelação, obras no prédio, obras em curso",
+    "nl": "niet beschikb, nvt, n v t, niet verhuren, niet boeken, tijdelijk gesloten, verkoopstop, geblokt, eigen "
+    "verblijf, eigen boeking, uitgeschakeld, werkzaamheden, bouwwerkzaamheden",
+    "pl": "rezerwacja własna, zimowa przerwa, przerwa zimowa, własny pobyt, pobyt prywatny, niedost, nie dostępne, "
+    "brak dostępności, nie rezerwować, nie wynajmować, czasowo zamknięte, stop sprzedaży, wstrzymana sprzedaż, "
+    "blok, pobyt własny, na własny użytek, prace, prace remontowe, roboty budowlane, renowacja",
     "cs": "generální úklid, velký úklid, vlastní rezervace, zimní pauza, zimní přestávka, zablokováno majitelem, "
-    "obsazeno majitelem, "
-    "dočasně zavřeno, neprodávat, nerezervovat, stop prodej, pro vlastní potřebu, blok",
-    "hr": "vlastita rezervacija, zimska pauza, nije za rezervaciju, nije za najam, privremeno zatvoreno, "
-    "stop prodaja, ne rezervirati, vlastiti boravak",
-    "da": "hovedrengøring, slutrengøring, egen booking, vinterlukket, bruges ikke, kan ikke reserveres, "
-    "ejers brug, ejer bruger, ikke ledig, ikke til udlejning, midlertidigt lukket, eget ophold, optaget af ejer",
-    "sv": "egen bokning, vinterstängt, inte bokningsbar, ej bokningsbar, används ej, "
-    "inte ledig, ej ledig, ej uthyrning, tillfälligt stängd, eget boende",
-    "no": "utvask, nedvask, hovedrengjøring, egen booking, vinterstengt, ikke bookbar, kan ikke bookes, brukes "
-    "ikke, ikke ledig, ikke til utleie, "
-    "midlertidig stengt, eget opphold",
-    "fi": "loppusiivous, suursiivous, oma varaus, talvitauko, ei vuokrattavissa, ei käytössä, ei vapaa, ei "
-    "vuokrata, väliaikaisesti suljettu, "
-    "poissa käytöstä",
-    "hu": "nagytakarítás, saját foglalás, téli "
-    "szünet, lezárva, lezárt, zárolt, nem kiadó, ideiglenesen zárva, eladásstop, foglalás tiltva",
-    "ro": "blocat de proprietar, nu e disponibil, nu este disponibil, temporar închis, închis temporar, stop vânzări",
+    "obsazeno majitelem, dočasně zavřeno, neprodávat, nerezervovat, stop prodej, pro vlastní potřebu, blok, "
+    "vlastní použití, vlastní užití, čištění, stavební práce, stavební úpravy, renovace",
+    "hr": "vlastita rezervacija, zimska pauza, nije za rezervaciju, nije za najam, privremeno zatvoreno, stop "
+    "prodaja, ne rezervirati, vlastiti boravak, vlastita uporaba, radovi, građevinski radovi, adaptacija, "
+    "obnova",
+    "da": "hovedrengøring, slutrengøring, egen booking, vinterlukket, bruges ikke, kan ikke reserveres, ejers brug, "
+    "ejer bruger, ikke ledig, ikke til udlejning, midlertidigt lukket, eget ophold, optaget af ejer, "
+    "byggearbejde, byggearbejder",
+    "sv": "egen bokning, vinterstängt, inte bokningsbar, ej bokningsbar, används ej, inte ledig, ej ledig, ej "
+    "uthyrning, tillfälligt stängd, eget boende, egen användning, eget bruk, städ, byggarbeten",
+    "no": "utvask, nedvask, hovedrengjøring, egen booking, vinterstengt, ikke bookbar, kan ikke bookes, brukes ikke, "
+    "ikke ledig, ikke til utleie, midlertidig stengt, eget opphold, egen bruk, byggearbeid, vask, vask og "
+    "rengjøring",
+    "fi": "loppusiivous, suursiivous, oma varaus, talvitauko, ei vuokrattavissa, ei käytössä, ei vapaa, ei vuokrata, "
+    "väliaikaisesti suljettu, poissa käytöstä, rakennustyöt, saneeraus, varattu omaan käyttöön",
+    "hu": "nagytakarítás, saját foglalás, téli szünet, lezárva, lezárt, zárolt, nem kiadó, ideiglenesen zárva, "
+    "eladásstop, foglalás tiltva, munkálatok, építkezés, letiltva",
+    "ro": "blocat de proprietar, nu e disponibil, nu este disponibil, temporar închis, închis temporar, stop "
+    "vânzări, folosință proprie, uz propriu, lucrări, lucrări de renovare, renovări, mentenanță",
     "tr": "kendi kullanımımız, kendi kullanım, dolu değil, müsait olmayan, geçici olarak kapalı, satışa kapalı, "
-    "satış durdur, kullanım dışı",
-    "el": "προσωρινά κλειστό, εκτός λειτουργίας",
-    "ru": "личное использование, собственное использование, не доступен, недоступен, недоступна, блок, "
-    "закрыто на ремонт, временно закрыто, не сдается, не бронировать, стоп продажа, стоп продаж, выходной, "
-    "санитарный день",
-    "ja": "空, 空室, 空き, 空き室, 定休日, 休館日, 休館, 休み, お休み, 売止, 売止め, 販売停止, 手仕舞い, 不可, "
-    "害虫駆除, 駆除, 受付停止, 予約停止, 予約停止中, 工事, 修繕, 点検, 自己使用, 自己利用, 使用不可, 満室",
-    "zh": "业主, 打扫, 清扫, 保洁, 检查, 灭虫, 除虫, 不可租, 不出租, 停售, 关房, 關房, 封房, 维修, 維修, 装修, 裝修, "
-    "自用, 自住, 房东使用, 暂停, 暫停, 关闭, 關閉, 清洁中, 不开放",
-    "ko": "휴무, 휴업, 판매중지, 판매 중지, 수리, 공사, 자가사용, 개인사용, 집주인, 집주인 사용, 휴관, 마감",
-    "uk": "заблоковано, зачинено, власник, прибирання, не здається",
-    "bg": "блокирано, недостъпно, затворено, собственик, почистване",
-    "et": "suletud, blokeeritud, mitte saadaval, pole saadaval, omanik, koristus",
-    "lv": "slēgts, bloķēts, nav pieejams, īpašnieks, remonts, uzkopšana",
-    "lt": "uždaryta, užblokuota, nepasiekiama, neprieinama, savininkas, remontas, valymas",
-    "id": "tidak tersedia, diblokir, ditutup, pemilik, perbaikan, pemeliharaan",
-    "ms": "tidak ada, ditutup sementara, penyelenggaraan",
-    "vi": "không có sẵn, không khả dụng, đã chặn, đóng cửa, chủ nhà, bảo trì",
-    "th": "ไม่ว่าง, ปิด, ปิดปรับปรุง, เจ้าของ, ซ่อมบำรุง",
-    "ar": "غير متاح, محظور, مغلق, المالك, صيانة",
-    "he": "לא זמין, חסום, סגור, בעלים, תחזוקה, שיפוצים",
+    "satış durdur, kullanım dışı, kendi kullanımım, inşaat, yenileme, engellendi, bloklandı",
+    "el": "προσωρινά κλειστό, εκτός λειτουργίας, καθαριότητα, επισκευή, επισκευές, εργασίες, έργα, ανακαίνιση, "
+    "μπλοκαρισμένο, δεσμευμένο",
+    "ru": "личное использование, собственное использование, не доступен, недоступен, недоступна, блок, закрыто на "
+    "ремонт, временно закрыто, не сдается, не бронировать, стоп продажа, стоп продаж, выходной, санитарный "
+    "день, для себя, для собственника, для своих, хозяин, хозяева, техобслуживание, строительные работы, "
+    "ремонтные работы, работы, реновация, реконструкция",
+    "ja": "空, 空室, 空き, 空き室, 定休日, 休館日, 休館, 休み, お休み, 売止, 売止め, 販売停止, "
+    "手仕舞い, 不可, 害虫駆除, 駆除, 受付停止, 予約停止, 予約停止中, 工事, 修繕, 点検, 自己使用, "
+    "自己利用, 使用不可, 満室, 掃除, 保守, 修理, 修理中, 改装, 改装中, リフォーム, リノベーション, "
+    "閉館, クローズ",
+    "zh": "业主, 打扫, 清扫, 保洁, 检查, 灭虫, 除虫, 不可租, 不出租, 停售, 关房, 關房, 封房, 维修, "
+    "維修, 装修, 裝修, 自用, 自住, 房东使用, 暂停, 暫停, 关闭, 關閉, 清洁中, 不开放, 屋主, "
+    "房東, 清潔, 保养, 保養, 施工, 施工中, 翻新, 停业, 停業, 休息, 无房, 無房, 已锁定, 封锁, "
+    "封鎖",
+    "ko": "휴무, 휴업, 판매중지, 판매 중지, 수리, 공사, 자가사용, 개인사용, 집주인, 집주인 사용, 휴관, "
+    "마감, 자가 사용, 소유자, 호스트, 유지보수, 정비, 공사중, 리모델링",
+    "uk": "заблоковано, зачинено, власник, прибирання, не здається, для себе, для власника, господар, "
+    "обслуговування, ремонтні роботи, роботи, закрито",
+    "bg": "блокирано, недостъпно, затворено, собственик, почистване, собствено ползване, за собственика, поддръжка, "
+    "поправка, строителни работи, ремонтни работи, реновиране",
+    "et": "suletud, blokeeritud, mitte saadaval, pole saadaval, omanik, koristus, oma kasutus, koristamine, hooldus, "
+    "parandus, ehitustööd, renoveerimine, ei ole saadaval",
+    "lv": "slēgts, bloķēts, nav pieejams, īpašnieks, remonts, uzkopšana, personīga lietošana, tīrīšana, apkope, "
+    "būvdarbi, renovācija",
+    "lt": "uždaryta, užblokuota, nepasiekiama, neprieinama, savininkas, remontas, valymas, asmeniniam naudojimui, "
+    "priežiūra, statybos darbai, renovacija",
+    "id": "tidak tersedia, diblokir, ditutup, pemilik, perbaikan, pemeliharaan, pemakaian pribadi, tuan rumah, "
+    "pembersihan, pembersihan rumah, bersih bersih, perawatan, konstruksi, renovasi, tutup",
+    "ms": "tidak ada, ditutup sementara, penyelenggaraan, kegunaan sendiri, pembaikan, kerja pembinaan, "
+    "pengubahsuaian, tiada, disekat",
+    "vi": "không có sẵn, không khả dụng, đã chặn, đóng cửa, chủ nhà, bảo trì, sử dụng cá nhân, chủ nhà sử dụng, dọn "
+    "dẹp, dọn phòng, vệ sinh, bảo dưỡng, sửa chữa, thi công, xây dựng, cải tạo, bị chặn",
+    "th": "ไม่ว่าง, ปิด, ปิดปรับปรุง, เจ้าของ, ซ่อมบำรุง, ใช้เอง, เจ้าของใช้เอง, ทำความสะอาด, แม่บ้าน, บำรุงรักษา, "
+    "ซ่อม, ซ่อมแซม, ก่อสร้าง, ปรับปรุง, รีโนเวท, ปิดทำการ, ไม่พร้อมให้บริการ, บล็อก",
+    "ar": "غير متاح, محظور, مغلق, المالك, صيانة, استخدام شخصي, استعمال شخصي, صاحب البيت, تنظيف, نظافة, تصليح, إصلاح, "
+    "أعمال, أعمال بناء, ترميم, تجديد, غير متوفر, محجوب, مسدود",
+    "he": "לא זמין, חסום, סגור, בעלים, תחזוקה, שיפוצים, שימוש עצמי, שימוש פרטי, בעל הבית, ניקיון, ניקוי, תיקון, "
+    "תיקונים, עבודות, עבודות בנייה, שיפוץ, לא פנוי",
+    "sk": "vlastné použitie, vlastné užívanie, čistenie, stavebné práce, renovácia",
+    "sl": "lastna uporaba, gradbena dela",
+    "sr": "сопствена употреба, чишћење, одржавање, радови, реновирање, није доступно, затворено, блокирано, власник",
+    "fa": "استفاده شخصی, نظافت, تعمیر, تعمیرات, ساخت و ساز, بازسازی, بسته, تعطیل, در دسترس نیست",
+    "hi": "निजी उपयोग, मालिक, सफाई, रखरखाव, मरम्मत, निर्माण कार्य, नवीनीकरण, बंद, उपलब्ध नहीं, ब्लॉक, अवरुद्ध",
+    "is": "eigin notkun, eigandi, þrif, viðhald, viðgerð, framkvæmdir, endurbætur, lokað, lokað af eiganda, ekki "
+    "laust, ekki í boði",
+    "ca": "ús propi, propietari, neteja, manteniment, reparació, obres, renovació, tancat, bloquejat",
 }
 """By language, for whoever looks after it; a word counts whatever the language of the feed."""
 
