@@ -134,7 +134,7 @@ BLOCKED = {
     "sv": "egen bokning, vinterstängt, inte bokningsbar, ej bokningsbar, används ej, inte ledig, ej ledig, ej "
     "uthyrning, tillfälligt stängd, eget boende, egen användning, eget bruk, städ, byggarbeten",
     "no": "utvask, nedvask, hovedrengjøring, egen booking, vinterstengt, ikke bookbar, kan ikke bookes, brukes ikke, "
-    "ikke ledig, ikke til utleie, midlertidig stengt, eget opphold, egen bruk, byggearbeid, vask, vask og "
+    "ikke ledig, ikke til utleie, midlertidig stengt, eget opphold, egen bruk, byggearbeid, vask og "
     "rengjøring",
     "fi": "loppusiivous, suursiivous, oma varaus, talvitauko, ei vuokrattavissa, ei käytössä, ei vapaa, ei vuokrata, "
     "väliaikaisesti suljettu, poissa käytöstä, rakennustyöt, saneeraus, varattu omaan käyttöön",
