@@ -4,10 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from lock_names import words as say
+from lock_names.bedrooms import with_sizes_as_words
+from lock_names.capacities import without_capacities
 from lock_names.counting import with_counted
 from lock_names.descriptions import without_descriptions
 from lock_names.harmless import customs_of, harmless_words
-from lock_names.initials import with_first_letters_spelled_out, with_initials_spelled_out
+from lock_names.initials import (
+    with_first_letters_spelled_out,
+    with_initials_spelled_out,
+    without_dots_of_initials,
+)
 from lock_names.mistyping import corrected
 from lock_names.models import without_codes_of_all, without_models, without_models_behind
 from lock_names.notes import without_notes, without_sizes
@@ -36,6 +42,7 @@ from lock_names.read import (
     readings_of,
 )
 from lock_names.shares import FEW, MOST, OFTEN
+from lock_names.shortened import with_words_before_names
 from lock_names.sides import with_letters_of_sides
 from lock_names.storeys import (
     with_attics_numbered,
@@ -94,6 +101,11 @@ class House:
         for door in self.doors:
             self.systems[door.system].append(door)
         let_rooms = [self.rooms[at].name for at in let_at]
+        for read_sizes in (without_capacities, with_sizes_as_words):
+            sized, plain = read_sizes({f"{at}": self.room_names[at] for at in let_at}, plain)
+            for room_at, name in sized.items():
+                self.room_names[int(room_at)] = name
+        plain = with_words_before_names(without_dots_of_initials(plain, let_rooms), let_rooms)
         for members in self.systems.values():
             spelled = with_initials_spelled_out({door.id: plain[door.id] for door in members}, let_rooms)
             spelled = with_first_letters_spelled_out(spelled, let_rooms)

@@ -43,6 +43,27 @@ def with_initials_spelled_out(names: Mapping[str, str], rooms: Collection[str]) 
     }
 
 
+_DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,5}(?=[\s\d]|[^\W\d_]{2}|$)")
+
+
+def without_dots_of_initials(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
+    """Names of locks, by id, with "HH 301" for "H.H. 301" where rooms have words with these first letters one behind
+    the other ("Harbour House 301"). `rooms`: the names of those let."""
+    found = {name for name in names.values() if _DOTTED.search(name)}
+    if not found:
+        return dict(names)
+    there: set[str] = set()
+    for room in rooms:
+        firsts = "".join(folded(word)[:1] for word in _WORD.findall(room))
+        there |= {firsts[at:end] for at in range(len(firsts)) for end in range(at + 2, at + _LONGEST + 1)}
+
+    def joined(dotted: re.Match[str]) -> str:
+        letters = dotted[0].replace(".", "")
+        return f"{letters} " if folded(letters) in there else dotted[0]
+
+    return {door_id: _DOTTED.sub(joined, name) if name in found else name for door_id, name in names.items()}
+
+
 def with_first_letters_spelled_out(names: Mapping[str, str], rooms: Collection[str]) -> dict[str, str]:
     """Names of one account's locks, by id, with "Private 13" for "P13" and "Cabin 21 Magpie" for "C21 Magpie", where
     that is what rooms are called. `rooms`: the names of those let.

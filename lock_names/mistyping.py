@@ -14,6 +14,7 @@ from lock_names import words as say
 from lock_names.read import is_known
 from lock_names.shares import FEW
 from lock_names.tokens import Token, tokens_of
+from lock_names.vocabulary import meanings
 
 _SHORTEST = 4
 """Letters of the right word; the mistyped one may lack one."""
@@ -35,8 +36,11 @@ def corrected(names: Mapping[str, str], of_rooms: Collection[str]) -> dict[str, 
     near = _by_neighbour(right)
     elsewhere = _by_neighbour(word for word in say.NOT_A_ROOM | say.INSIDE | say.FORMER if len(word) > _SHORTEST)
     meant: dict[str, str] = {}
+    # "Rood 3" of "Red 3" is no room.
+    of_words = frozenset[str]().union(*map(meanings, of_rooms))
+    translated = {word for word in borne if word not in of_rooms and not of_words.isdisjoint(meanings(word))}
     for word, count in borne.items():
-        if word in of_rooms or is_known(word) or len(word) < _SHORTEST - 1:
+        if word in of_rooms or is_known(word) or word in translated or len(word) < _SHORTEST - 1:
             continue
         found = {one for key in _neighbours(word) for one in near.get(key, ()) if is_a_slip(word, one)}
         if found and all(say.KINDS.get(one) in say.GENERIC_KINDS or one in say.DOOR for one in found):
@@ -50,7 +54,7 @@ def corrected(names: Mapping[str, str], of_rooms: Collection[str]) -> dict[str, 
             meant[word] = next(iter(found))
     glued = glued_letters(borne, of_rooms, 1)
     meant = {word: one for word, one in meant.items() if word not in glued or _is_swapped(word, one)}
-    meant |= _words_for_rooms(said.values(), borne, of_rooms)
+    meant |= _words_for_rooms(said.values(), borne, {*of_rooms, *translated})
     short = {word for word in {*of_rooms, *(word for word, count in borne.items() if count >= FEW)} if len(word) == FEW}
     for word, count in borne.items():
         if count == 1 and len(word) == FEW and word not in of_rooms and not is_known(word):

@@ -15,7 +15,7 @@ from lock_names.shares import FEW, MOST, OFTEN, RATHER
 from lock_names.tokens import is_within, plain_number
 from lock_names.words import folded
 
-FORMER = "former"
+FORMER, CURRENT = "former", "new"
 _SAYS_NUMBER = say.of_text("no nr num number nummer numero número numéro n nº № č")
 _SIGN = re.compile(r"\d+|[^\W\d_]+")
 _SHIFTS = (-2, -1, 1, 2, -100, 100)
@@ -31,7 +31,7 @@ class _Number:
     end: int
     """Where it stands in the name, with the word beside it."""
     label: str
-    """The word before it; `FORMER` for any word for what was before; empty if none."""
+    """The word before it; `FORMER` for any word for what was before, `CURRENT` for what is new; empty if none."""
     at: int
     """Where its digits stand."""
 
@@ -185,6 +185,8 @@ class _House:
         """The numbering that the word beside a number says; empty if none or several."""
         if number.label == FORMER:
             return FORMER if FORMER in self.columns else ""
+        if FORMER in self.columns and number.label == CURRENT:
+            return self.own
         if FORMER in self.columns or not number.label:
             # A lock that was not renamed has the same words.
             return ""
@@ -309,13 +311,11 @@ def _numbers_of(name: str) -> Iterator[_Number]:
             while near >= 0 and texts[near] in _SAYS_NUMBER:
                 near -= 1
             has_label = near >= 0 and not texts[near].isdecimal()
-            yield _Number(
-                plain_number(sign[0]),
-                signs[near].start() if has_label else sign.start(),
-                sign.end(),
-                texts[near] if has_label else "",
-                sign.start(),
-            )
+            label = texts[near] if has_label else ""
+            if label in say.NEW or (at + 1 < len(signs) and texts[at + 1] in say.NEW):
+                label = CURRENT
+            first = signs[near].start() if has_label else sign.start()
+            yield _Number(plain_number(sign[0]), first, sign.end(), label, sign.start())
 
 
 def _is_of_next(name: str, signs: Sequence[re.Match[str]], at: int) -> bool:

@@ -32,7 +32,8 @@ _SERIALS = re.compile(
 )
 _LABELLED_SERIALS = re.compile(
     r"(?<![^\W_])(?:s/n|s\.n\.|sn|serial|serial\s?(?:no|nr|number)|serien\s?(?:nr|nummer)|mac|imei)"
-    r"[\s.:\#-]*(?=[a-z]*\d)[0-9a-z]{4,}(?:[:-][0-9a-z]{2,})*(?![^\W_])",
+    r"[\s.:\#-]*(?=[a-z]*\d)[0-9a-z]{4,}(?:[:-][0-9a-z]{2,})*(?![^\W_])"
+    r"|[(\[]\s?(?:key|schlüssel|clé|llave|chiave|sleutel)\s?(?:no|nr)?\.?\s?\d{1,3}\s?[)\]]",
     re.IGNORECASE,
 )
 _CODE = r"[a-zà-ÿ])[A-ZÀ-Þ](?![^\W_]))"
@@ -59,7 +60,8 @@ def clean_name(name: str) -> str:
 
 
 def without_labelled_serials(plain: str) -> str:
-    """A plain name without serial numbers and addresses that it calls so: "209" of "209 (SN 71691)"."""
+    """A plain name without serial numbers, addresses and keys that it calls so: "209" of "209 (SN 71691)", "Kaze" of
+    "Kaze (key 1)"."""
     return _LABELLED_SERIALS.sub(" ", plain)
 
 

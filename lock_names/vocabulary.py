@@ -242,6 +242,33 @@ tiger tigre tijger tygrys
 elephant elefant éléphant elefante olifant słoń
 butterfly schmetterling papillon mariposa farfalla vlinder borboleta motyl
 captain kapitän capitaine capitán capitano kapitein capitão kapitan
+vienna wien vienne viena vídeň bécs wiedeń
+munich münchen monaco múnich mnichov monachium
+cologne köln keulen colonia colonha kolín
+copenhagen københavn kopenhagen copenhague köpenhamn kodaň
+lisbon lisboa lissabon lisbonne lisbona
+geneva genf genève ginebra ginevra
+rome roma rom řím rzym
+milan milano mailand milán mediolan
+florence firenze florenz florencia
+venice venezia venedig venise venecia
+naples napoli neapel nápoles
+turin torino turín
+prague praha prag praga
+warsaw warszawa warschau varsovie varsovia varšava
+cracow kraków krakau cracovie cracovia
+brussels bruxelles brussel brüssel bruselas
+antwerp antwerpen anvers amberes anversa
+athens athína athen athènes atenas atene
+moscow moskva moskau moscou moscú mosca
+seville sevilla séville siviglia
+zurich zürich zurigo
+bucharest bucurești bukarest bucarest
+belgrade beograd belgrad belgrado
+london londres londra londen
+paris parijs parigi paříž
+beijing peking pékin pekín
+honeymoon bridal bruids hochzeits flitterwochen nuptiale nozze nupcial
 annex annexe anneks dependance nebenhaus hanare 離れ
 eg erdgeschoss ground gf parterre rdc rc rez pt bajos bajo bxs baixo terra terreno begane bg \
 hs parter st stuen stue fszt földszint přízemí 0

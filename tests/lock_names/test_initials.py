@@ -70,3 +70,10 @@ def test_a_letter_is_the_cabins_where_the_lock_says_the_cabins_name_as_well() ->
 def test_letters_that_may_be_something_else_stand_for_no_room(locks: list[str]) -> None:
     lettered = {lock for lock in HOSTEL if lock.startswith("P") and not lock.startswith("PRIV")}
     assert not lettered & sure(list(HOSTEL.values()), locks).keys()
+
+
+def test_first_letters_with_dots_are_those_without() -> None:
+    doors = {f"H.H. Room {number}": f"Harbour House {number}" for number in (107, 204, 301)}
+    doors |= {f"HH {number}": f"Harbour House {number}" for number in (101, 102, 303)}
+    doors |= {f"Harbour House - {number}": f"Harbour House {number}" for number in (103, 104)}
+    assert sure(list(doors.values()), [*doors, "GP 102", "Garden Palace - 101"]) == doors

@@ -107,3 +107,8 @@ def test_what_a_lock_calls_its_serial_number_is_none_of_a_room() -> None:
     doors |= {f"SALTO {200 + at} #SN-{92000 + 53 * at}": f"Zimmer {200 + at}" for at in range(1, 7)}
     doors |= {f"Nuki {300 + at} [SN{58000 + 29 * at}]": f"Zimmer {300 + at}" for at in range(1, 7)}
     assert sure(list(doors.values()), [*doors, "Nuki Tiefgarage [SN20117]"]) == doors
+
+
+def test_which_key_a_lock_has_is_none_of_a_room() -> None:
+    doors = {"moe (key 1)": "萌 Moe", "kaze (key 1)": "風 Kaze", "Tsubaki": "椿 Tsubaki", "SUGI": "杉 Sugi"}
+    assert sure(list(doors.values()), [*doors, "Onsen"]) == doors

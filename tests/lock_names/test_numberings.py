@@ -79,3 +79,11 @@ def test_a_former_number_in_a_bracket_behind_the_room_s_own_says_nothing(write: 
     rooms = [f"Soba {storey}0{at}" for storey in (1, 2, 3) for at in range(1, 8)]
     locks = {write.format(room[5:], at): room for at, room in enumerate(rooms, 1)}
     assert sure(rooms, list(locks)) == locks
+
+
+def test_a_number_that_a_lock_calls_new_is_the_rooms_own() -> None:
+    rooms = {203: 210, 210: 312, 302: 209, 307: 208, 213: 202, 304: 307, 209: 205}
+    names = {number: f"{number} (formerly {before})" for number, before in rooms.items()}
+    doors = {"302 new": names[302], "307 new": names[307], "213 new": names[213], "formerly 210": names[203]}
+    doors |= {"formerly 307": names[304], "formerly 312": names[210], "Room 209 ex 205": names[209]}
+    assert sure(list(names.values()), [*doors, "Store opposite 204 new"]) == doors
